@@ -1,0 +1,42 @@
+"""Mean-field theory of deep random networks and their edge of chaos.
+
+    import edgeofchaos as eoc
+    point = eoc.edge_point("tanh", sigma_b=0.2)
+    eoc.init_(model, point)
+
+Names load on first use, so that importing the package alone does not import torch.
+"""
+
+from importlib import import_module
+
+_HOMES = {
+    "activations": ("Activation", "activation", "names"),
+    "conditions": ("Condition", "check_conditions", "identity_limit", "kink_plateau"),
+    "constants": ("contraction_constant", "correlation_constant"),
+    "correlation": ("CorrelationMap", "correlation_map"),
+    "edge": (
+        "EdgePoint",
+        "NoEdge",
+        "edge_curve",
+        "edge_point",
+        "limiting_phases",
+        "stability_threshold",
+    ),
+    "init": ("init_",),
+    "meanfield": ("VarianceMap", "depth_scales", "variance_map"),
+    "recommend": ("Recommendation", "recommend"),
+    "recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
+}
+_WHERE = {name: module for module, group in _HOMES.items() for name in group}
+__all__ = sorted(_WHERE)
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str):
+    if name not in _WHERE:
+        raise AttributeError(f"module 'edgeofchaos' has no attribute {name!r}")
+    return getattr(import_module(f"edgeofchaos.{_WHERE[name]}"), name)
+
+
+def __dir__():
+    return [*__all__, "__version__"]

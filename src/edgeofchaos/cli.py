@@ -1,0 +1,114 @@
+"""The ``edgeofchaos`` command: edge, conditions, recommend."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from dataclasses import asdict
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 0, or 2 with one line on standard error."""
+    arguments = _parser().parse_args(argv)
+    try:
+        print(arguments.run(arguments))
+    except ValueError as error:
+        print(f"edgeofchaos: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its complaint on one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="edgeofchaos", description="Edge of chaos of any activation function.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    edge = _command(commands, "edge", _edge, "sigma_w and q on the edge for a given sigma_b")
+    edge.add_argument("--sigma-b", type=float, default=0.2, help="standard deviation of the biases")
+    _command(commands, "conditions", _conditions, "the conditions of Propositions 4, 5 and 7")
+    advice = _command(commands, "recommend", _recommend, "how to initialise a net of some depth")
+    advice.add_argument("--depth", type=int, required=True, help="number of layers")
+    return parser
+
+
+def _command(commands, name: str, run, help_text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help_text, description=help_text)
+    parser.add_argument("activation", help="a built-in name, or package.module:function")
+    parser.add_argument("--kinks", type=float, nargs="*", default=[], help="of your own function")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _activation(arguments):
+    from edgeofchaos.activations import activation
+
+    sys.path.insert(0, "")  # a user's own module lies in the current folder
+    return activation(arguments.activation, kinks=arguments.kinks)
+
+
+def _edge(arguments) -> str:
+    from edgeofchaos.edge import edge_point
+
+    point = edge_point(_activation(arguments), arguments.sigma_b)
+    if arguments.json:
+        return _json(point.as_dict())
+    return _lines(point.as_dict())
+
+
+def _conditions(arguments) -> str:
+    from edgeofchaos.conditions import check_conditions
+
+    found = check_conditions(_activation(arguments))
+    if arguments.json:
+        return _json([asdict(c) for c in found])
+    width = max(len(c.condition) for c in found)
+    return "\n".join(
+        f"Prop. {c.proposition}  {c.condition:<{width}}  {'yes' if c.holds else 'NO ':<3}  "
+        f"{c.witness:<12.6g} {c.where}; {c.detail}"
+        for c in found
+    )
+
+
+def _recommend(arguments) -> str:
+    from edgeofchaos.recommend import recommend
+
+    advice = recommend(_activation(arguments), arguments.depth)
+    table = {
+        **advice.point.as_dict(),
+        "depth": advice.depth,
+        "one_minus_c_at_depth": advice.complement,
+        "input_mean_square": advice.input_mean_square,
+        "note": advice.note,
+    }
+    return _json(table) if arguments.json else _lines(table)
+
+
+def _lines(table: dict) -> str:
+    width = max(map(len, table))
+    shown = {k: f"{v:.10g}" if isinstance(v, float) else v for k, v in table.items()}
+    return "\n".join(f"{k:<{width}}  {v}" for k, v in shown.items() if v != "")
+
+
+def _json(value) -> str:
+    return json.dumps(_finite(value), indent=2)
+
+
+def _finite(value):
+    """JSON has no NaN and no infinity: null stands for them."""
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

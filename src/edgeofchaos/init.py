@@ -1,0 +1,33 @@
+"""Initialise a torch module on the edge of chaos."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from edgeofchaos.edge import EdgePoint
+
+
+@torch.no_grad()
+def init_(module: torch.nn.Module, point: EdgePoint, generator: torch.Generator | None = None):
+    """Draw every linear and convolutional layer of ``module`` in place; returns ``module``.
+
+    Weights W_ij ~ N(0, sigma_w^2 / fan-in), biases B_i ~ N(0, sigma_b^2) (section 2). Inputs with
+    mean square (q - sigma_b^2)/sigma_w^2 a coordinate then start at the variance q.
+
+    Raises:
+        ValueError: the point has no finite sigma_w (status ``none``), or there is no such layer.
+    """
+    if not math.isfinite(point.sigma_w):
+        raise ValueError(f"point: {point.activation} has no edge here: {point.reason}")
+    kinds = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
+    layers = [m for m in module.modules() if isinstance(m, kinds)]
+    if not layers:
+        raise ValueError("module: it has no linear or convolutional layer to initialise")
+    for layer in layers:
+        fan_in, _ = torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)
+        layer.weight.normal_(0.0, point.sigma_w / math.sqrt(fan_in), generator=generator)
+        if layer.bias is not None:
+            layer.bias.normal_(0.0, point.sigma_b, generator=generator)
+    return module

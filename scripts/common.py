@@ -44,10 +44,10 @@ def activation_from(arguments: argparse.Namespace):
 
 
 def add_outputs(arguments: argparse.ArgumentParser, *names: str) -> None:
-    """One required --NAME PATH for each table that the script writes."""
+    """One required --NAME PATH for each file that the script writes."""
     for name in names:
         option = "--" + name.replace("_", "-")
-        arguments.add_argument(option, required=True, type=Path, help=f"the table {name} (CSV)")
+        arguments.add_argument(option, required=True, type=Path, help=f"where {name} is written")
 
 
 def write_csv(rows, path: str | os.PathLike, columns: Iterable[str] | None = None) -> None:

@@ -1,6 +1,6 @@
 """f on a grid, sup|f - x| along the edge, and 1 - c^l to great depth, for one phi."""
 
-import math
+from math import nan
 
 import numpy as np
 from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
@@ -14,6 +14,7 @@ def main():
     from edgeofchaos.conditions import value_at_orthogonal
     from edgeofchaos.correlation import correlation_map
     from edgeofchaos.edge import edge_curve, edge_or_none
+    from edgeofchaos.gaussian import SLOPE, SLOPE2, moments
     from edgeofchaos.recursion import complement_trajectory, edge_rate, log_spaced_layers
 
     arguments = parser(__doc__)
@@ -34,12 +35,15 @@ def main():
     for point in points:
         cmap = correlation_map(phi, point)
         value, complement = cmap(CORRELATIONS), cmap.complement(1.0 - CORRELATIONS)
-        second = cmap.derivative(CORRELATIONS, 2)
+        first, second = (cmap.derivative(CORRELATIONS, order) for order in (1, 2))
+        slope, slope2 = moments(phi, point.q, [SLOPE, SLOPE2]) if point.q > 0 else (nan, nan)
+        table = zip(CORRELATIONS, value, complement, first, second, strict=True)
         curves += [
-            {**at(point), "c": c, "f": f, "complement": g, "f2": d}
-            for c, f, g, d in zip(CORRELATIONS, value, complement, second, strict=True)
-        ]
-    write_csv(curves, args.curves, [*COLUMNS, "c", "f", "complement", "f2"])
+            {**at(point), "c": c, "f": f, "complement": g, "f1": d, "f2": e,
+             "slope_ratio": slope**2 / slope2}
+            for c, f, g, d, e in table
+        ]  # fmt: skip
+    write_csv(curves, args.curves, [*COLUMNS, *CURVE])
 
     along = [p for p in edge_curve(phi, PLATEAU_SIGMA_BS) if p.status != "none"]
     along = along or [p for p in [edge_or_none(phi, 0.0)] if p.status != "none"]
@@ -53,7 +57,7 @@ def main():
     if point.status != "none":
         cmap, rate = correlation_map(phi, point), edge_rate(phi, point)
         record = log_spaced_layers(args.layers)
-        law = (rate.exponent, rate.coefficient) if rate else (0, math.nan)
+        law = (rate.exponent, rate.coefficient) if rate else (0, nan)
         for start in STARTS:
             for layer, gamma in zip(
                 record, complement_trajectory(cmap, start, record), strict=True
@@ -64,6 +68,7 @@ def main():
     write_csv(rates, args.rates, [*COLUMNS, "start", "layer", "gamma", "exponent", "predicted"])
 
 
+CURVE = ["c", "f", "complement", "f1", "f2", "slope_ratio"]  # E[phi']^2/E[phi'^2]
 COLUMNS = ["activation", "sigma_b", "sigma_w", "q", "stable"]
 
 if __name__ == "__main__":

@@ -16,14 +16,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import minimize_scalar
 
 from edgeofchaos import gaussian
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.meanfield import (
     LOG_GRID,
-    ROOT_TOLERANCE,
     SAME_POINT,
+    bracketed_root,
     check_sigma,
     grid_moments,
     variance_map,
@@ -152,8 +152,7 @@ def _solve(phi: Activation, scan: _Scan, sigma_b: float) -> float:
         relative = lambda t: float(edge_equation(phi, math.exp(t)))  # noqa: E731
     else:
         relative = lambda t: float(edge_equation(phi, math.exp(t))) / target - 1.0  # noqa: E731
-    root = brentq(relative, scan.log_q[i], scan.log_q[i + 1], xtol=ROOT_TOLERANCE, rtol=1e-15)
-    return math.exp(root)
+    return math.exp(bracketed_root(relative, scan.log_q[i], scan.log_q[i + 1]))
 
 
 def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
@@ -266,10 +265,9 @@ def stability_threshold(phi: Activation | str) -> EdgePoint | None:
     values = gaussian.curvature_phi(phi, q) / grid_moments(phi, gaussian.SLOPE2)
     values = np.where(np.abs(values) < 1e-13, 0.0, values)
     for i in np.flatnonzero(values[:-1] * values[1:] < 0):
-        root = brentq(
-            lambda t: float(gaussian.curvature_phi(phi, math.exp(t))),
-            LOG_GRID[i], LOG_GRID[i + 1], xtol=ROOT_TOLERANCE, rtol=1e-15,
-        )  # fmt: skip
+        root = bracketed_root(
+            lambda t: float(gaussian.curvature_phi(phi, math.exp(t))), LOG_GRID[i], LOG_GRID[i + 1]
+        )
         h = float(edge_equation(phi, math.exp(root)))
         if h > 0:
             return _describe(phi, math.sqrt(h), math.exp(root))
@@ -321,8 +319,7 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     best = np.maximum.accumulate(values)
     record = values > np.concatenate([[-np.inf], best[:-1]]) * (1 + 1e-11)
     falling = np.flatnonzero(np.diff(values) < -1e-11 * np.abs(values[:-1]))
-    fold = (math.inf, math.nan, math.nan)
-    chi1_sup = float(slopes[record].max())
+    fold, at_fold = (math.inf, math.nan, math.nan), -math.inf
     if falling.size:
         i = int(falling[0])
         top = minimize_scalar(
@@ -331,7 +328,10 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
             method="bounded",
             options={"xatol": 1e-11},
         )
-        fold = (math.sqrt(-float(top.fun)), math.exp(float(top.x)), float(both(float(top.x))[1]))
-        chi1_sup = max(chi1_sup, fold[2])
+        peak = -float(top.fun)
+        at_fold = float(both(float(top.x))[1])
+        fold = (math.sqrt(peak), math.exp(float(top.x)), at_fold)
+        record &= (t <= top.x) | (values > peak)
+    chi1_sup = max(at_fold, float(slopes[record].max()))
     chaotic = chi1_sup > 1.0 + 1e-9
     return LimitingPhases(phi.name, sigma_b, *fold, chi1_sup, chaotic, chaotic)

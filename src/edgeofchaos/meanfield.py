@@ -22,6 +22,20 @@ ROOT_TOLERANCE = 1e-14  # on log x
 SAME_POINT = 1e-6
 
 
+_FLAT = 1e-14  # |F(x)/x - 1| that may be rounding alone
+
+
+def bracketed_root(function, low: float, high: float) -> float:
+    """A root of ``function`` in [low, high] by Brent's method, to 1e-14.
+
+    An end that is a root up to rounding may have the wrong sign: then that end is the root.
+    """
+    at_low, at_high = function(low), function(high)
+    if at_low * at_high >= 0:
+        return low if abs(at_low) <= abs(at_high) else high
+    return brentq(function, low, high, xtol=ROOT_TOLERANCE, rtol=1e-15)
+
+
 def check_sigma(name: str, value: float) -> float:
     """``value`` as a float, if it is a finite number that is not negative.
 
@@ -87,23 +101,21 @@ class VarianceMap:
 
         Sign changes of F(x) - x on a grid of 16 points a decade, refined by Brent's method to
         1e-14 relative. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0.
+        Points where F touches the diagonal without crossing it between grid points are missed.
         """
         x = np.exp(LOG_GRID)
         gap = self.sigma_b**2 + self.sigma_w**2 * grid_moments(self.phi, gaussian.SECOND) - x
         found = []
         if self(0.0) == 0.0:
             found.append(self._zero(float(gap[0] / x[0])))
-        if np.abs(gap / x).max() < 1e-13:
-            return found
-        for i in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
-            root = brentq(
-                lambda t: float(self(math.exp(t))) / math.exp(t) - 1.0,
-                LOG_GRID[i],
-                LOG_GRID[i + 1],
-                xtol=ROOT_TOLERANCE,
-                rtol=1e-15,
-            )
-            found.append(self._point(math.exp(root)))
+        relative = gap / x
+        clear = np.flatnonzero(np.abs(relative) > _FLAT)  # elsewhere the sign is rounding
+        for i, j in zip(clear[:-1], clear[1:], strict=True):
+            if relative[i] * relative[j] < 0:
+                t = bracketed_root(
+                    lambda t: float(self(math.exp(t))) / math.exp(t) - 1.0, LOG_GRID[i], LOG_GRID[j]
+                )
+                found.append(self._point(math.exp(t)))
         return found
 
     def _point(self, x: float) -> FixedPoint:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import erf
 
-from edgeofchaos import gaussian
+from edgeofchaos import gaussian, pairs
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.correlation import CorrelationMap, correlation_map
 from edgeofchaos.edge import edge_curve, edge_equation, edge_or_none, edge_point
@@ -104,4 +104,53 @@ def kernels(phi: Activation | str, depths) -> list[dict]:
         for depth, gamma in zip(
             depths, complement_trajectory(correlation_map(phi, p), 1.0, depths), strict=True
         )
+    ]  # fmt: skip
+
+
+def closed_forms() -> list[dict]:
+    """The pair quadrature against closed forms: one row a form, with the largest error.
+
+    E[erf(U1) erf(U2)] = (2/pi) arcsin(2 c q/(1 + 2 q)) and the arc-cosine kernel of order 1.
+    """
+    angles = np.linspace(0.02, math.pi - 0.02, 25)
+    relu, error_function = activation("relu"), activation("erf")
+    rows = []
+    for q in (0.1, 1.0, 20.0):
+        arcsine = [
+            pairs.product(error_function, q, q, t)
+            - 2 / math.pi * math.asin(2 * math.cos(t) * q / (1 + 2 * q))
+            for t in angles
+        ]
+        arccosine = [
+            pairs.product(relu, q, q, t) / q
+            - (math.sin(t) + (math.pi - t) * math.cos(t)) / (2 * math.pi)
+            for t in angles
+        ]
+        rows.append({"form": "arcsine kernel of erf", "q": q, "error": max(map(abs, arcsine))})
+        rows.append({"form": "arc-cosine kernel of relu", "q": q, "error": max(map(abs, arccosine))})
+    return rows
+
+
+def slopes_at_one(phi: Activation | str, sigma_b: float) -> list[dict]:
+    """f'(1) from pairs at an angle of 1e-6, on the edge and off it, beside chi_1.
+
+    Off the edge sigma_w is 0.8 of the edge's, at its own limiting variance.
+    """
+    phi = activation(phi)
+    theta = 1e-6
+    gamma = 2 * math.sin(theta / 2) ** 2
+    edge = edge_or_none(phi, sigma_b)
+    if edge.status == "none":
+        edge = edge_or_none(phi, 0.0)
+    places = []
+    if edge.status != "none":
+        places.append((edge.q or 1.0, edge.sigma_b, edge.sigma_w, True))
+        off = 0.8 * edge.sigma_w
+        points = [p for p in variance_map(phi, sigma_b, off).fixed_points() if p.attracts]
+        places += [(points[0].x, sigma_b, off, False)] if points else []
+    return [
+        {"activation": phi.name, "sigma_b": b, "sigma_w": w, "q": q, "on_edge": on,
+         "slope": w**2 * pairs.squared_difference(phi, q, q, theta) / (2 * q * gamma),
+         "chi1": w**2 * float(gaussian.slope_second_moment(phi, q))}
+        for q, b, w, on in places
     ]  # fmt: skip

@@ -1,0 +1,58 @@
+# Regenerates and judges every claim of Hayou, Doucet and Rousseau (2018): `snakemake --cores 2`.
+import os
+import shlex
+import sys
+
+from snakemake.utils import min_version, update_config
+
+min_version("9.0")
+
+sys.path.insert(0, os.path.join(workflow.basedir, "workflow"))
+from validate import ConfigError, check, scale  # noqa: E402
+
+from edgeofchaos.figures.catalogue import FIGURES  # noqa: E402
+
+
+configfile: "config.yaml"
+
+
+try:
+    # A scale overlays config.yaml; what the command line says comes last.
+    update_config(config, scale(config))
+    update_config(config, workflow.config_settings.overwrite_config)
+    SPECS = check(config)
+except ConfigError as error:
+    print(f"error: {error}", file=sys.stderr)
+    # Not sys.exit: Snakemake would show a traceback of this file.
+    sys.stderr.flush()
+    os._exit(2)
+
+# Scripts run with the interpreter that runs Snakemake, whatever the shell's PATH says.
+shell.executable("bash")
+shell.prefix(
+    f"set -euo pipefail; export PATH={shlex.quote(os.path.dirname(sys.executable))}:\"$PATH\"; "
+)
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/edge.smk"
+include: "workflow/rules/theory.smk"
+include: "workflow/rules/claims.smk"
+include: "workflow/rules/figures.smk"
+
+
+localrules:
+    all,
+    verify,
+
+
+rule all:
+    input:
+        "results/claims/claims.csv",
+        "results/claims/claims.json",
+        "results/report/index.html",
+        "results/manifest.json",
+    default_target: True

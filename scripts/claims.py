@@ -1,0 +1,35 @@
+"""Judge every claim of the paper on the theory tables."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+from common import add_outputs, parser, run, write_csv, write_text
+
+
+def _finite(value):
+    """JSON has no NaN and no infinity: they become strings."""
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def main():
+    from edgeofchaos.claims.table import COLUMNS, flat, judged
+
+    arguments = parser(__doc__)
+    arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
+    add_outputs(arguments, "csv", "json")
+    args = arguments.parse_args()
+    tables = {p.stem: pd.read_csv(p, float_precision="round_trip") for p in args.tables}
+    entries = judged(tables)
+    write_csv([flat(e) for e in entries], args.csv, COLUMNS)
+    text = json.dumps(_finite(entries), indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(text + "\n", args.json)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,37 @@
+"""Draw one figure of the catalogue from its tables, as PDF and PNG."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+from common import add_outputs, parser, run, write_bytes
+
+
+def main():
+    import matplotlib.pyplot as plt
+
+    from edgeofchaos.figures import edge_figures, rate_figures, style
+    from edgeofchaos.figures.catalogue import FIGURES
+
+    arguments = parser(__doc__)
+    arguments.add_argument("--figure", required=True, choices=sorted(FIGURES))
+    arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
+    add_outputs(arguments, "pdf", "png")
+    args = arguments.parse_args()
+    tables = {p.stem: pd.read_csv(p, float_precision="round_trip") for p in args.tables}
+    missing = sorted(set(FIGURES[args.figure].tables) - set(tables))
+    if missing:
+        raise ValueError(f"--tables: {args.figure} also needs {', '.join(missing)}")
+    module = edge_figures if hasattr(edge_figures, args.figure) else rate_figures
+    style.setup()
+    figure = getattr(module, args.figure)(tables)
+    # Neither dates nor versions, so that equal data give equal bytes.
+    for path, metadata in ((args.pdf, {"CreationDate": None}), (args.png, {"Software": None})):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=path.suffix[1:], metadata=metadata)
+        write_bytes(buffer.getvalue(), path)
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    run(main)

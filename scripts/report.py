@@ -1,0 +1,43 @@
+"""The report: claims, evidence, tables and figures as one self-contained HTML page."""
+
+import base64
+import csv
+import json
+from pathlib import Path
+
+from common import parser, run, write_text
+
+
+def _claims(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"--claims {path}: not JSON ({error})") from error
+
+
+def _image(path):
+    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+
+
+def _rows(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def main():
+    from edgeofchaos.figures.catalogue import FIGURES
+    from edgeofchaos.report import TABLES, render
+
+    arguments = parser(__doc__)
+    arguments.add_argument("--claims", type=Path, required=True, help="claims.json")
+    arguments.add_argument("--figures", type=Path, required=True, help="folder of NAME.png")
+    arguments.add_argument("--tables", type=Path, required=True, help="folder of the theory tables")
+    arguments.add_argument("--output", type=Path, required=True, help="the page (HTML)")
+    args = arguments.parse_args()
+    figures = {name: _image(args.figures / f"{name}.png") for name in FIGURES}
+    tables = {name: _rows(args.tables / f"{name}.csv") for name in TABLES}
+    write_text(render(_claims(args.claims), figures, tables), args.output)
+
+
+if __name__ == "__main__":
+    run(main)

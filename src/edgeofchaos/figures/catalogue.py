@@ -1,0 +1,161 @@
+"""Every figure: its title, category, caption, and the tables it is drawn from.
+
+Importable without torch and matplotlib, since the Snakefile reads it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What the workflow and the report need to know of a figure."""
+
+    title: str
+    category: str
+    tables: tuple[str, ...]
+    caption: str
+
+
+_EDGE, _MAPS, _RATES, _PHASES = "Edge of chaos", "Maps", "Rates", "Phases"
+
+FIGURES: dict[str, Figure] = {
+    "phase_diagram": Figure(
+        "Phase diagram",
+        _PHASES,
+        ("phases", "edge", "folds"),
+        "χ₁ at the limiting variance over (σ_b, σ_w), for ReLU, Tanh, Swish and ELU; grey where "
+        "the variance diverges. Black line: points with χ₁ = 1 and F(q) = q, solid where q is the "
+        "limiting variance, dashed where it is not. For Swish at small σ_b the dashed line lies "
+        "inside the ordered phase and no white (χ₁ = 1) region separates order from divergence. "
+        "ReLU's edge is the single point (0, √2).",
+    ),
+    "edge_curves": Figure(
+        "Edge curves",
+        _EDGE,
+        ("edge", "threshold"),
+        "σ_w, q and α = F'(q) along the curve χ₁ = 1, F(q) = q of every activation that has one. "
+        "Solid: q attracts and is the smallest fixed point; dashed: it repels (α > 1). Dots: where "
+        "a curve turns stable.",
+    ),
+    "variance_map": Figure(
+        "Variance map",
+        _MAPS,
+        ("variance_maps", "fixed_points", "edge"),
+        "F(x) − x of Swish and Tanh at their edge points of σ_b = 0.2, with every fixed point: filled where "
+        "it attracts, open where it repels. Inset: F against the diagonal. Swish's edge point is "
+        "the repelling one, above an attracting fixed point with χ₁ = 0.82.",
+    ),
+    "departure": Figure(
+        "Departure from an unstable edge",
+        _EDGE,
+        ("departure",),
+        "Layers until the variance of a Swish net, started at q(1 ± d), is 50 % off q, in the "
+        "infinite-width recursion. Lines: log(0.5/d)/log α.",
+    ),
+    "swish_moments": Figure(
+        "Swish's moments",
+        _MAPS,
+        ("swish_moments",),
+        "Swish for q from 0.1 to 10: E[φ''φ], which the paper reads as negligible, with "
+        "α − 1 = σ_w² E[φ''φ]; and the least and largest f'' on [0, 1].",
+    ),
+    "swish_identity": Figure(
+        "Swish's correlation map",
+        _MAPS,
+        ("curves",),
+        "f(c) − c of Swish at edge points with several σ_b: the map approaches the identity as "
+        "σ_b → 0. Dashed: q is not the limiting variance there.",
+    ),
+    "identity_distance": Figure(
+        "Distance to the identity",
+        _EDGE,
+        ("identity", "constants"),
+        "sup|f − x| on [0, 1] along the edge. It tends to 0 with σ_b for every activation that is "
+        "differentiable at 0, and to (s₊−s₋)²/(π(s₊²+s₋²)) = 0.038 for SELU (dotted), which meets "
+        "Proposition 4's conditions as printed.",
+    ),
+    "relu_kernel": Figure(
+        "ReLU's correlation map",
+        _MAPS,
+        ("relu_kernel",),
+        "f on the edge for slopes (λ, β), by quadrature over the pair (dots) and in closed form "
+        "(lines), against the identity. ReLU is (1, 0).",
+    ),
+    "relu_rate": Figure(
+        "ReLU's rate",
+        _RATES,
+        ("relu_rates",),
+        "1 − cˡ from orthogonal inputs on the edge, for slopes (λ, β), and the law "
+        "9π²/(2l²)·(λ²+β²)²/(λ−β)⁴ (dashed).",
+    ),
+    "rates": Figure(
+        "Rates of all activations",
+        _RATES,
+        ("rates",),
+        "1 − cˡ on the edge, compensated by l: flat is 1/l, falling is 1/l². What decides is a "
+        "jump of φ' anywhere (dashed): Hard-Tanh, smooth at 0, falls like ReLU and SELU.",
+    ),
+    "depth_scales": Figure(
+        "Depth scales",
+        _PHASES,
+        ("depth_scales", "trajectories"),
+        "Tanh in the ordered phase: 1 − cˡ layer by layer with exp(−l/ε_c) dashed, and fitted "
+        "against predicted depth scales of q and c, with −1/log χ₁.",
+    ),
+    "chaos": Figure(
+        "The chaotic phase",
+        _PHASES,
+        ("chaotic", "decorrelation"),
+        "Tanh with χ₁ > 1: the limit of 1 − c from every starting correlation, and the layers "
+        "that inputs at distance ε take to decorrelate, with slope 2/log χ₁.",
+    ),
+    "lemma1": Figure(
+        "Lemma 1",
+        _PHASES,
+        ("lemma1",),
+        "The largest |cˡ⁺¹ − f(cˡ)| of the full recursion, whose variances still move, over three "
+        "pairs of inputs: Tanh below and above the edge.",
+    ),
+    "variance": Figure(
+        "Variance against layer",
+        _PHASES,
+        ("variance",),
+        "Variance of three inputs at (σ_b, σ_w) = (1, 1): Tanh has converged when ReLU is still on "
+        "its way.",
+    ),
+    "constants": Figure(
+        "Constants of Proposition 1",
+        _PHASES,
+        ("constants",),
+        "M_φ and C_φ of every activation. For ReLU both are 1/2; the paper prints M = 2, C ≤ 1.",
+    ),
+    "slope_decay": Figure(
+        "Decay of the slope's second moment",
+        _EDGE,
+        ("constants",),
+        "The exponent β of E[φ'(xZ)²] ~ |x|^(−2β). Bounded activations have β = 1/2, Tanh among "
+        "them, inside Proposition 7's interval (0, 1).",
+    ),
+    "elu": Figure(
+        "ELU",
+        _EDGE,
+        ("edge", "variance_maps", "curves"),
+        "ELU: its edge curve with q, its variance map at σ_b = 0.2, and f(c) − c at several edge "
+        "points.",
+    ),
+    "hardtanh": Figure(
+        "Hard-Tanh beside Tanh",
+        _EDGE,
+        ("edge", "curves", "rates", "hardtanh"),
+        "Hard-Tanh (solid) and Tanh (dashed): edge curves, E[φ²] with Hard-Tanh's closed form "
+        "(dots), f(c) − c at σ_b = 0.2 — alike — and 1 − cˡ, which is 1/l² for the one and 1/l for "
+        "the other.",
+    ),
+    "prior_kernel": Figure(
+        "Prior kernel at depth",
+        _RATES,
+        ("kernels",),
+        "1 − c^L of orthogonal inputs on the edge (σ_b = 0.2; ReLU at its point): how far from "
+        "constant the prior over functions still is at depth L.",
+    ),
+}

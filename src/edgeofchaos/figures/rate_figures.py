@@ -1,0 +1,183 @@
+"""Figures of rates, phases and constants."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+
+from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, marker, panels
+
+
+def _slopes(group) -> str:
+    return f"$\\lambda={group['lambda'].iloc[0]:g}$, $\\beta={group['beta'].iloc[0]:g}$"
+
+
+def relu_kernel(tables):
+    """f of ReLU-like activations against the identity."""
+    rows = tables["relu_kernel"]
+    figure, (ax,) = panels(1, 1, COLUMN, 3.0)
+    ax.plot([-1, 1], [-1, 1], color="0.5", lw=0.8, label="identity")
+    for (_, group), c in zip(
+        rows.groupby(["lambda", "beta"], sort=False), sns.color_palette("colorblind"), strict=False
+    ):
+        group = group.sort_values("c")
+        ax.plot(group["c"], group["formula"], color=c, label=_slopes(group))
+        ax.plot(group["c"].iloc[::3], group["quadrature"].iloc[::3], "o", ms=2.5, color=c)
+    ax.set(xlabel="$c$", ylabel="$f(c)$", xlim=(-1, 1))
+    ax.legend()
+    return figure
+
+
+def relu_rate(tables):
+    """1 - c^l of ReLU-like activations and the law."""
+    rows = tables["relu_rates"]
+    figure, (ax,) = panels(1, 1, COLUMN, 2.8)
+    for (_, group), c in zip(
+        rows.groupby(["lambda", "beta"], sort=False), sns.color_palette("colorblind"), strict=False
+    ):
+        ax.plot(group["layer"], group["gamma"], color=c, label=_slopes(group))
+        tail = group[group["layer"] >= 5]
+        ax.plot(tail["layer"], tail["predicted"], ls="--", lw=0.8, color="k", zorder=4)
+    ax.set(xscale="log", yscale="log", xlabel="layer $l$", ylabel="$1-c^l$", ylim=(None, 3))
+    ax.legend()
+    return figure
+
+
+def rates(tables):
+    """l (1 - c^l) of every activation on its edge."""
+    rows = tables["rates"]
+    rows = rows[(rows["start"] == 1.0) & (rows["exponent"] > 0)]
+    figure, (ax,) = panels(1, 1, COLUMN, 3.6)
+    for name, group in rows.groupby("activation", sort=False):
+        kinked = group["exponent"].iloc[0] == 2
+        ax.plot(group["layer"], group["gamma"] * group["layer"], color=colour(name),
+                ls="--" if kinked else "-", marker=marker(name), markevery=12, ms=3,
+                label=label(name))  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="layer $l$", ylabel="$l\\,(1-c^l)$")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def depth_scales(tables):
+    """Decay in the ordered phase, and depth scales against chi_1."""
+    fits, paths = tables["depth_scales"], tables["trajectories"]
+    figure, (left, right) = panels(1, 2, PAGE, 2.7)
+    groups = list(paths[paths["quantity"] == "c"].groupby("sigma_w"))
+    shades = plt.get_cmap("viridis")(np.linspace(0, 0.85, max(len(groups), 2)))
+    for (w, group), shade in zip(groups, shades, strict=False):
+        left.plot(group["layer"], group["deviation"], color=shade, label=f"$\\sigma_w={w:g}$")
+        late = group[group["deviation"] < 1e-3]
+        if len(late):
+            first = late.iloc[0]
+            law = first["deviation"] * np.exp(-(late["layer"] - first["layer"]) / first["scale"])
+            left.plot(late["layer"], law, "k--", lw=0.8)
+    left.set(yscale="log", xlabel="layer $l$", ylabel="$1-c^l$", xlim=(0, 150), ylim=(1e-14, 1))
+    left.legend()
+    for quantity, shape, text in (("c", "o", r"\varepsilon_c"), ("q", "s", r"\varepsilon_q")):
+        part = fits[fits["quantity"] == quantity]
+        right.plot(part["chi1"], part["predicted"], shape, mfc="none", mec="k", ms=7,
+                   label=f"${text}$ predicted")  # fmt: skip
+        right.plot(part["chi1"], part["fitted"], shape, ms=3, label=f"${text}$ fitted")
+    chi = np.linspace(0.3, 0.985, 200)
+    right.plot(chi, -1 / np.log(chi), color="0.6", lw=0.8, zorder=0, label=r"$-1/\log\chi_1$")
+    right.axvline(1, color="k", lw=0.8)
+    right.set(yscale="log", xlabel=r"$\chi_1$", ylabel="depth scale (layers)")
+    right.legend()
+    return figure
+
+
+def chaos(tables):
+    """The chaotic limit and decorrelation."""
+    limits, layers = tables["chaotic"], tables["decorrelation"]
+    figure, (left, right) = panels(1, 2, PAGE, 2.6)
+    palette = sns.color_palette("colorblind")
+    for (w, group), c in zip(limits.groupby("sigma_w"), palette, strict=False):
+        text = f"$\\sigma_w={w:g}$, $\\chi_1={group['chi1'].iloc[0]:.3f}$"
+        left.plot(group["start"], group["limit"], "o-", color=c, ms=4, label=text)
+    left.set(xscale="log", xlabel="$1-c^1$", ylabel=r"$1-c^l$, $l=2000$", ylim=(0, 1.05))
+    for (_w, group), c in zip(layers.groupby("sigma_w"), palette, strict=False):
+        x = group["epsilon"].to_numpy()
+        right.plot(x, group["layers"], "o", color=c, ms=4)
+        slope = 2 / math.log(group["chi1"].iloc[0])
+        offset = (group["layers"] - slope * np.log(1 / group["epsilon"])).mean()
+        right.plot(x, slope * np.log(1 / x) + offset, color=c, lw=1)
+    right.set(xscale="log", xlabel=r"distance $\varepsilon$", ylabel="layers to decorrelate")
+    left.legend(loc="center left")
+    return figure
+
+
+def lemma1(tables):
+    """The gap between the true recursion and f."""
+    figure, (ax,) = panels(1, 1, COLUMN, 2.6)
+    groups = list(tables["lemma1"].groupby("sigma_w"))
+    shades = plt.get_cmap("viridis")(np.linspace(0, 0.9, max(len(groups), 2)))
+    for (w, group), shade in zip(groups, shades, strict=False):
+        ax.plot(group["layer"], np.maximum(group["gap"], 1e-17), color=shade,
+                label=f"$\\sigma_w={w:g}$")  # fmt: skip
+    ax.set(yscale="log", xlabel="layer $l$", ylabel=r"$\max\,|c^{l+1}-f(c^l)|$")
+    ax.legend(ncols=2)
+    return figure
+
+
+def variance(tables):
+    """Variance of three inputs, Tanh and ReLU."""
+    rows = tables["variance"]
+    figure, (ax,) = panels(1, 1, COLUMN, 2.5)
+    for name, dash in (("tanh", "-"), ("relu", "--")):
+        for i, group in rows[rows["activation"] == name].groupby("input"):
+            ax.plot(group["layer"], group["q"], dash, color=colour(name), marker=marker(name),
+                    ms=2.5, label=label(name) if i == 0 else None)  # fmt: skip
+    b, w = rows["sigma_b"].iloc[0], rows["sigma_w"].iloc[0]
+    ax.set(xlabel="layer $l$", ylabel="$q^l$", xlim=(0.5, 15),
+           title=f"$(\\sigma_b,\\sigma_w)=({b:g},{w:g})$")  # fmt: skip
+    ax.legend()
+    return figure
+
+
+def constants(tables):
+    """M_phi and C_phi."""
+    rows = tables["constants"]
+    figure, (ax,) = panels(1, 1, COLUMN, 3.4)
+    part = rows[rows["constant"].isin(["M_phi", "C_phi"])].pivot(
+        index="activation", columns="constant", values="value"
+    )
+    part = part.sort_values("M_phi")
+    y = np.arange(len(part))
+    ax.plot(part["M_phi"], y, "o", label=r"$M_\phi$", ms=5)
+    ax.plot(part["C_phi"], y, "D", label=r"$C_\phi$", ms=3)
+    if "relu" in part.index:
+        ax.plot(2, list(part.index).index("relu"), "x", color="k", label="printed $M$ of ReLU")
+    ax.set_yticks(y, [label(n) for n in part.index])
+    ax.set(xlabel="constant", xlim=(0, None))
+    ax.legend(loc="lower right")
+    return figure
+
+
+def slope_decay(tables):
+    """beta of every activation."""
+    rows = tables["constants"]
+    part = rows[rows["constant"] == "beta"].sort_values("value")
+    figure, (ax,) = panels(1, 1, COLUMN, 3.2)
+    y = np.arange(len(part))
+    ax.errorbar(part["value"], y, xerr=part["error"], fmt="o", ms=4)
+    ax.axvspan(0.005, 0.995, color="0.9", zorder=0)
+    ax.annotate(r"$0<\beta<1$", (0.75, 0.5), fontsize=8)
+    ax.set_yticks(y, [label(n) for n in part["activation"]])
+    ax.set(xlabel=r"$\beta$ in $E[\phi'(xZ)^2]\sim|x|^{-2\beta}$", xlim=(-0.05, 1.05))
+    return figure
+
+
+def prior_kernel(tables):
+    """1 - c^L at depth L."""
+    rows = tables["kernels"]
+    rows = rows[np.isclose(rows["sigma_b"], 0.2) | (rows["sigma_b"] == 0)]
+    figure, (ax,) = panels(1, 1, COLUMN, 2.8)
+    for name, group in rows.groupby("activation", sort=False):
+        ax.plot(group["depth"], group["gamma"], marker=marker(name), ms=3.5, color=colour(name),
+                label=label(name))  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="depth $L$", ylabel="$1-c^L$")
+    ax.legend(ncols=2)
+    return figure

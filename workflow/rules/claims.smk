@@ -1,0 +1,30 @@
+# Every claim of the paper, judged on the tables.
+CLAIM_MODULES = sorted(glob("src/edgeofchaos/claims/*.py"))
+
+
+rule claims:
+    input:
+        script="scripts/claims.py",
+        library=CLAIM_MODULES,
+        tables=expand("results/theory/{table}.csv", table=TABLES),
+    output:
+        csv=report(
+            "results/claims/claims.csv",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"what": "verdict on every claim"},
+        ),
+        json="results/claims/claims.json",
+    params:
+        tables=lambda wildcards, input: list(input.tables),
+    log:
+        "results/logs/claims.log",
+    benchmark:
+        "results/benchmarks/claims.tsv"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["claims"][0],
+        runtime=REQUESTS["claims"][1],
+    shell:
+        "python {input.script:q} --tables {params.tables:q} --csv {output.csv:q} "
+        "--json {output.json:q} > {log:q} 2>&1"

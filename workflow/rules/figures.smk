@@ -1,0 +1,101 @@
+# Figures, the page that shows them with the verdicts, and the manifest of all artifacts.
+FIGURE_MODULES = sorted(glob("src/edgeofchaos/figures/*.py"))
+
+
+def figure_tables(wildcards):
+    return {t: f"results/theory/{t}.csv" for t in FIGURES[wildcards.figure].tables}
+
+
+rule figure:
+    input:
+        unpack(figure_tables),
+        script="scripts/figures.py",
+        library=FIGURE_MODULES,
+    output:
+        pdf="results/figures/{figure}.pdf",
+        png=report(
+            "results/figures/{figure}.png",
+            caption="../report/figure.rst",
+            category=lambda w: FIGURES[w.figure].category,
+            labels=lambda w: {"figure": FIGURES[w.figure].title},
+        ),
+    params:
+        tables=lambda w: [f"results/theory/{t}.csv" for t in FIGURES[w.figure].tables],
+        caption=lambda w: FIGURES[w.figure].caption,
+    log:
+        "results/logs/figure/{figure}.log",
+    benchmark:
+        "results/benchmarks/figure/{figure}.tsv"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["figure"][0],
+        runtime=REQUESTS["figure"][1],
+    shell:
+        "python {input.script:q} --figure {wildcards.figure:q} --tables {params.tables:q} "
+        "--pdf {output.pdf:q} --png {output.png:q} > {log:q} 2>&1"
+
+
+rule page:
+    input:
+        script="scripts/report.py",
+        library=[*sorted(glob("src/edgeofchaos/report/*")), *FIGURE_MODULES],
+        claims="results/claims/claims.json",
+        figures=expand("results/figures/{figure}.png", figure=FIGURES),
+        edge="results/theory/edge.csv",
+        threshold="results/theory/threshold.csv",
+    output:
+        report(
+            "results/report/index.html",
+            caption="../report/page.rst",
+            category="Claims",
+            labels={"what": "self-contained page"},
+        ),
+    log:
+        "results/logs/page.log",
+    benchmark:
+        "results/benchmarks/page.tsv"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["page"][0],
+        runtime=REQUESTS["page"][1],
+    shell:
+        "python {input.script:q} --claims {input.claims:q} --figures {input.figures:q} "
+        "--edge {input.edge:q} --threshold {input.threshold:q} --output {output:q} > {log:q} 2>&1"
+
+
+ARTIFACTS = [
+    *expand("results/theory/{table}.csv", table=TABLES),
+    *expand("results/figures/{figure}.{ext}", figure=FIGURES, ext=["pdf", "png"]),
+    "results/claims/claims.csv",
+    "results/claims/claims.json",
+    "results/report/index.html",
+]
+
+
+rule manifest:
+    input:
+        script="scripts/manifest.py",
+        artifacts=ARTIFACTS,
+    output:
+        "results/manifest.json",
+    log:
+        "results/logs/manifest.log",
+    benchmark:
+        "results/benchmarks/manifest.tsv"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["manifest"][0],
+        runtime=REQUESTS["manifest"][1],
+    shell:
+        "python {input.script:q} --artifacts {input.artifacts:q} --output {output:q} "
+        "> {log:q} 2>&1"
+
+
+rule verify:
+    input:
+        script="scripts/manifest.py",
+        manifest="results/manifest.json",
+    log:
+        "results/logs/verify.log",
+    shell:
+        "python {input.script:q} --verify {input.manifest:q} 2>&1 | tee {log:q}"

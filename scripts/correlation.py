@@ -7,7 +7,7 @@ from common import activation_from, add_activation_arguments, add_outputs, parse
 
 CORRELATIONS = np.linspace(0.0, 1.0, 101)
 PLATEAU_SIGMA_BS = np.geomspace(1e-4, 2.0, 30)
-STARTS = (1.0, 0.1)  # 1 - c^1
+START = 1.0  # 1 - c^1: orthogonal inputs
 
 
 def main():
@@ -58,13 +58,12 @@ def main():
         cmap, rate = correlation_map(phi, point), edge_rate(phi, point)
         record = log_spaced_layers(args.layers)
         law = (rate.exponent, rate.coefficient) if rate else (0, nan)
-        for start in STARTS:
-            for layer, gamma in zip(
-                record, complement_trajectory(cmap, start, record), strict=True
-            ):
-                predicted = law[1] / float(layer) ** law[0]
-                rates.append({**at(point), "start": start, "layer": layer, "gamma": gamma,
-                              "exponent": law[0], "predicted": predicted})  # fmt: skip
+        path = complement_trajectory(cmap, START, record)
+        rates = [
+            {**at(point), "start": START, "layer": layer, "gamma": gamma, "exponent": law[0],
+             "predicted": law[1] / float(layer) ** law[0]}
+            for layer, gamma in zip(record, path, strict=True)
+        ]  # fmt: skip
     write_csv(rates, args.rates, [*COLUMNS, "start", "layer", "gamma", "exponent", "predicted"])
 
 

@@ -31,7 +31,8 @@ def main():
         r for w in args.chaotic_sigma_w for r in phases.decorrelations(name, b, w, args.epsilons)
     ]
     write_csv(rows, args.decorrelation)
-    write_csv(phases.lemma1(name, b, every, args.layers), args.lemma1)
+    some = [args.ordered_sigma_w[0], args.ordered_sigma_w[-1], args.chaotic_sigma_w[0]]
+    write_csv(phases.lemma1(name, b, some, args.layers), args.lemma1)
 
 
 if __name__ == "__main__":

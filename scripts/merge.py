@@ -1,4 +1,4 @@
-"""Concatenate tables of equal columns, in the order given, into one."""
+"""Concatenate tables of several activations, in the order given: one table for each name."""
 
 from pathlib import Path
 
@@ -6,18 +6,23 @@ import pandas as pd
 from common import parser, run, write_csv
 
 
-def main():
-    arguments = parser(__doc__)
-    arguments.add_argument("--inputs", nargs="+", type=Path, required=True)
-    arguments.add_argument("--output", type=Path, required=True)
-    args = arguments.parse_args()
-    frames = [pd.read_csv(path, float_precision="round_trip") for path in args.inputs]
+def merged(paths: list[Path]) -> pd.DataFrame:
+    frames = [pd.read_csv(path, float_precision="round_trip") for path in paths]
     columns = list(frames[0].columns)
-    for path, frame in zip(args.inputs, frames, strict=True):
+    for path, frame in zip(paths, frames, strict=True):
         if list(frame.columns) != columns:
             raise ValueError(f"{path}: columns {list(frame.columns)}; expected {columns}")
     filled = [f for f in frames if len(f)]
-    write_csv(pd.concat(filled, ignore_index=True) if filled else frames[0], args.output)
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+
+def main():
+    arguments = parser(__doc__)
+    arguments.add_argument("--folders", nargs="+", type=Path, required=True, help="one a phi")
+    arguments.add_argument("--outputs", nargs="+", type=Path, required=True, help="name.csv each")
+    args = arguments.parse_args()
+    for output in args.outputs:
+        write_csv(merged([folder / output.name for folder in args.folders]), output)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def lemma1(phi: Activation | str, sigma_b: float, sigma_ws, layers: int) -> list
     for w in sigma_ws:
         cmap = _map_at_limit(phi, sigma_b, w)
         gaps = []
-        for a, b, gamma in ((0.3, 3.0, 0.2), (0.5, 0.5, 1.0), (4.0, 1.0, 0.7)):
+        for a, b, gamma in ((0.3, 3.0, 0.2), (4.0, 1.0, 0.7)):
             path = pair_trajectory(phi, sigma_b, w, a * cmap.q, b * cmap.q, gamma, layers)
             at_limit = cmap.complement(np.minimum(path.gamma[:-1], 2.0))
             gaps.append(np.abs(path.gamma[1:] - at_limit))

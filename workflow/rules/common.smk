@@ -4,14 +4,12 @@ from glob import glob
 
 ACTIVATIONS = list(SPECS)
 PER_ACTIVATION = {
-    "edge": "edge fixed_points threshold folds".split(),
-    "conditions": "conditions constants".split(),
+    "edge": "edge fixed_points threshold folds conditions constants".split(),
     "correlation": "curves rates identity".split(),
     "phase_diagram": ["phases"],
 }
-TABLE_RULE = {table: rule for rule, tables in PER_ACTIVATION.items() for table in tables}
 TABLES = [
-    *TABLE_RULE,
+    *(table for tables in PER_ACTIVATION.values() for table in tables),
     *"variance departure".split(),
     *"depth_scales trajectories chaotic decorrelation lemma1".split(),
     *"relu_like relu_kernel relu_rates".split(),
@@ -21,7 +19,6 @@ TABLES = [
 # Memory in MB and minutes for each rule: the one place where they are set.
 REQUESTS = {
     "edge": (1500, 5),
-    "conditions": (1500, 5),
     "correlation": (1500, 10),
     "phase_diagram": (1500, 30),
     "variance": (1500, 5),
@@ -38,7 +35,6 @@ REQUESTS = {
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
-    table="|".join(TABLE_RULE),
     figure="|".join(FIGURES),
 
 

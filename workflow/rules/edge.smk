@@ -11,6 +11,8 @@ rule edge:
         fixed_points=f"{FOLDER}/fixed_points.csv",
         threshold=f"{FOLDER}/threshold.csv",
         folds=f"{FOLDER}/folds.csv",
+        conditions=f"{FOLDER}/conditions.csv",
+        constants=f"{FOLDER}/constants.csv",
     params:
         spec=spec,
         sigma_b=config["theory"]["edge"]["sigma_b"],
@@ -26,29 +28,8 @@ rule edge:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b {params.sigma_b:q} --edge {output.edge:q} "
         "--fixed-points {output.fixed_points:q} --threshold {output.threshold:q} "
-        "--folds {output.folds:q} > {log:q} 2>&1"
-
-
-rule conditions:
-    input:
-        script="scripts/conditions.py",
-        library=THEORY,
-    output:
-        conditions=f"{FOLDER}/conditions.csv",
-        constants=f"{FOLDER}/constants.csv",
-    params:
-        spec=spec,
-    log:
-        "results/logs/conditions/{activation}.log",
-    benchmark:
-        "results/benchmarks/conditions/{activation}.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS["conditions"][0],
-        runtime=REQUESTS["conditions"][1],
-    shell:
-        "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
-        "--conditions {output.conditions:q} --constants {output.constants:q} > {log:q} 2>&1"
+        "--folds {output.folds:q} --conditions {output.conditions:q} "
+        "--constants {output.constants:q} > {log:q} 2>&1"
 
 
 rule correlation:
@@ -103,27 +84,30 @@ rule phase_diagram:
         "--phases {output.phases:q} > {log:q} 2>&1"
 
 
-def parts(wildcards):
-    """The tables of the activations that a merged table is made of, in the config's order."""
+# The tables of all activations together, in the config's order.
+for step, tables in PER_ACTIVATION.items():
     chosen = (
-        config["theory"]["phases"]["activations"] if wildcards.table == "phases" else ACTIVATIONS
+        config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
     )
-    return [f"results/theory/activations/{name}/{wildcards.table}.csv" for name in chosen]
 
-
-rule merge:
-    input:
-        script="scripts/merge.py",
-        tables=parts,
-    output:
-        "results/theory/{table}.csv",
-    log:
-        "results/logs/merge/{table}.log",
-    benchmark:
-        "results/benchmarks/merge/{table}.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS["merge"][0],
-        runtime=REQUESTS["merge"][1],
-    shell:
-        "python {input.script:q} --inputs {input.tables:q} --output {output:q} > {log:q} 2>&1"
+    rule:
+        name:
+            f"merge_{step}"
+        input:
+            script="scripts/merge.py",
+            tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen, table=tables),
+        output:
+            expand("results/theory/{table}.csv", table=tables),
+        params:
+            folders=expand(FOLDER, activation=chosen),
+        log:
+            f"results/logs/merge_{step}.log",
+        benchmark:
+            f"results/benchmarks/merge_{step}.tsv"
+        threads: 1
+        resources:
+            mem_mb=REQUESTS["merge"][0],
+            runtime=REQUESTS["merge"][1],
+        shell:
+            "python {input.script:q} --folders {params.folders:q} --outputs {output:q} "
+            "> {log:q} 2>&1"

@@ -302,7 +302,7 @@ CLAIMS: tuple[Claim, ...] = (
             below("F'(q)³⁰ at σ_b = 0.2, what 30 layers make of F'(q) ≈ 1", 1.5, "scope"),
         ],
         ("swish_moments", "variance_map", "edge_curves"),
-        "F' > 0, f'' ≥ 0 and q → 0 hold, and E[φ''φ] is indeed 0.005 to 0.021. But E[φ''φ] > 0 "
+        "F' > 0, f'' ≥ 0 and q → 0 hold, and E[φ''φ] is small, 0.005 to 0.038. But E[φ''φ] > 0 "
         "makes F'(q) = 1 + σ_w² E[φ''φ] > 1: q repels, F has a smaller, attracting fixed point "
         "with χ₁ < 1, and for σ_b below 0.745 no σ_w puts Swish on the edge in the sense of "
         "Definition 2. Condition (ii) fails.",

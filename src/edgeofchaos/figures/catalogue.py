@@ -113,7 +113,7 @@ FIGURES: dict[str, Figure] = {
         "Lemma 1",
         _PHASES,
         ("lemma1",),
-        "The largest |cˡ⁺¹ − f(cˡ)| of the full recursion, whose variances still move, over three "
+        "The largest |cˡ⁺¹ − f(cˡ)| of the full recursion, whose variances still move, over two "
         "pairs of inputs: Tanh below and above the edge.",
     ),
     "variance": Figure(

@@ -80,7 +80,6 @@ def render(
         claims=shown_claims,
         counts=_counts(claims),
         symbols=VERDICTS,
-        kinds=KINDS,
         figures=[
             {"name": f, "about": catalogue[f], "used_by": used_by[f], **source(f, image)}
             for f, image in figures.items()

@@ -38,7 +38,7 @@ rule figure:
 rule page:
     input:
         script="scripts/report.py",
-        library=[*sorted(glob("src/edgeofchaos/report/*")), *FIGURE_MODULES],
+        library=[*sorted(glob("src/edgeofchaos/report/*.*")), "src/edgeofchaos/figures/catalogue.py"],
         claims="results/claims/claims.json",
         figures=expand("results/figures/{figure}.png", figure=FIGURES),
         edge="results/theory/edge.csv",
@@ -50,6 +50,9 @@ rule page:
             category="Claims",
             labels={"what": "self-contained page"},
         ),
+    params:
+        figures="results/figures",
+        tables="results/theory",
     log:
         "results/logs/page.log",
     benchmark:
@@ -59,8 +62,8 @@ rule page:
         mem_mb=REQUESTS["page"][0],
         runtime=REQUESTS["page"][1],
     shell:
-        "python {input.script:q} --claims {input.claims:q} --figures {input.figures:q} "
-        "--edge {input.edge:q} --threshold {input.threshold:q} --output {output:q} > {log:q} 2>&1"
+        "python {input.script:q} --claims {input.claims:q} --figures {params.figures:q} "
+        "--tables {params.tables:q} --output {output:q} > {log:q} 2>&1"
 
 
 ARTIFACTS = [

@@ -23,7 +23,13 @@ from edgeofchaos.report.images import source
 from edgeofchaos.report.numbers import prettier, shown
 
 # In the order in which a reader wants to see them; sorting by verdict follows it.
-VERDICTS = {"refuted": "✗", "qualified": "◐", "inconclusive": "?", "reproduced": "✓", "pending": "…"}
+VERDICTS = {
+    "refuted": "✗",
+    "qualified": "◐",
+    "inconclusive": "?",
+    "reproduced": "✓",
+    "pending": "…",
+}
 KINDS = {"T": "theory", "S": "simulation", "M": "training"}
 TABLES = {
     "edge": (
@@ -76,7 +82,8 @@ def render(
     shown_claims = [_claim(claim) for claim in claims]
     used_by = {f: [c["id"] for c in claims if f in c["figure"]] for f in figures}
     script, style = _asset("table.js"), _asset("style.css")
-    return _environment().get_template("page.html.j2").render(
+    template = _environment().get_template("page.html.j2")
+    return template.render(
         claims=shown_claims,
         counts=_counts(claims),
         symbols=VERDICTS,

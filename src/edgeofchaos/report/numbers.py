@@ -33,8 +33,8 @@ def shown(value, full=None, error=None, digits: int = 6) -> Shown:
     if number is not None and not math.isfinite(number):
         return Shown({math.inf: "∞", -math.inf: "−∞"}.get(number, "not a number"), "", str(number))
     if number is not None:
-        return Shown(prettier(f"{number:.{digits}g}"), repr(value) if isinstance(value, int)
-                     else repr(number), repr(number))  # fmt: skip
+        exact = str(value) if isinstance(value, int) else repr(number)
+        return Shown(prettier(f"{number:.{digits}g}"), exact, repr(number))
     behind = _number(full)
     if str(value) in ("yes", "no") or behind is None or not math.isfinite(behind):
         return _shown_words(str(value))
@@ -56,10 +56,10 @@ def _number(value) -> float | None:
 
 
 def prettier(text: str) -> str:
-    """Text with 1e-05 as 1 × 10⁻⁵, +- as ± and a minus sign before digits."""
-    text = _POWER.sub(lambda m: f"{m[1]} × 10{_superscript(m[2])}", text.replace("+-", "±"))
-    return _MINUS.sub("−", text)
+    """Text with 2e-05 as 2 × 10⁻⁵, +- as ± and a minus sign before digits."""
+    return _MINUS.sub("−", _POWER.sub(_power, text.replace("+-", "±")))
 
 
-def _superscript(exponent: str) -> str:
-    return str(int(exponent)).translate(_SUPERSCRIPTS)
+def _power(match: re.Match) -> str:
+    power = "10" + str(int(match[2])).translate(_SUPERSCRIPTS)
+    return power if match[1] == "1" else f"{match[1]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{power}"

@@ -74,7 +74,13 @@ CLAIMS = [
         evidence("q", 9.25, "reproduced"),
         evidence("limit", 0.038, "refuted", role="scope", expected="< 0.01"),
     ]),
-    claim("epsilon-five", "inconclusive", [evidence("f", -3e-14, "inconclusive")]),
+    claim(
+        "epsilon-five",
+        "inconclusive",
+        [evidence("error of Hard-Tanh's moments", -3.33333e-14, "inconclusive",
+                  expected="< 1.23456e-10")],
+        section="Gaussian-process limit", kind="T,S", pending=["S"],
+    ),
 ]  # fmt: skip
 CATALOGUE = {
     "curves": Figure("Edge curves", "Edge", ("edge",), "σ_w against σ_b & <b>more</b>."),
@@ -307,7 +313,7 @@ def test_numbers(value, text, full):
 
 def test_prose_keeps_its_hyphens():
     assert prettier("Hard-Tanh, q-2, F(q)-1, 2-d, sha1e5, -1 +- 3e-05") == (
-        "Hard-Tanh, q-2, F(q)-1, 2-d, sha1e5, −1 ± 3\xa0×\xa010⁻⁵"
+        "Hard-Tanh, q-2, F(q)-1, 2-d, sha1e5, −1 ±\xa03\xa0×\xa010⁻⁵"
     )
 
 
@@ -440,7 +446,11 @@ frame.onload = () => {
   const visible = () => rows().filter((r) => r.offsetHeight).length;
   const head = d.querySelector("#claims-list button[data-column=id]");
   seen.width = frame.contentWindow.innerWidth;
-  seen.content = d.documentElement.scrollWidth;
+  seen.wide = [320, 390, 768, 800, 993, 1024, 1200, 1280].filter((width) => {
+    frame.style.width = width + "px";
+    return d.documentElement.scrollWidth > width;
+  });
+  frame.style.width = "390px";
   head.click(); seen.up = order(); seen.sorted = head.closest("th").getAttribute("aria-sort");
   head.click(); seen.down = order();
   head.click(); seen.paper = order();
@@ -462,7 +472,7 @@ def test_in_the_browser_a_phone_can_read_and_click_it(browser):
     seen = json.loads(out["text"])
     names = [c["id"] for c in CLAIMS]
     assert seen["width"] == 390
-    assert seen["content"] <= 390, "the page scrolls sideways"
+    assert seen["wide"] == [], "the page scrolls sideways at these widths"
     assert seen["up"] == sorted(names) and seen["sorted"] == "ascending"
     assert seen["down"] == sorted(names, reverse=True)
     assert seen["paper"] == names

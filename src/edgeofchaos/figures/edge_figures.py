@@ -77,7 +77,7 @@ def variance_map(tables):
         b = curve["sigma_b"].iloc[0]
         ax.plot(curve["x"], curve["F"] - curve["x"], color=colour(name))
         ax.axhline(0, color="k", lw=0.8)
-        inset = ax.inset_axes([0.1, 0.56, 0.36, 0.4] if name == "swish" else [0.58, 0.55, 0.4, 0.42])
+        inset = ax.inset_axes([0.1, 0.56, 0.36, 0.36] if name == "swish" else [0.1, 0.12, 0.4, 0.42])
         inset.plot(curve["x"], curve["x"], color="0.5", lw=0.8)
         inset.plot(curve["x"], curve["F"], color=colour(name), lw=1)
         inset.tick_params(labelsize=6)
@@ -91,20 +91,23 @@ def variance_map(tables):
                           mec=colour(name), zorder=5)  # fmt: skip
             ax.annotate(
                 f"$x={p['x']:.3f}$\n$F'={p['alpha']:.3f}$\n$\\chi_1={p['chi1']:.3f}$",
-                (p["x"], 0), xytext=(3, -6), textcoords="offset points", fontsize=6.5, va="top",
+                (p["x"], 0), textcoords="offset points", fontsize=6.5,
+                xytext=(3, -6) if name == "swish" else (8, 4),
+                va="top" if name == "swish" else "bottom",
             )  # fmt: skip
         w = edge[(edge["activation"] == name) & np.isclose(edge["sigma_b"], b)]["sigma_w"].iloc[0]
         ax.set(title=f"{label(name)}, $\\sigma_b={b:g}$, $\\sigma_w={w:.4f}$", xlabel="$x$")
         ax.set_ylabel("$F(x)-x$")
     low, high = axes[0].get_ylim()
     axes[0].set_ylim(min(low, -0.6 * high), high)
+    axes[1].set_ylim(top=0.25)
     return figure
 
 
 def departure(tables):
     """Layers to leave an unstable edge point."""
     rows = tables["departure"]
-    figure, (ax,) = panels(1, 1, COLUMN, 2.6)
+    figure, (ax,) = panels(1, 1, COLUMN, 3.2)
     palette = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     for (b, group), c in zip(rows.groupby("sigma_b"), palette, strict=False):
         d = group["deviation"].abs()
@@ -117,7 +120,7 @@ def departure(tables):
                     label=f"$\\sigma_b={b:g}$, from {side} ($\\alpha={alpha:.4f}$)")  # fmt: skip
     ax.set(xscale="log", xlabel="relative deviation $d$ of $q^1$", ylabel="layers to leave $q$")
     ax.set_ylim(bottom=0)
-    ax.legend()
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
     return figure
 
 

@@ -26,7 +26,7 @@ def relu_kernel(tables):
         group = group.sort_values("c")
         ax.plot(group["c"], group["formula"], color=c, label=_slopes(group))
         ax.plot(group["c"].iloc[::3], group["quadrature"].iloc[::3], "o", ms=2.5, color=c)
-    ax.set(xlabel="$c$", ylabel="$f(c)$", xlim=(-1, 1))
+    ax.set(xlabel="$c$", ylabel="$f(c)$", xlim=(-1, 1), xticks=np.linspace(-1, 1, 5))
     ax.legend()
     return figure
 
@@ -74,8 +74,8 @@ def depth_scales(tables):
             first = late.iloc[0]
             law = first["deviation"] * np.exp(-(late["layer"] - first["layer"]) / first["scale"])
             left.plot(late["layer"], law, "k--", lw=0.8)
-    left.set(yscale="log", xlabel="layer $l$", ylabel="$1-c^l$", xlim=(0, 150), ylim=(1e-14, 1))
-    left.legend()
+    left.set(yscale="log", xlabel="layer $l$", ylabel="$1-c^l$", xlim=(0, 215), ylim=(1e-14, 1))
+    left.legend(loc="upper right")
     for quantity, shape, text in (("c", "o", r"\varepsilon_c"), ("q", "s", r"\varepsilon_q")):
         part = fits[fits["quantity"] == quantity]
         right.plot(part["chi1"], part["predicted"], shape, mfc="none", mec="k", ms=7,

@@ -41,12 +41,13 @@ def label(name: str) -> str:
 
 
 def colour(name: str):
-    """One colour an activation, the same in every figure."""
-    return sns.color_palette("colorblind", 10)[_index(name) % 10]
+    """One colour an activation, the same in every figure; darker shades from the tenth on."""
+    shades = [*sns.color_palette("colorblind", 9), *sns.color_palette("dark", 7)]
+    return shades[_index(name) % len(shades)]
 
 
 def marker(name: str) -> str:
-    """One marker an activation: colours repeat after ten."""
+    """One marker an activation, for those whose colours are close."""
     return _MARKERS[_index(name) % len(_MARKERS)]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)")
 _MINUS = re.compile(r"(?<![\w.)\]])-(?=\d)")
+_FIXED = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -57,9 +58,9 @@ def _number(value) -> float | None:
 
 def prettier(text: str) -> str:
     """Text with 2e-05 as 2 × 10⁻⁵, +- as ± and a minus sign before digits."""
-    return _MINUS.sub("−", _POWER.sub(_power, text.replace("+-", "±")))
+    return _MINUS.sub("−", _POWER.sub(_power, text.replace(" +- ", f" ±{_FIXED}")))
 
 
 def _power(match: re.Match) -> str:
     power = "10" + str(int(match[2])).translate(_SUPERSCRIPTS)
-    return power if match[1] == "1" else f"{match[1]}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{power}"
+    return power if match[1] == "1" else f"{match[1]}{_FIXED}×{_FIXED}{power}"

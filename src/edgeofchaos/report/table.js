@@ -119,7 +119,6 @@
   for (const link of all("a[data-figure]")) {
     const image = new Image();
     image.alt = "";
-    image.decoding = "async";
     image.src = document.getElementById("image-" + link.dataset.figure).src;
     link.prepend(image);
   }

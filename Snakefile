@@ -30,7 +30,7 @@ except ConfigError as error:
 # Scripts run with the interpreter that runs Snakemake, whatever the shell's PATH says.
 shell.executable("bash")
 shell.prefix(
-    f"set -euo pipefail; export PATH={shlex.quote(os.path.dirname(sys.executable))}:\"$PATH\"; "
+    f'set -euo pipefail; export PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; '
 )
 
 
@@ -50,9 +50,9 @@ localrules:
 
 
 rule all:
+    default_target: True
     input:
         "results/claims/claims.csv",
         "results/claims/claims.json",
         "results/report/index.html",
         "results/manifest.json",
-    default_target: True

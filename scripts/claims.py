@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import pandas as pd
+
 from common import add_outputs, parser, run, write_csv, write_text
 
 

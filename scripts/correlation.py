@@ -3,6 +3,7 @@
 from math import nan
 
 import numpy as np
+
 from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
 
 CORRELATIONS = np.linspace(0.0, 1.0, 101)

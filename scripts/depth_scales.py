@@ -15,9 +15,7 @@ def main():
     arguments.add_argument("--chaotic-sigma-w", nargs="+", type=float, required=True)
     arguments.add_argument("--layers", type=int, required=True)
     arguments.add_argument("--epsilons", nargs="+", type=float, required=True)
-    add_outputs(
-        arguments, "depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1"
-    )
+    add_outputs(arguments, "depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
     args = arguments.parse_args()
     name, b = args.activation, args.sigma_b
     every = [*args.ordered_sigma_w, *args.chaotic_sigma_w]

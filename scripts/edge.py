@@ -60,6 +60,5 @@ def main():
     write_csv(table, args.constants)
 
 
-
 if __name__ == "__main__":
     run(main)

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pandas as pd
+
 from common import add_outputs, parser, run, write_bytes
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 from common import parser, run, write_csv
 
 

@@ -1,6 +1,7 @@
 """q, chi_1 and the domains of convergence over a (sigma_b, sigma_w) grid, for one phi."""
 
 import numpy as np
+
 from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
 
 

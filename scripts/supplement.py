@@ -1,6 +1,7 @@
 """Swish's E[phi'' phi] and f'' over q, F curves, Hard-Tanh beside Tanh, kernels at depth."""
 
 import numpy as np
+
 from common import add_outputs, parser, run, write_csv
 
 WITH_F = ("swish", "tanh", "elu", "hardtanh")

@@ -16,7 +16,11 @@ def main():
     arguments.add_argument("--layers", type=int, required=True)
     arguments.add_argument("--departure-sigma-b", nargs="+", type=float, required=True)
     arguments.add_argument(
-        "--deviations", nargs="+", type=float, required=True, help="|q^1/q - 1|, tried on both sides"
+        "--deviations",
+        nargs="+",
+        type=float,
+        required=True,
+        help="|q^1/q - 1|, tried on both sides",
     )
     add_outputs(arguments, "variance", "departure")
     args = arguments.parse_args()

@@ -62,7 +62,7 @@ class Activation:
         value = self.fn(x)
         first = _grad(value, x)
         second = _grad(first, x)
-        return tuple(t.detach().numpy() for t in (value, first, second))
+        return tuple(t.numpy(force=True) for t in (value, first, second))
 
     def one_sided(self, point: float) -> np.ndarray:
         """Left and right limits of (phi, phi', phi'') at ``point``: shape (2, 3)."""
@@ -94,8 +94,8 @@ class Activation:
                 f"activation {self.name!r} failed on a float64 tensor: {error}"
             ) from error
         if not isinstance(value, torch.Tensor) or value.shape != probe.shape:
-            shape = getattr(value, "shape", None)
-            got = type(value).__name__ if shape is None else f"shape {tuple(shape)}"
+            tensor = isinstance(value, torch.Tensor)
+            got = f"shape {tuple(value.shape)}" if tensor else type(value).__name__
             raise ValueError(
                 f"activation {self.name!r} returned {got} for shape {probe.shape}; "
                 "it must return a tensor of the shape of its argument"

@@ -232,7 +232,7 @@ def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
     least_slope = float(min(slope.min(), slope_left.min()))
     near = _POINTS <= 500  # beyond, the tails of sigmoids underflow
     product = float(min((_POINTS * value)[near].min(), (-_POINTS * mirrored)[near].min()))
-    x = _POINTS[(_POINTS >= _RESOLVABLE[0]) & (_POINTS <= _RESOLVABLE[1])]
+    x = _POINTS[(_RESOLVABLE[0] <= _POINTS) & (_RESOLVABLE[1] >= _POINTS)]
     x = np.concatenate([-x, x])
     bend = x * phi.derivatives(x)[2]
     at = int(np.argmax(bend))

@@ -8,6 +8,8 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.constants import contraction_constant, correlation_constant
 from edgeofchaos.meanfield import check_sigma, variance_map
 
+_ON_THE_BOUND = 1e-9
+
 
 def domains(phi: Activation | str, sigma_bs, sigma_ws) -> list[dict]:
     """One row a grid point: the limiting variance and what it implies (Definition 1).
@@ -28,8 +30,9 @@ def domains(phi: Activation | str, sigma_bs, sigma_ws) -> list[dict]:
         for w in sigma_ws:
             w = check_sigma("sigma_ws", w)
             row = {"sigma_b": b, "sigma_w": w, **_point(phi, b, w)}
-            row["prop1_variance"] = w**2 < 1 / m
-            row["prop1_correlation"] = w**2 < min(1 / m, 1 / c)
+            # A point on the bound itself, to rounding, is not below it.
+            row["prop1_variance"] = w**2 * m < 1 - _ON_THE_BOUND
+            row["prop1_correlation"] = w**2 * max(m, c) < 1 - _ON_THE_BOUND
             rows.append(row)
     return rows
 

@@ -189,9 +189,7 @@ def _describe(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
         reason = f"F has a smaller fixed point {smallest:.6g} (here F'(q) = {alpha:.6g})"
     else:
         status, reason = "unstable", f"F'(q) = {alpha:.6g} >= 1: the variance leaves q"
-    return EdgePoint(
-        phi.name, sigma_b, sigma_w, q, chi1, alpha, stable, smallest, status, reason
-    )
+    return EdgePoint(phi.name, sigma_b, sigma_w, q, chi1, alpha, stable, smallest, status, reason)
 
 
 def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -> float:

@@ -87,7 +87,8 @@ def resolved_edges(phi: Activation, edges: np.ndarray) -> np.ndarray:
         right = np.concatenate([middle, right[~fine]])
     where = 0.5 * (left + right)[0]
     raise ValueError(
-        f"activation {phi.name!r} is not smooth near {where:.6g}; declare it in kinks=({where:.6g},)"
+        f"activation {phi.name!r} is not smooth near {where:.6g}; "
+        f"declare it in kinks=({where:.6g},)"
     )
 
 
@@ -119,9 +120,11 @@ class Table:
         psi(u) = phi(u) - phi'(0 +- ) u: phi with its linear part at 0 taken off on either side.
         """
         side = np.where(self.u < 0, self.slope_left, self.slope_right)
-        psi, psi_slope = self.phi - side * self.u, self.slope - side
-        p, s, c = self.phi, self.slope, self.curvature
-        rows = (p, p * p, s * s, c * p, c * c, self.u * p * s, psi**2, psi_slope**2, s)
+        # What overflows is refused where it is used, in _require_finite.
+        with np.errstate(over="ignore", invalid="ignore"):
+            psi, psi_slope = self.phi - side * self.u, self.slope - side
+            p, s, c = self.phi, self.slope, self.curvature
+            rows = (p, p * p, s * s, c * p, c * c, self.u * p * s, psi**2, psi_slope**2, s)
         return np.stack(rows)
 
     def density(self, q: np.ndarray) -> np.ndarray:
@@ -199,7 +202,8 @@ def _moments_at(phi: Activation, q: float, rows: list[int]) -> np.ndarray:
     part = _within(tab, q)
     u = tab.u[part]
     density = tab.weight[part] * np.exp(u * u * (-0.5 / q))
-    out = (tab.products[rows, part] @ density) / math.sqrt(2 * math.pi * q)
+    with np.errstate(invalid="ignore"):
+        out = (tab.products[rows, part] @ density) / math.sqrt(2 * math.pi * q)
     _require_finite(phi, out, q)
     return out
 

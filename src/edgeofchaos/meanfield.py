@@ -6,6 +6,7 @@ phi'' at kinks included (Hayou, Doucet and Rousseau 2018, section 2).
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -110,7 +111,7 @@ class VarianceMap:
             found.append(self._zero(float(gap[0] / x[0])))
         relative = gap / x
         clear = np.flatnonzero(np.abs(relative) > _FLAT)  # elsewhere the sign is rounding
-        for i, j in zip(clear[:-1], clear[1:], strict=True):
+        for i, j in itertools.pairwise(clear):
             if relative[i] * relative[j] < 0:
                 t = bracketed_root(
                     lambda t: float(self(math.exp(t))) / math.exp(t) - 1.0, LOG_GRID[i], LOG_GRID[j]

@@ -103,4 +103,3 @@ def _inner(phi, x_nodes, bx, by, rx, ry, s, d, low, combine) -> np.ndarray:
     value = combine(phi(rx * (base + shift)), phi(ry * (base - shift)))
     value = value * w * np.exp(-0.5 * y * y)
     return np.bincount(row, value, minlength=x_nodes.size) / math.sqrt(2 * math.pi)
-

@@ -166,7 +166,7 @@ def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
     q = point.q
     jumps = phi.slope_jumps
     at_zero = np.array([1.0 if k == 0.0 else 0.0 for k in phi.kinks])
-    bell = np.exp(-np.array(phi.kinks) ** 2 / (2 * q)) if q > 0 else at_zero
+    bell = np.exp(-(np.array(phi.kinks) ** 2) / (2 * q)) if q > 0 else at_zero
     strength = point.sigma_w**2 / (2 * math.pi) * float(np.sum(jumps**2 * bell))
     if strength > 1e-14:
         return Rate(2, 9.0 / (2.0 * strength**2))

@@ -25,7 +25,9 @@ _ANGLES = np.linspace(0.02, math.pi - 0.02, 40)
 def relu_like(above: float, below: float) -> Activation:
     """lambda x for x > 0 and beta x for x <= 0, with its kink at 0."""
     return Activation(
-        f"relu_like({above:g},{below:g})", lambda x: torch.where(x > 0, above * x, below * x), (0.0,)
+        f"relu_like({above:g},{below:g})",
+        lambda x: torch.where(x > 0, above * x, below * x),
+        (0.0,),
     )
 
 
@@ -82,6 +84,7 @@ def rates(above: float, below: float, record) -> list[dict]:
     law = (above**2 + below**2) ** 2 / (above - below) ** 4 * 4.5 * math.pi**2
     gammas = complement_trajectory(correlation_map(phi, point), 1.0, record)
     return [
-        {"lambda": above, "beta": below, "layer": int(n), "gamma": g, "predicted": law / float(n) ** 2}
+        {"lambda": above, "beta": below, "layer": int(n), "gamma": g,
+         "predicted": law / float(n) ** 2}
         for n, g in zip(record, gammas, strict=True)
     ]  # fmt: skip

@@ -127,7 +127,9 @@ def closed_forms() -> list[dict]:
             for t in angles
         ]
         rows.append({"form": "arcsine kernel of erf", "q": q, "error": max(map(abs, arcsine))})
-        rows.append({"form": "arc-cosine kernel of relu", "q": q, "error": max(map(abs, arccosine))})
+        rows.append(
+            {"form": "arc-cosine kernel of relu", "q": q, "error": max(map(abs, arccosine))}
+        )
     return rows
 
 

@@ -15,16 +15,18 @@ rule claims:
             labels={"what": "verdict on every claim"},
         ),
         json="results/claims/claims.json",
-    params:
-        tables=lambda wildcards, input: list(input.tables),
     log:
         "results/logs/claims.log",
     benchmark:
         "results/benchmarks/claims.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["claims"][0],
         runtime=REQUESTS["claims"][1],
+    params:
+        tables=lambda wildcards, input: list(input.tables),
     shell:
         "python {input.script:q} --tables {params.tables:q} --csv {output.csv:q} "
         "--json {output.json:q} > {log:q} 2>&1"

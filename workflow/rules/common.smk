@@ -57,3 +57,7 @@ def spec(wildcards):
 
 def grid(section):
     return [section["min"], section["max"], section["points"]]
+
+
+def figure_tables(wildcards):
+    return {t: f"results/theory/{t}.csv" for t in FIGURES[wildcards.figure].tables}

@@ -13,17 +13,19 @@ rule edge:
         folds=f"{FOLDER}/folds.csv",
         conditions=f"{FOLDER}/conditions.csv",
         constants=f"{FOLDER}/constants.csv",
-    params:
-        spec=spec,
-        sigma_b=config["theory"]["edge"]["sigma_b"],
     log:
         "results/logs/edge/{activation}.log",
     benchmark:
         "results/benchmarks/edge/{activation}.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["edge"][0],
         runtime=REQUESTS["edge"][1],
+    params:
+        spec=spec,
+        sigma_b=config["theory"]["edge"]["sigma_b"],
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b {params.sigma_b:q} --edge {output.edge:q} "
@@ -40,19 +42,21 @@ rule correlation:
         curves=f"{FOLDER}/curves.csv",
         rates=f"{FOLDER}/rates.csv",
         identity=f"{FOLDER}/identity.csv",
+    log:
+        "results/logs/correlation/{activation}.log",
+    benchmark:
+        "results/benchmarks/correlation/{activation}.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["correlation"][0],
+        runtime=REQUESTS["correlation"][1],
     params:
         spec=spec,
         sigma_b=config["theory"]["correlation"]["sigma_b"],
         rate_sigma_b=config["theory"]["correlation"]["rate_sigma_b"],
         layers=config["theory"]["correlation"]["layers"],
-    log:
-        "results/logs/correlation/{activation}.log",
-    benchmark:
-        "results/benchmarks/correlation/{activation}.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS["correlation"][0],
-        runtime=REQUESTS["correlation"][1],
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b {params.sigma_b:q} --rate-sigma-b {params.rate_sigma_b:q} "
@@ -66,18 +70,20 @@ rule phase_diagram:
         library=THEORY,
     output:
         phases=f"{FOLDER}/phases.csv",
-    params:
-        spec=spec,
-        sigma_b=grid(config["theory"]["phases"]["sigma_b"]),
-        sigma_w=grid(config["theory"]["phases"]["sigma_w"]),
     log:
         "results/logs/phase_diagram/{activation}.log",
     benchmark:
         "results/benchmarks/phase_diagram/{activation}.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["phase_diagram"][0],
         runtime=REQUESTS["phase_diagram"][1],
+    params:
+        spec=spec,
+        sigma_b=grid(config["theory"]["phases"]["sigma_b"]),
+        sigma_w=grid(config["theory"]["phases"]["sigma_w"]),
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b-range {params.sigma_b:q} --sigma-w-range {params.sigma_w:q} "
@@ -86,9 +92,7 @@ rule phase_diagram:
 
 # The tables of all activations together, in the config's order.
 for step, tables in PER_ACTIVATION.items():
-    chosen = (
-        config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
-    )
+    chosen = config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
 
     rule:
         name:
@@ -98,16 +102,18 @@ for step, tables in PER_ACTIVATION.items():
             tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen, table=tables),
         output:
             expand("results/theory/{table}.csv", table=tables),
-        params:
-            folders=expand(FOLDER, activation=chosen),
         log:
             f"results/logs/merge_{step}.log",
         benchmark:
             f"results/benchmarks/merge_{step}.tsv"
+        conda:
+            "../envs/edgeofchaos.yaml"
         threads: 1
         resources:
             mem_mb=REQUESTS["merge"][0],
             runtime=REQUESTS["merge"][1],
+        params:
+            folders=expand(FOLDER, activation=chosen),
         shell:
             "python {input.script:q} --folders {params.folders:q} --outputs {output:q} "
             "> {log:q} 2>&1"

@@ -2,8 +2,6 @@
 FIGURE_MODULES = sorted(glob("src/edgeofchaos/figures/*.py"))
 
 
-def figure_tables(wildcards):
-    return {t: f"results/theory/{t}.csv" for t in FIGURES[wildcards.figure].tables}
 
 
 rule figure:
@@ -19,17 +17,19 @@ rule figure:
             category=lambda w: FIGURES[w.figure].category,
             labels=lambda w: {"figure": FIGURES[w.figure].title},
         ),
-    params:
-        tables=lambda w: [f"results/theory/{t}.csv" for t in FIGURES[w.figure].tables],
-        caption=lambda w: FIGURES[w.figure].caption,
     log:
         "results/logs/figure/{figure}.log",
     benchmark:
         "results/benchmarks/figure/{figure}.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["figure"][0],
         runtime=REQUESTS["figure"][1],
+    params:
+        tables=lambda w: [f"results/theory/{t}.csv" for t in FIGURES[w.figure].tables],
+        caption=lambda w: FIGURES[w.figure].caption,
     shell:
         "python {input.script:q} --figure {wildcards.figure:q} --tables {params.tables:q} "
         "--pdf {output.pdf:q} --png {output.png:q} > {log:q} 2>&1"
@@ -38,7 +38,10 @@ rule figure:
 rule page:
     input:
         script="scripts/report.py",
-        library=[*sorted(glob("src/edgeofchaos/report/*.*")), "src/edgeofchaos/figures/catalogue.py"],
+        library=[
+            *sorted(glob("src/edgeofchaos/report/*.*")),
+            "src/edgeofchaos/figures/catalogue.py",
+        ],
         claims="results/claims/claims.json",
         figures=expand("results/figures/{figure}.png", figure=FIGURES),
         edge="results/theory/edge.csv",
@@ -50,17 +53,19 @@ rule page:
             category="Claims",
             labels={"what": "self-contained page"},
         ),
-    params:
-        figures="results/figures",
-        tables="results/theory",
     log:
         "results/logs/page.log",
     benchmark:
         "results/benchmarks/page.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["page"][0],
         runtime=REQUESTS["page"][1],
+    params:
+        figures=lambda w, input: os.path.dirname(input.figures[0]),
+        tables=lambda w, input: os.path.dirname(input.edge),
     shell:
         "python {input.script:q} --claims {input.claims:q} --figures {params.figures:q} "
         "--tables {params.tables:q} --output {output:q} > {log:q} 2>&1"
@@ -85,6 +90,8 @@ rule manifest:
         "results/logs/manifest.log",
     benchmark:
         "results/benchmarks/manifest.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["manifest"][0],
@@ -100,5 +107,7 @@ rule verify:
         manifest="results/manifest.json",
     log:
         "results/logs/verify.log",
+    conda:
+        "../envs/edgeofchaos.yaml"
     shell:
         "python {input.script:q} --verify {input.manifest:q} 2>&1 | tee {log:q}"

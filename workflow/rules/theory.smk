@@ -6,6 +6,16 @@ rule variance:
     output:
         variance="results/theory/variance.csv",
         departure="results/theory/departure.csv",
+    log:
+        "results/logs/variance.log",
+    benchmark:
+        "results/benchmarks/variance.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["variance"][0],
+        runtime=REQUESTS["variance"][1],
     params:
         sigma_b=config["theory"]["variance"]["sigma_b"],
         sigma_w=config["theory"]["variance"]["sigma_w"],
@@ -13,14 +23,6 @@ rule variance:
         layers=config["theory"]["variance"]["layers"],
         departure=config["theory"]["departure"]["sigma_b"],
         deviations=config["theory"]["departure"]["deviations"],
-    log:
-        "results/logs/variance.log",
-    benchmark:
-        "results/benchmarks/variance.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS["variance"][0],
-        runtime=REQUESTS["variance"][1],
     shell:
         "python {input.script:q} --sigma-b {params.sigma_b:q} --sigma-w {params.sigma_w:q} "
         "--inputs {params.inputs:q} --layers {params.layers:q} "
@@ -38,20 +40,22 @@ rule depth_scales:
         chaotic="results/theory/chaotic.csv",
         decorrelation="results/theory/decorrelation.csv",
         lemma1="results/theory/lemma1.csv",
+    log:
+        "results/logs/depth_scales.log",
+    benchmark:
+        "results/benchmarks/depth_scales.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["depth_scales"][0],
+        runtime=REQUESTS["depth_scales"][1],
     params:
         sigma_b=config["theory"]["depth_scales"]["sigma_b"],
         ordered=config["theory"]["depth_scales"]["ordered_sigma_w"],
         chaotic=config["theory"]["depth_scales"]["chaotic_sigma_w"],
         layers=config["theory"]["depth_scales"]["layers"],
         epsilons=config["theory"]["depth_scales"]["epsilons"],
-    log:
-        "results/logs/depth_scales.log",
-    benchmark:
-        "results/benchmarks/depth_scales.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS["depth_scales"][0],
-        runtime=REQUESTS["depth_scales"][1],
     shell:
         "python {input.script:q} --sigma-b {params.sigma_b:q} "
         "--ordered-sigma-w {params.ordered:q} --chaotic-sigma-w {params.chaotic:q} "
@@ -69,17 +73,19 @@ rule relu_like:
         relu_like="results/theory/relu_like.csv",
         relu_kernel="results/theory/relu_kernel.csv",
         relu_rates="results/theory/relu_rates.csv",
-    params:
-        slopes=[f"{a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
-        layers=config["theory"]["relu_like"]["layers"],
     log:
         "results/logs/relu_like.log",
     benchmark:
         "results/benchmarks/relu_like.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["relu_like"][0],
         runtime=REQUESTS["relu_like"][1],
+    params:
+        slopes=[f"{a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
+        layers=config["theory"]["relu_like"]["layers"],
     shell:
         "python {input.script:q} --slopes {params.slopes:q} --layers {params.layers:q} "
         "--relu-like {output.relu_like:q} --relu-kernel {output.relu_kernel:q} "
@@ -97,17 +103,19 @@ rule supplement:
         kernels="results/theory/kernels.csv",
         closed_forms="results/theory/closed_forms.csv",
         slopes="results/theory/slopes.csv",
-    params:
-        q=grid(config["theory"]["supplement"]["q"]),
-        sigma_b=config["theory"]["supplement"]["sigma_b"],
     log:
         "results/logs/supplement.log",
     benchmark:
         "results/benchmarks/supplement.tsv"
+    conda:
+        "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
         mem_mb=REQUESTS["supplement"][0],
         runtime=REQUESTS["supplement"][1],
+    params:
+        q=grid(config["theory"]["supplement"]["q"]),
+        sigma_b=config["theory"]["supplement"]["sigma_b"],
     shell:
         "python {input.script:q} --q-range {params.q:q} --sigma-b {params.sigma_b:q} "
         "--swish-moments {output.swish_moments:q} --variance-maps {output.variance_maps:q} "

@@ -121,7 +121,9 @@ def largest(measurements: list[Measurement]) -> Measurement:
     if not measurements:
         return MISSING
     value = max(abs(m.value) for m in measurements)
-    return Measurement(value, max(m.error for m in measurements), f"{len(measurements)} activations")
+    return Measurement(
+        value, max(m.error for m in measurements), f"{len(measurements)} activations"
+    )
 
 
 def kinked(tables: Tables, activation: str) -> bool:

@@ -22,7 +22,6 @@ from edgeofchaos.claims.evidence import (
     local_exponent,
     meets,
     reader,
-    relative,
     table,
     worst,
     yes,
@@ -64,7 +63,7 @@ def _(tables: Tables) -> Evidence:
         "largest |lim sup|f − x| − (s₊−s₋)²/(π(s₊²+s₋²))|, all activations": largest(
             [_limit_gap(tables, n) for n in with_limit]
         ),
-        "largest lim sup|f − x| among all that meet the printed conditions": largest(
+        "largest lim sup|f − x| among all that meet (i)–(iv) as printed": largest(
             [constant(tables, n, "identity_limit") for n in printed]
         ),
     }
@@ -295,10 +294,10 @@ def _(tables: Tables) -> Evidence:
     ]["ratio"]
     return {
         "ReLU: 1 − c^L of orthogonal inputs at L = 100": Measurement(float(relu[100])),
-        "least ratio of Tanh's, Arctan's and ELU's 1 − c^L (σ_b = 0.2) to ReLU's, L ≥ 10": (
+        "least ratio of Tanh's, Arctan's, ELU's 1 − c^L to ReLU's, L ≥ 10": (
             Measurement(float(smooth.min()), 1e-9)
         ),
-        "the same for SELU and Hard-Tanh, which have kinks, at the largest depth": Measurement(
+        "the same for SELU and Hard-Tanh at the largest depth": Measurement(
             float(kinks.min()), 1e-9
         ),
     }
@@ -340,9 +339,9 @@ def _(tables: Tables) -> Evidence:
     folds = table(tables, "folds", activation="swish")
     below = folds[folds["sigma_b"] < turn["sigma_b"]]
     slopes = []
-    for _, group in table(tables, "departure").groupby(["sigma_b", np.sign(
-        tables["departure"]["deviation"]
-    )]):
+    for _, group in table(tables, "departure").groupby(
+        ["sigma_b", np.sign(tables["departure"]["deviation"])]
+    ):
         decades = -np.log10(group["deviation"].abs())
         slope = float(np.polyfit(decades, group["layers"], 1)[0])
         slopes.append(slope * math.log(group["alpha"].iloc[0]) / math.log(10))

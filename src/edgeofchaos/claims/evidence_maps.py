@@ -169,7 +169,7 @@ def _(tables: Tables) -> Evidence:
     rows = table(tables, "slopes")
     on = is_true(rows["on_edge"])
     return {
-        "largest |f'(1) − 1| at edge points, f'(1) from 1 − f over pairs near c = 1": Measurement(
+        "largest |f'(1) − 1| at edge points, from pairs near c = 1": Measurement(
             float((rows[on]["slope"] - 1).abs().max()), 1e-9, f"{int(on.sum())} activations"
         ),
         "largest |f'(1) − χ₁| off the edge": Measurement(

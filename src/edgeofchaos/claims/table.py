@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from edgeofchaos.claims import evidence_edge, evidence_maps  # noqa: F401  (register the readers)
 from edgeofchaos.claims.evidence import Tables, evidence
-from edgeofchaos.claims.registry import BUILT, CLAIMS, Claim
+from edgeofchaos.claims.model import BUILT, Claim
+from edgeofchaos.claims.registry import CLAIMS
 from edgeofchaos.claims.verdict import PENDING, Finding, findings, judge
 
 COLUMNS = (
@@ -21,7 +22,11 @@ def judged(tables: Tables) -> list[dict]:
 def _entry(claim: Claim, tables: Tables) -> dict:
     built = [k for k in claim.kinds if k in BUILT]
     found = findings(claim.criteria, evidence(claim.id, tables)) if built else []
-    verdict = judge(claim.criteria, {f.criterion.name: f.measurement for f in found}) if found else PENDING
+    verdict = (
+        judge(claim.criteria, {f.criterion.name: f.measurement for f in found})
+        if found
+        else PENDING
+    )
     deciding = _deciding(found)
     return {
         "id": claim.id,
@@ -42,7 +47,7 @@ def _entry(claim: Claim, tables: Tables) -> dict:
 
 
 def _deciding(found: list[Finding]) -> Finding | None:
-    """The finding to show in the table: the first that is not as the claim has it, else the first."""
+    """The finding to show: the first that is not as the claim has it, else the first."""
     for wanted in ("refuted", "inconclusive"):
         for role in ("core", "scope"):
             for f in found:
@@ -55,10 +60,13 @@ def flat(entry: dict) -> dict:
     """An entry as a row of ``claims.csv``: the evidence in words, lists joined by ``;``."""
     row = {key: entry[key] for key in COLUMNS}
     row["measured"] = f"{entry['deciding']}: {entry['measured']}" if entry["deciding"] else ""
-    row["evidence"] = "; ".join(
-        f"{e['name']}: {e['measured']} (expected {e['expected']}; {e['verdict']})"
-        for e in entry["evidence"]
-    ) or "no evidence built yet"
+    row["evidence"] = (
+        "; ".join(
+            f"{e['name']}: {e['measured']} (expected {e['expected']}; {e['verdict']})"
+            for e in entry["evidence"]
+        )
+        or "no evidence built yet"
+    )
     row["figure"] = ";".join(entry["figure"])
     row["pending"] = ";".join(entry["pending"])
     return row

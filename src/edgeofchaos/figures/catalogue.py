@@ -41,9 +41,9 @@ FIGURES: dict[str, Figure] = {
         "Variance map",
         _MAPS,
         ("variance_maps", "fixed_points", "edge"),
-        "F(x) − x of Swish and Tanh at their edge points of σ_b = 0.2, with every fixed point: filled where "
-        "it attracts, open where it repels. Inset: F against the diagonal. Swish's edge point is "
-        "the repelling one, above an attracting fixed point with χ₁ = 0.82.",
+        "F(x) − x of Swish and Tanh at their edge points of σ_b = 0.2, with every fixed point: "
+        "filled where it attracts, open where it repels. Inset: F against the diagonal. Swish's "
+        "edge point is the repelling one, above an attracting fixed point with χ₁ = 0.82.",
     ),
     "departure": Figure(
         "Departure from an unstable edge",

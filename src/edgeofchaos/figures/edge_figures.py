@@ -77,7 +77,9 @@ def variance_map(tables):
         b = curve["sigma_b"].iloc[0]
         ax.plot(curve["x"], curve["F"] - curve["x"], color=colour(name))
         ax.axhline(0, color="k", lw=0.8)
-        inset = ax.inset_axes([0.1, 0.56, 0.36, 0.36] if name == "swish" else [0.1, 0.12, 0.4, 0.42])
+        inset = ax.inset_axes(
+            [0.1, 0.56, 0.36, 0.36] if name == "swish" else [0.1, 0.12, 0.4, 0.42]
+        )
         inset.plot(curve["x"], curve["x"], color="0.5", lw=0.8)
         inset.plot(curve["x"], curve["F"], color=colour(name), lw=1)
         inset.tick_params(labelsize=6)

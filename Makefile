@@ -1,0 +1,53 @@
+# `make reproduce` judges every claim, `make test` checks the project; both make .venv themselves.
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+# SCALE=smoke or SCALE=paper overlays workflow/scales/; empty is config.yaml as it stands.
+SCALE ?=
+CONFIG := $(if $(SCALE),--config scale=$(SCALE))
+
+.PHONY: reproduce test verify report bench format clean help
+
+reproduce: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+	$(BIN)/pytest
+
+verify: .venv/installed
+	$(BIN)/python scripts/manifest.py --verify results/manifest.json
+
+report: .venv/installed
+	$(BIN)/snakemake --report report.html $(CONFIG)
+
+bench: .venv/installed
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-columns=min,median,max,rounds
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+clean:
+	rm -rf results/theory results/claims results/figures results/report results/logs \
+		results/benchmarks results/manifest.json report.html .snakemake
+
+help:
+	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
+	@echo "make test      checks and tests"
+	@echo "make verify    compare results with their manifest"
+	@echo "make report    Snakemake's own report, report.html"
+	@echo "make bench     benchmarks"
+	@echo "make clean     remove the results"
+
+# Made anew when the lock or the project's metadata changes.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version) if sys.version_info < (3, 11) else None"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@

@@ -1,0 +1,26 @@
+"""Check finished results: every claim is there, none of kind T is pending, the page shows all."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+
+def main(claims: str, page: str) -> int:
+    rows = pd.read_csv(claims)
+    html = Path(page).read_text(encoding="utf-8")
+    unjudged = rows[rows["kind"].str.contains("T") & rows["verdict"].isin(["pending"])]["id"]
+    absent = [i for i in rows["id"] if f'id="{i}"' not in html and i not in html]
+    undecided = rows[rows["verdict"] == "inconclusive"]["id"]
+    for what, ids in (("not judged", unjudged), ("not on the page", absent),
+                      ("inconclusive", undecided)):  # fmt: skip
+        if len(ids):
+            print(f"error: claims {what}: {', '.join(ids)}", file=sys.stderr)
+            return 1
+    counts = rows["verdict"].value_counts()
+    print(f"{len(rows)} claims: " + ", ".join(f"{n} {v}" for v, n in counts.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -2,8 +2,6 @@
 FIGURE_MODULES = sorted(glob("src/edgeofchaos/figures/*.py"))
 
 
-
-
 rule figure:
     input:
         unpack(figure_tables),

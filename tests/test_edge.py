@@ -1,0 +1,68 @@
+"""Edge points against reference values, their own definition, and what is refused."""
+
+import numpy as np
+import pytest
+
+import edgeofchaos as eoc
+from edgeofchaos.cli import main
+
+REFERENCES = [
+    ("tanh", 0.05, 1.12253900, 0.15369194),
+    ("tanh", 0.2, 1.30414584, 0.51207850),
+    ("swish", 0.1, 1.82005172, 0.25971250),
+    ("swish", 0.2, 1.67953160, 0.68945250),
+    ("elu", 0.2, 1.22925112, 1.10693054),
+]
+
+
+@pytest.mark.parametrize(("name", "sigma_b", "sigma_w", "q"), REFERENCES)
+def test_reference_values(name, sigma_b, sigma_w, q):
+    point = eoc.edge_point(name, sigma_b=sigma_b)
+    assert point.sigma_w == pytest.approx(sigma_w, abs=6e-9)
+    assert point.q == pytest.approx(q, abs=6e-9)
+
+
+@pytest.mark.parametrize("name", ["tanh", "swish", "elu", "selu", "gelu", "hardtanh"])
+@pytest.mark.parametrize("sigma_b", [1e-6, 0.05, 0.7, 5.0])
+def test_an_edge_point_solves_its_equations(name, sigma_b):
+    point = eoc.edge_point(name, sigma_b=sigma_b)
+    fmap = eoc.variance_map(name, sigma_b, point.sigma_w)
+    assert fmap.chi1(point.q) == pytest.approx(1.0, abs=1e-13)
+    assert fmap(point.q) == pytest.approx(point.q, rel=1e-13)
+    assert fmap.derivative(point.q) == pytest.approx(point.alpha, abs=1e-12)
+
+
+def test_swish_is_unstable_below_its_threshold_and_stable_above():
+    turn = eoc.stability_threshold("swish")
+    assert turn.sigma_b**2 == pytest.approx(0.555143, abs=1e-6)
+    assert turn.sigma_w**2 == pytest.approx(1.988005, abs=1e-6)
+    assert turn.q == pytest.approx(14.32017, abs=1e-5)
+    below = eoc.edge_point("swish", sigma_b=0.2)
+    assert (below.status, below.stable) == ("unstable", False)
+    assert below.smallest_fixed_point == pytest.approx(0.19403796, abs=1e-8)
+    assert eoc.edge_point("swish", sigma_b=0.8).stable
+    assert not eoc.limiting_phases("swish", 0.2).chaotic_phase
+    assert eoc.limiting_phases("tanh", 0.2).chaotic_phase
+    assert eoc.stability_threshold("tanh") is None
+
+
+def test_no_edge_is_said_and_never_a_silent_nan():
+    with pytest.raises(eoc.NoEdge, match="no edge at any sigma_b"):
+        eoc.edge_point("softplus", sigma_b=0.2)
+    with pytest.raises(eoc.NoEdge, match="single point"):
+        eoc.edge_point("relu", sigma_b=0.2)
+    assert eoc.edge_point("relu", sigma_b=0.0).status == "singleton"
+    assert [p.status for p in eoc.edge_curve("softplus", [0.1])] == ["none"]
+
+
+@pytest.mark.parametrize("sigma_b", [-0.1, np.nan, np.inf, "a", None])
+def test_a_bad_sigma_b_is_refused_by_name(sigma_b):
+    with pytest.raises(ValueError, match="sigma_b"):
+        eoc.edge_point("tanh", sigma_b=sigma_b)
+
+
+def test_command(capsys):
+    assert main(["edge", "swish", "--sigma-b", "0.2", "--json"]) == 0
+    assert '"status": "unstable"' in capsys.readouterr().out
+    assert main(["edge", "softplus"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.conditions import value_at_orthogonal
 from edgeofchaos.correlation import correlation_map
 from edgeofchaos.edge import EdgePoint, edge_curve, edge_point, stability_threshold
 from edgeofchaos.recursion import complement_trajectory
 
 _SIGMA_BS = np.geomspace(0.01, 5.0, 40)
+_CANDIDATES = 2  # points followed through all layers
 _ORTHOGONAL = 1.0  # inputs at 1 - c = 1
 
 
@@ -53,7 +55,9 @@ def recommend(phi: Activation | str, depth: int) -> Recommendation:
             f"no edge point with sigma_b from {_SIGMA_BS[0]:g} to {_SIGMA_BS[-1]:g} is stable: a "
             f"variance off q by a fraction d leaves it after about {layers:.0f} log(1/d) layers",
         )  # fmt: skip
-    entries = [_entry(phi, p, depth, "") for p in stable]
+    # Where f is far from the identity, 1 - c falls fast: only the closest can win.
+    closest = sorted(stable, key=lambda p: value_at_orthogonal(phi, p))[:_CANDIDATES]
+    entries = [_entry(phi, p, depth, "") for p in closest]
     best = max(entries, key=lambda e: e.complement)
     note = "q is the limiting variance"
     if threshold is not None:

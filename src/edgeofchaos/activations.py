@@ -81,6 +81,15 @@ class Activation:
         return self.cache["slope_jumps"]
 
     @property
+    def odd(self) -> bool:
+        """Whether phi(-u) = -phi(u), to rounding, at 200 points from 1e-6 to 1e3."""
+        if "odd" not in self.cache:
+            u = np.geomspace(1e-6, 1e3, 200)
+            above, below = self(u), self(-u)
+            self.cache["odd"] = bool((np.abs(above + below) <= 1e-15 * np.abs(above)).all())
+        return self.cache["odd"]
+
+    @property
     def smooth(self) -> bool:
         """Whether no kink is declared."""
         return not self.kinks

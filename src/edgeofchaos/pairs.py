@@ -15,11 +15,11 @@ import numpy as np
 from edgeofchaos.activations import Activation
 from edgeofchaos.gaussian import panel_nodes, resolved_edges
 
-_REACH = 10.0  # standard deviations; the Gaussian mass beyond is 2e-23
+_REACH = 8.6  # standard deviations; the Gaussian mass beyond is 8e-18
 _INNER_ORDER = 20
 _OUTER_ORDER = 16
 _CUTS = np.array([2.5, 5.0])  # panels no wider than the Gaussian asks
-_GRADING = np.array([0.5, 1.5, 3.0, 5.0, 7.5, 10.0])  # about a kink line, in units of d/s
+_GRADING = np.array([0.5, 1.5, 3.0, 5.5, _REACH])  # about a kink line, in units of d/s
 _CHUNK = 2_000_000  # nodes evaluated at once
 
 
@@ -59,6 +59,8 @@ def _integrate(phi: Activation, x: float, y: float, theta: float, combine) -> fl
     # With equal variances the integrand is even in Y.
     low = 0.0 if x == y else -_REACH
     edges = _outer_edges(phi, bx, by, rx, ry, s, d)
+    if phi.odd:  # the integrand is the same at (-X, -Y)
+        edges = edges[edges >= 0.0]
     nodes, weights = panel_nodes(edges[:-1], edges[1:], _OUTER_ORDER)
     nodes, weights = nodes.ravel(), weights.ravel()
     weights = weights * np.exp(-0.5 * nodes**2) / math.sqrt(2 * math.pi)
@@ -67,11 +69,11 @@ def _integrate(phi: Activation, x: float, y: float, theta: float, combine) -> fl
     for i in range(0, nodes.size, step):
         inner = _inner(phi, nodes[i : i + step], bx, by, rx, ry, s, d, low, combine)
         total += float(weights[i : i + step] @ inner)
-    return total * (2.0 if low == 0.0 else 1.0)
+    return total * (2.0 if low == 0.0 else 1.0) * (2.0 if phi.odd else 1.0)
 
 
 def _outer_edges(phi, bx, by, rx, ry, s, d) -> np.ndarray:
-    cuts = np.concatenate([[0.0], _CUTS, -_CUTS, [-7.5, 7.5]])
+    cuts = np.concatenate([[0.0], _CUTS, -_CUTS])
     if s < 1e-12:
         return np.unique(np.concatenate([[-_REACH, _REACH], cuts]))
     lines = np.concatenate([bx, by])
@@ -91,8 +93,7 @@ def _inner(phi, x_nodes, bx, by, rx, ry, s, d, low, combine) -> np.ndarray:
     crossings = np.concatenate([(bx - sx) / d, (sx - by) / d], axis=1)
     if low == 0.0:
         crossings = np.abs(crossings[:, : bx.size])  # the mirrored lines give the same |Y|
-    cuts = np.concatenate([_CUTS, [7.5]])
-    cuts = cuts if low == 0.0 else np.concatenate([-cuts, [0.0], cuts])
+    cuts = _CUTS if low == 0.0 else np.concatenate([-_CUTS, [0.0], _CUTS])
     fixed = np.broadcast_to(np.concatenate([[low], cuts, [_REACH]]), (x_nodes.size, cuts.size + 2))
     edges = np.sort(np.concatenate([fixed, np.clip(crossings, low, _REACH)], axis=1), axis=1)
     y, w = panel_nodes(edges[:, :-1], edges[:, 1:], _INNER_ORDER)

@@ -6,7 +6,7 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce test verify report bench format clean help
+.PHONY: reproduce test verify report docs bench format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
@@ -23,6 +23,9 @@ verify: .venv/installed
 
 report: .venv/installed
 	$(BIN)/snakemake --report report.html $(CONFIG)
+
+docs: reproduce
+	$(BIN)/python scripts/docs.py
 
 bench: .venv/installed
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-columns=min,median,max,rounds
@@ -41,6 +44,7 @@ help:
 	@echo "make test      checks and tests"
 	@echo "make verify    compare results with their manifest"
 	@echo "make report    Snakemake's own report, report.html"
+	@echo "make docs      write the results into docs/ and the README"
 	@echo "make bench     benchmarks"
 	@echo "make clean     remove the results"
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from edgeofchaos.activations import Activation, activation, from_spec, names
+from edgeofchaos.edge import edge_point
 
 POINTS = np.array([-8.0, -2.5, -1.3, -0.4, -0.01, 0.02, 0.7, 1.4, 3.0, 9.0])
 
@@ -88,3 +89,18 @@ def test_unfit_activations_are_refused_in_one_line(call, words):
         call()
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("fn, kink", [
+    (torch.relu, "0"), (torch.nn.functional.hardtanh, "-1"), (torch.nn.functional.relu6, "0"),
+    (torch.nn.functional.elu, "0"), (lambda x: x * x.abs(), "0"),
+])  # fmt: skip
+def test_an_undeclared_kink_at_the_end_of_a_panel_is_named(fn, kink):
+    with pytest.raises(ValueError, match=rf"kink at {kink}; declare it in kinks=\({kink},\)"):
+        Activation("mine", fn)
+
+
+def test_an_undeclared_kink_elsewhere_is_named_when_it_is_met():
+    bent = Activation("bent", lambda x: torch.relu(x - 0.7) + 0.5 * x)
+    with pytest.raises(ValueError, match=r"not smooth near 0\.7; declare it in kinks=\(0\.7,\)"):
+        edge_point(bent, 0.2)

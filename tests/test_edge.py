@@ -1,7 +1,11 @@
 """Edge points against reference values, their own definition, and what is refused."""
 
+import math
+
 import numpy as np
 import pytest
+import torch
+from scipy.optimize import brentq
 
 import edgeofchaos as eoc
 from edgeofchaos.cli import main
@@ -66,3 +70,22 @@ def test_command(capsys):
     assert '"status": "unstable"' in capsys.readouterr().out
     assert main(["edge", "softplus"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("sigma_b", [1e-3, 0.1, 1.0, 5.0])
+def test_an_activation_that_oscillates_for_ever_against_its_closed_form(sigma_b):
+    # E[sin^2] = (1 - e^-2q)/2 and E[cos^2] = (1 + e^-2q)/2: q = sigma_b^2 + tanh(q).
+    point = eoc.edge_point(eoc.Activation("sin", torch.sin), sigma_b)
+    q = brentq(lambda q: q - sigma_b**2 - math.tanh(q), 1e-9, 100, xtol=1e-15, rtol=1e-14)
+    assert point.q == pytest.approx(q, rel=1e-9)
+    assert point.sigma_w**2 == pytest.approx(2 / (1 + math.exp(-2 * q)), rel=1e-9)
+
+
+@pytest.mark.parametrize("sigma_b", [1e-3, 0.1, 1.0, 5.0])
+def test_a_quadratic_against_its_closed_form(sigma_b):
+    # E[phi^2] = 3 q^2 and E[phi'^2] = 4 q: q = 4 sigma_b^2, where F'(q) = 6 q sigma_w^2 = 3/2.
+    point = eoc.edge_point(eoc.Activation("square", lambda x: x * x), sigma_b)
+    assert point.q == pytest.approx(4 * sigma_b**2, rel=1e-12)
+    assert point.alpha == pytest.approx(1.5, rel=1e-12)
+    assert point.smallest_fixed_point == pytest.approx(4 * sigma_b**2 / 3, rel=1e-12)
+    assert not point.stable

@@ -124,6 +124,17 @@ class Activation:
             ) from error
         if not finite:
             raise ValueError(f"activation {self.name!r} has a derivative that is not finite")
+        # Quadrature panels end at 0 and +-2^k: a kink there would not be noticed by bisection.
+        octaves = 2.0 ** np.arange(-6, 7)
+        for point in sorted({0.0, *octaves, *-octaves} - set(self.kinks)):
+            left, right = self.one_sided(point)[:, 1:]
+            with np.errstate(invalid="ignore"):  # both infinite: refused where it is used
+                jumps = np.abs(right - left) > 1e-6 * (1 + np.abs(left))
+            if jumps.any():
+                raise ValueError(
+                    f"activation {self.name!r} has a kink at {point:g}; "
+                    f"declare it in kinks=({point:g},)"
+                )
         for kink in self.kinks:
             left, right = self.one_sided(kink)[:, 0]
             if abs(right - left) > 1e-9 * (1 + abs(left)):

@@ -17,7 +17,7 @@ from edgeofchaos import gaussian
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.correlation import correlation_map
 from edgeofchaos.edge import EdgePoint, edge_curve, edge_equation, limiting_phases
-from edgeofchaos.meanfield import LOG_GRID, grid_moments
+from edgeofchaos.meanfield import grid_moments, log_grid
 
 _SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
 _POINTS = np.concatenate([np.geomspace(1e-6, 1e4, 2001), np.linspace(0.01, 20, 2000)])
@@ -167,19 +167,19 @@ def _longest(holds: list[bool]) -> float:
 
 
 def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
-    slope = grid_moments(phi, gaussian.U_PHI_SLOPE) / np.exp(LOG_GRID)
+    slope = grid_moments(phi, gaussian.U_PHI_SLOPE) / np.exp(log_grid(phi))
     relative = slope / grid_moments(phi, gaussian.SLOPE2).max()
     at = int(np.argmin(relative))
     rising = Condition(
         4, "(iii) F is non-decreasing", bool(relative[at] >= -_ROUNDING), float(relative[at]),
-        f"x = {math.exp(LOG_GRID[at]):.3g}", "least F'(x)/(sigma_w^2 sup E[phi'^2])",
+        f"x = {math.exp(log_grid(phi)[at]):.3g}", "least F'(x)/(sigma_w^2 sup E[phi'^2])",
     )  # fmt: skip
     if edge[0].status == "none":
         why = edge[0].reason
         return [rising, Condition(4, "(iii) q -> 0", False, math.nan, "sigma_b -> 0", why)]
     # q is the smallest root of h(q) = sigma_b^2, so it goes to 0 exactly if h > 0 near 0 (to
     # rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log).
-    q = np.exp(LOG_GRID)
+    q = np.exp(log_grid(phi))
     h = edge_equation(phi, q)
     least = float((h / q)[q < edge[0].q].min(initial=math.inf))
     vanishes = least > -1e-14
@@ -255,15 +255,20 @@ def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
     ]  # fmt: skip
 
 
+def _farthest(phi: Activation) -> float:
+    return min(1.6e4, math.sqrt(gaussian.largest_variance(phi)) / 2)
+
+
 def slope_decay(phi: Activation | str) -> tuple[float, float, float]:
     """(beta, error, lim |x| E[phi'(x Z)^2] if beta is near 1/2): E[phi'(xZ)^2] ~ |x|^(-2 beta).
 
-    The local exponent between x = 1e3 and 4e3 and between 4e3 and 1.6e4; their difference is the
-    error. Where phi' is square integrable, E[phi'(xZ)^2] = (1/|x|) integral of phi'(u)^2 times
-    the density exp(-u^2/(2x^2))/sqrt(2 pi), so that beta = 1/2 exactly.
+    The local exponent between x = 1e3 and 4e3 and between 4e3 and 1.6e4 (or as far as phi can be
+    tabulated); their difference is the error. Where phi' is square integrable, E[phi'(xZ)^2] =
+    (1/|x|) integral of phi'(u)^2 times the density exp(-u^2/(2x^2))/sqrt(2 pi), so that beta = 1/2
+    exactly.
     """
     phi = activation(phi)
-    x = np.array([1e3, 4e3, 1.6e4])
+    x = _farthest(phi) * np.array([1 / 16, 1 / 4, 1.0])
     values = gaussian.slope_second_moment(phi, x**2)
     local = -0.5 * np.diff(np.log(values)) / np.diff(np.log(x))
     return float(local[1]), float(abs(local[1] - local[0])), float(x[-1] * values[-1])
@@ -273,10 +278,12 @@ def _proposition_7(phi: Activation) -> list[Condition]:
     bounded, bound = _bounded(phi)
     beta, error, scaled = slope_decay(phi)
     holds = error < beta < 1.0 - error
+    far = _farthest(phi)
     return [
         Condition(7, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
         Condition(
             7, "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1", bool(holds), beta,
-            "4e3 <= x <= 1.6e4", f"beta, +- {error:.1e}; |x| E[phi'(xZ)^2] = {scaled:.6g}",
+            f"{far / 4:.3g} <= x <= {far:.3g}",
+            f"beta, +- {error:.1e}; |x| E[phi'(xZ)^2] = {scaled:.6g}",
         ),
     ]  # fmt: skip

@@ -33,14 +33,14 @@ class Supremum:
 def contraction_constant(phi: Activation | str) -> Supremum:
     """M_phi (Proposition 1). Infinite where phi(0) != 0 at a kink of phi' at 0."""
     phi = activation(phi)
-    return _supremum(lambda x: _absolute_moment(phi, x), _at_zero(phi))
+    return _supremum(phi, lambda x: _absolute_moment(phi, x), _at_zero(phi))
 
 
 def correlation_constant(phi: Activation | str) -> Supremum:
     """C_{phi,delta}, for every delta (Proposition 1; as reconstructed)."""
     phi = activation(phi)
     at_zero = float(np.mean(phi.one_sided(0.0)[:, 1] ** 2))
-    return _supremum(lambda x: float(gaussian.slope_second_moment(phi, x)), at_zero)
+    return _supremum(phi, lambda x: float(gaussian.slope_second_moment(phi, x)), at_zero)
 
 
 def _at_zero(phi: Activation) -> float:
@@ -52,20 +52,21 @@ def _at_zero(phi: Activation) -> float:
     return float(np.mean(np.abs(sides[:, 1] ** 2 + sides[:, 2] * sides[:, 0])))
 
 
-def _supremum(value, at_zero: float) -> Supremum:
+def _supremum(phi: Activation, value, at_zero: float) -> Supremum:
     """sup over x of ``value``, whose limit at 0 is given; the one at infinity is extrapolated."""
-    values = np.array([value(float(x)) for x in _X])
+    grid = _X[gaussian.largest_variance(phi) > _X]
+    values = np.array([value(float(x)) for x in grid])
     # The approach to a limit at infinity goes like 1/sqrt(x): one Richardson step takes it out.
-    limit = 2.0 * values[-1] - value(float(_X[-1] / 4.0))
+    limit = 2.0 * values[-1] - value(float(grid[-1] / 4.0))
     i = int(np.argmax(values))
     if at_zero >= values[i] * (1 - 1e-13):
         return Supremum(at_zero, 0.0)
-    if i == _X.size - 1:
+    if i == grid.size - 1:
         return Supremum(float(max(limit, values[i])), math.inf)
     i = max(i, 1)
     best = minimize_scalar(
         lambda t: -value(math.exp(t)),
-        bounds=(math.log(_X[i - 1]), math.log(_X[i + 1])),
+        bounds=(math.log(grid[i - 1]), math.log(grid[i + 1])),
         method="bounded",
         options={"xatol": 1e-10},
     )

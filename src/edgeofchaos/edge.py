@@ -21,11 +21,12 @@ from scipy.optimize import minimize_scalar
 from edgeofchaos import gaussian
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.meanfield import (
-    LOG_GRID,
+    GRID_STEP,
     SAME_POINT,
     bracketed_root,
     check_sigma,
     grid_moments,
+    log_grid,
     variance_map,
 )
 
@@ -93,20 +94,21 @@ def _scan(phi: Activation) -> _Scan:
 
 def _make_scan(phi: Activation) -> _Scan:
     slope2, psi2, psi_slope2 = (grid_moments(phi, row) for row in _ROWS)
-    q = np.exp(LOG_GRID)
+    grid = log_grid(phi)
+    q = np.exp(grid)
     if not (slope2 > 0).all():
-        return _Scan(LOG_GRID, np.full(q.size, -np.inf), False)
+        return _Scan(grid, np.full(q.size, -np.inf), False)
     h = (q * psi_slope2 - psi2 - _kink_term(phi) * np.sqrt(q)) / slope2
     if np.abs(h / q).max() < _HOMOGENEOUS:
-        return _Scan(LOG_GRID, np.zeros(q.size), True)
-    log_q, values = list(LOG_GRID), list(h)
+        return _Scan(grid, np.zeros(q.size), True)
+    log_q, values = list(grid), list(h)
     steps = np.diff(h)
     # An extremum inside a cell could hide two roots: put it on the grid.
     for i in np.flatnonzero(steps[:-1] * steps[1:] < 0) + 1:
         sign = 1.0 if h[i] > h[i - 1] else -1.0
         best = minimize_scalar(
             lambda t, sign=sign: -sign * float(edge_equation(phi, math.exp(t))),
-            bounds=(LOG_GRID[i - 1], LOG_GRID[i + 1]),
+            bounds=(grid[i - 1], grid[i + 1]),
             method="bounded",
             options={"xatol": 1e-10},
         )
@@ -157,7 +159,7 @@ def _solve(phi: Activation, scan: _Scan, sigma_b: float) -> float:
 
 def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
     best = int(np.argmax(scan.h))
-    low, high = math.exp(LOG_GRID[0]), math.exp(LOG_GRID[-1])
+    low, high = (math.exp(t) for t in log_grid(phi)[[0, -1]])
     if not scan.h[best] > 0:
         return (
             f"{phi.name}: no edge at any sigma_b: q - E[phi^2]/E[phi'^2] is negative for every q "
@@ -194,10 +196,10 @@ def _describe(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
 
 def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -> float:
     """The smallest fixed point of F, given that q is one."""
-    x = np.exp(LOG_GRID)
+    x = np.exp(log_grid(phi))
     gap = sigma_b**2 + sigma_w**2 * grid_moments(phi, gaussian.SECOND) - x
     # F > x at the left end; without a sign change clearly left of q there is nothing smaller.
-    below = (x < q * math.exp(-2 * (LOG_GRID[1] - LOG_GRID[0]))) & (gap < 0)
+    below = (x < q * math.exp(-2 * GRID_STEP)) & (gap < 0)
     near = x < q * (1 - SAME_POINT)
     if not below.any() and not (gap[near][-2:] < 0).any():
         return q
@@ -217,7 +219,7 @@ def _point_at_zero(phi: Activation, scan: _Scan) -> EdgePoint:
             phi.name, 0.0, sigma_w, 0.0, 1.0, 1.0, True, 0.0, "singleton",
             "F(x) = x for every x: the edge is this single point",
         )  # fmt: skip
-    gap = sigma_w**2 * grid_moments(phi, gaussian.SECOND) / np.exp(LOG_GRID) - 1.0
+    gap = sigma_w**2 * grid_moments(phi, gaussian.SECOND) / np.exp(log_grid(phi)) - 1.0
     first = int(np.argmax(np.abs(gap) > 1e-12))
     attracts = bool(gap[first] < 0)
     return EdgePoint(
@@ -259,12 +261,13 @@ def stability_threshold(phi: Activation | str) -> EdgePoint | None:
     scan = _scan(phi)
     if scan.homogeneous:
         return None
-    q = np.exp(LOG_GRID)
+    grid = log_grid(phi)
+    q = np.exp(grid)
     values = gaussian.curvature_phi(phi, q) / grid_moments(phi, gaussian.SLOPE2)
     values = np.where(np.abs(values) < 1e-13, 0.0, values)
     for i in np.flatnonzero(values[:-1] * values[1:] < 0):
         root = bracketed_root(
-            lambda t: float(gaussian.curvature_phi(phi, math.exp(t))), LOG_GRID[i], LOG_GRID[i + 1]
+            lambda t: float(gaussian.curvature_phi(phi, math.exp(t))), grid[i], grid[i + 1]
         )
         h = float(edge_equation(phi, math.exp(root)))
         if h > 0:
@@ -304,7 +307,8 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     b2 = sigma_b**2
     # Start a hair above sigma_b^2, where sigma_w = 0; 64 points a decade.
     start = math.log(b2) + 1e-9
-    t = np.linspace(start, LOG_GRID[-1], round(64 * (LOG_GRID[-1] - start) / math.log(10)))
+    top = log_grid(phi)[-1]
+    t = np.linspace(start, top, round(64 * (top - start) / math.log(10)))
 
     def both(log_x):
         x = np.exp(log_x)

@@ -29,6 +29,7 @@ _FEATURE = -6
 _MAX_BISECTIONS = 40
 _MAX_PANELS = 20_000
 _Q_MIN, _Q_MAX = 1e-40, 1e40
+_Q_SEARCHED = 1e10  # as far as searches go (meanfield.log_grid)
 
 
 @cache
@@ -54,12 +55,17 @@ def panel_nodes(edges_left: np.ndarray, edges_right: np.ndarray, order: int = OR
     return centre[..., None] + half[..., None] * nodes, half[..., None] * weights
 
 
+class TooFine(ValueError):
+    """phi varies too fast, too far out, to be tabulated for variances this large."""
+
+
 def resolved_edges(phi: Activation, edges: np.ndarray) -> np.ndarray:
     """Edges of panels on which phi, phi', phi'' are polynomials of degree 15 to 2e-13.
 
     Starts from ``edges`` (sorted; 0 and the kinks inside the range are added) and bisects.
 
     Raises:
+        TooFine: more than 20,000 panels would be needed.
         ValueError: panels are still not resolved after 40 bisections (an undeclared kink).
     """
     inside = [k for k in phi.kinks if edges[0] < k < edges[-1]]
@@ -81,7 +87,10 @@ def resolved_edges(phi: Activation, edges: np.ndarray) -> np.ndarray:
         if fine.all():
             return np.unique(np.concatenate(kept, axis=1))
         if left.size > _MAX_PANELS:
-            break
+            raise TooFine(
+                f"activation {phi.name!r} varies too fast to be followed up to "
+                f"|u| = {np.abs(edges).max():.3g}; a smaller variance is allowed"
+            )
         middle = 0.5 * (left[~fine] + right[~fine])
         left = np.concatenate([left[~fine], middle])
         right = np.concatenate([middle, right[~fine]])
@@ -166,6 +175,23 @@ def table(phi: Activation, j: int) -> Table:
     if key not in phi.cache:
         phi.cache[key] = build_table(phi, j)
     return phi.cache[key]
+
+
+def largest_variance(phi: Activation) -> float:
+    """The variance below which phi can be tabulated: infinite unless phi oscillates for ever."""
+    if "largest_variance" not in phi.cache:
+        phi.cache["largest_variance"] = math.inf
+        for j in range(level(_Q_MAX) + 1):
+            try:
+                table(phi, j)
+            except TooFine:
+                if j == 0:
+                    raise
+                phi.cache["largest_variance"] = 4.0 ** (_OCTAVES * j)
+                break
+            if 4.0 ** (_OCTAVES * (j + 1)) > _Q_SEARCHED:
+                break
+    return phi.cache["largest_variance"]
 
 
 def moments(phi: Activation, q, rows) -> np.ndarray:

@@ -17,7 +17,8 @@ from edgeofchaos import gaussian
 from edgeofchaos.activations import Activation, activation
 
 # Where fixed points and edge points are looked for, and how finely before refinement.
-LOG_GRID = np.linspace(math.log(1e-16), math.log(1e10), 16 * 26 + 1)
+_LOG_GRID = np.linspace(math.log(1e-16), math.log(1e10), 16 * 26 + 1)
+GRID_STEP = float(_LOG_GRID[1] - _LOG_GRID[0])
 ROOT_TOLERANCE = 1e-14  # on log x
 # Roots of x - F(x) agree with an edge point's q only to the conditioning of F at tiny sigma_b.
 SAME_POINT = 1e-6
@@ -52,11 +53,16 @@ def check_sigma(name: str, value: float) -> float:
     return number
 
 
+def log_grid(phi: Activation) -> np.ndarray:
+    """log q from 1e-16 to 1e10, 16 a decade, or to where phi can still be tabulated."""
+    return _LOG_GRID[np.exp(_LOG_GRID) < gaussian.largest_variance(phi)]
+
+
 def grid_moments(phi: Activation, row: int) -> np.ndarray:
-    """One product moment of phi (a row constant of gaussian) at exp(LOG_GRID), kept with phi."""
+    """One product moment of phi (a row constant of gaussian) on the grid, kept with phi."""
     key = ("grid", row)
     if key not in phi.cache:
-        phi.cache[key] = gaussian.moments(phi, np.exp(LOG_GRID), [row])[0]
+        phi.cache[key] = gaussian.moments(phi, np.exp(log_grid(phi)), [row])[0]
     return phi.cache[key]
 
 
@@ -104,7 +110,8 @@ class VarianceMap:
         1e-14 relative. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0.
         Points where F touches the diagonal without crossing it between grid points are missed.
         """
-        x = np.exp(LOG_GRID)
+        grid = log_grid(self.phi)
+        x = np.exp(grid)
         gap = self.sigma_b**2 + self.sigma_w**2 * grid_moments(self.phi, gaussian.SECOND) - x
         found = []
         if self(0.0) == 0.0:
@@ -114,7 +121,7 @@ class VarianceMap:
         for i, j in itertools.pairwise(clear):
             if relative[i] * relative[j] < 0:
                 t = bracketed_root(
-                    lambda t: float(self(math.exp(t))) / math.exp(t) - 1.0, LOG_GRID[i], LOG_GRID[j]
+                    lambda t: float(self(math.exp(t))) / math.exp(t) - 1.0, grid[i], grid[j]
                 )
                 found.append(self._point(math.exp(t)))
         return found
@@ -148,12 +155,13 @@ class VarianceMap:
         return max(beyond, default=start)
 
     def _iterate(self, x: float) -> float:
+        top = math.exp(log_grid(self.phi)[-1])
         for _ in range(10_000):
             new = float(self(x))
-            if abs(new - x) <= 1e-14 * x or new > math.exp(LOG_GRID[-1]):
+            if abs(new - x) <= 1e-14 * x or new > top:
                 break
             x = new
-        return new if new <= math.exp(LOG_GRID[-1]) else math.inf
+        return new if new <= top else math.inf
 
     def basin(self) -> float:
         """K_var: the largest K such that q^l tends to the smallest fixed point from every

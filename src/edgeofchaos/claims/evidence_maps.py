@@ -56,7 +56,7 @@ def _(tables: Tables) -> Evidence:
     bad = ~is_true(inside["in_D_var"]) | np.isfinite(inside["K_var"])
     return {
         "grid points with σ_w² < 1/M_φ": Measurement(len(inside)),
-        "of these, points outside D_var or with finite K_var": Measurement(int(bad.sum())),
+        "points below the bound outside D_var or with finite K_var": Measurement(int(bad.sum())),
         "largest F'(x) found at such a point's limit": Measurement(
             float(inside["alpha"].max()), ERROR_1D
         ),
@@ -69,7 +69,9 @@ def _(tables: Tables) -> Evidence:
     inside = phases[is_true(phases["prop1_correlation"])]
     return {
         "grid points with σ_w² < min(1/M_φ, 1/C_φ)": Measurement(len(inside)),
-        "of these, points outside D_corr": Measurement(int((~is_true(inside["in_D_corr"])).sum())),
+        "points below the bound outside D_corr": Measurement(
+            int((~is_true(inside["in_D_corr"])).sum())
+        ),
         "largest χ₁ at such a point": Measurement(float(inside["chi1"].max()), ERROR_1D),
     }
 

@@ -43,8 +43,8 @@ CLAIMS: tuple[Claim, ...] = (
         "σ_w² < 1/M_φ implies that F is a contraction, that (σ_b, σ_w) lies in D_var and that "
         "K_var = ∞, for every σ_b.",
         [
+            equal("points below the bound outside D_var or with finite K_var", 0.0, 0.5),
             above("grid points with σ_w² < 1/M_φ", 0.5),
-            equal("of these, points outside D_var or with finite K_var", 0.0, 0.5),
             below("largest F'(x) found at such a point's limit", 1.0),
         ],
         ("phase_diagram",),
@@ -56,8 +56,8 @@ CLAIMS: tuple[Claim, ...] = (
         ("T",),
         "σ_w² < min(1/M_φ, 1/C_φ,δ) implies membership of D_corr too, with K_corr = ∞.",
         [
+            equal("points below the bound outside D_corr", 0.0, 0.5),
             above("grid points with σ_w² < min(1/M_φ, 1/C_φ)", 0.5),
-            equal("of these, points outside D_corr", 0.0, 0.5),
             below("largest χ₁ at such a point", 1.0),
         ],
         ("phase_diagram",),

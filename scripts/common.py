@@ -89,7 +89,12 @@ def log_header() -> None:
     versions = f"python {platform.python_version()}, numpy {numpy.__version__}"
     torch = sys.modules.get("torch")
     versions += f", scipy {scipy.__version__}" + (f", torch {torch.__version__}" if torch else "")
-    print(f"versions: {versions}; device: cpu", file=sys.stderr, flush=True)
+    print(f"versions: {versions}", file=sys.stderr, flush=True)
+
+
+def log_device(device: str, seed: int) -> None:
+    """The device and the seed, in the log."""
+    print(f"device: {device}; seed: {seed}", file=sys.stderr, flush=True)
 
 
 def run(main: Callable[[], None]) -> None:

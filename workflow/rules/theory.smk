@@ -84,10 +84,11 @@ rule relu_like:
         mem_mb=REQUESTS["relu_like"][0],
         runtime=REQUESTS["relu_like"][1],
     params:
-        slopes=[f"{a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
+        # With =, for argparse takes an argument that begins with a minus for an option.
+        slopes=[f"--slopes={a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
         layers=config["theory"]["relu_like"]["layers"],
     shell:
-        "python {input.script:q} --slopes {params.slopes:q} --layers {params.layers:q} "
+        "python {input.script:q} {params.slopes:q} --layers {params.layers:q} "
         "--relu-like {output.relu_like:q} --relu-kernel {output.relu_kernel:q} "
         "--relu-rates {output.relu_rates:q} > {log:q} 2>&1"
 

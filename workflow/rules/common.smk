@@ -55,6 +55,11 @@ def spec(wildcards):
     return json.dumps(SPECS[wildcards.activation], sort_keys=True)
 
 
+def chosen(step):
+    """The activations that a step of PER_ACTIVATION is done for."""
+    return config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
+
+
 def grid(section):
     return [section["min"], section["max"], section["points"]]
 

@@ -92,14 +92,13 @@ rule phase_diagram:
 
 # The tables of all activations together, in the config's order.
 for step, tables in PER_ACTIVATION.items():
-    chosen = config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
 
     rule:
         name:
             f"merge_{step}"
         input:
             script="scripts/merge.py",
-            tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen, table=tables),
+            tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen(step), table=tables),
         output:
             expand("results/theory/{table}.csv", table=tables),
         log:
@@ -113,7 +112,7 @@ for step, tables in PER_ACTIVATION.items():
             mem_mb=REQUESTS["merge"][0],
             runtime=REQUESTS["merge"][1],
         params:
-            folders=expand(FOLDER, activation=chosen),
+            folders=expand(FOLDER, activation=chosen(step)),
         shell:
             "python {input.script:q} --folders {params.folders:q} --outputs {output:q} "
             "> {log:q} 2>&1"

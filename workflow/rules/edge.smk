@@ -5,7 +5,8 @@ FOLDER = "results/theory/activations/{activation}"
 rule edge:
     input:
         script="scripts/edge.py",
-        library=THEORY,
+        library=sources("scripts/edge.py"),
+        own=own,
     output:
         edge=f"{FOLDER}/edge.csv",
         fixed_points=f"{FOLDER}/fixed_points.csv",
@@ -37,7 +38,8 @@ rule edge:
 rule correlation:
     input:
         script="scripts/correlation.py",
-        library=THEORY,
+        library=sources("scripts/correlation.py"),
+        own=own,
     output:
         curves=f"{FOLDER}/curves.csv",
         rates=f"{FOLDER}/rates.csv",
@@ -67,7 +69,8 @@ rule correlation:
 rule phase_diagram:
     input:
         script="scripts/phase_diagram.py",
-        library=THEORY,
+        library=sources("scripts/phase_diagram.py"),
+        own=own,
     output:
         phases=f"{FOLDER}/phases.csv",
     log:
@@ -98,6 +101,7 @@ for step, tables in PER_ACTIVATION.items():
             f"merge_{step}"
         input:
             script="scripts/merge.py",
+            library=sources("scripts/merge.py"),
             tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen(step), table=tables),
         output:
             expand("results/theory/{table}.csv", table=tables),

@@ -1,12 +1,11 @@
 # Figures, the page that shows them with the verdicts, and the manifest of all artifacts.
-FIGURE_MODULES = sorted(glob("src/edgeofchaos/figures/*.py"))
 
 
 rule figure:
     input:
         unpack(figure_tables),
         script="scripts/figures.py",
-        library=FIGURE_MODULES,
+        library=sources("scripts/figures.py"),
     output:
         pdf="results/figures/{figure}.pdf",
         png=report(
@@ -36,10 +35,7 @@ rule figure:
 rule page:
     input:
         script="scripts/report.py",
-        library=[
-            *sorted(glob("src/edgeofchaos/report/*.*")),
-            "src/edgeofchaos/figures/catalogue.py",
-        ],
+        library=sources("scripts/report.py"),
         claims="results/claims/claims.json",
         figures=expand("results/figures/{figure}.png", figure=FIGURES),
         edge="results/theory/edge.csv",
@@ -87,6 +83,7 @@ ARTIFACTS = [
 rule manifest:
     input:
         script="scripts/manifest.py",
+        library=sources("scripts/manifest.py"),
         artifacts=ARTIFACTS,
     output:
         "results/manifest.json",

@@ -2,7 +2,7 @@
 rule variance:
     input:
         script="scripts/variance.py",
-        library=[*THEORY, *library("departure")],
+        library=sources("scripts/variance.py"),
     output:
         variance="results/theory/variance.csv",
         departure="results/theory/departure.csv",
@@ -33,7 +33,7 @@ rule variance:
 rule depth_scales:
     input:
         script="scripts/depth_scales.py",
-        library=[*THEORY, *library("phases")],
+        library=sources("scripts/depth_scales.py"),
     output:
         depth_scales="results/theory/depth_scales.csv",
         trajectories="results/theory/trajectories.csv",
@@ -68,7 +68,7 @@ rule depth_scales:
 rule relu_like:
     input:
         script="scripts/relu_like.py",
-        library=[*THEORY, *library("relulike")],
+        library=sources("scripts/relu_like.py"),
     output:
         relu_like="results/theory/relu_like.csv",
         relu_kernel="results/theory/relu_kernel.csv",
@@ -96,7 +96,7 @@ rule relu_like:
 rule supplement:
     input:
         script="scripts/supplement.py",
-        library=[*THEORY, *library("supplement")],
+        library=sources("scripts/supplement.py"),
     output:
         swish_moments="results/theory/swish_moments.csv",
         variance_maps="results/theory/variance_maps.csv",

@@ -23,9 +23,8 @@ try:
     SPECS = check(config)
 except ConfigError as error:
     print(f"error: {error}", file=sys.stderr)
-    # Not sys.exit: Snakemake would show a traceback of this file.
-    sys.stderr.flush()
-    os._exit(2)
+    # Not WorkflowError: Snakemake would add this file's name and lines around the one that matters.
+    sys.exit(2)
 
 # Scripts run with the interpreter that runs Snakemake, whatever the shell's PATH says.
 shell.executable("bash")

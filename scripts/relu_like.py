@@ -14,7 +14,13 @@ def main():
 
     arguments = parser(__doc__)
     arguments.add_argument(
-        "--slopes", nargs="+", type=_slopes, required=True, metavar="LAMBDA,BETA"
+        "--slopes",
+        nargs="+",
+        action="extend",
+        type=_slopes,
+        required=True,
+        metavar="LAMBDA,BETA",
+        help="--slopes=LAMBDA,BETA where LAMBDA is negative",
     )
     arguments.add_argument("--layers", type=int, required=True)
     add_outputs(arguments, "relu_like", "relu_kernel", "relu_rates")

@@ -1,6 +1,10 @@
-"""Shared by the tests: paths, and scripts importable as modules."""
+"""Shared by the tests: paths, scripts importable as modules, and copies of the project to run."""
 
+import os
+import shutil
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,3 +18,49 @@ sys.path.insert(0, str(ROOT / "workflow"))
 def root() -> Path:
     """The project's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def copied() -> Callable[[Path], Path]:
+    """Copies the files that git tracks to a new folder, so that what it lacks is missed there."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+    def copy(folder: Path) -> Path:
+        for name in names:
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target)
+        return folder
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def python() -> Callable[..., subprocess.CompletedProcess]:
+    """Runs Python in a folder, with the library of the copy there (or of the project)."""
+
+    def call(folder: Path, *arguments) -> subprocess.CompletedProcess:
+        library = folder if (folder / "src").is_dir() else ROOT
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(library / "src"), "MPLBACKEND": "agg"},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def snakemake(python) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs Snakemake in a copy of the project."""
+
+    def call(folder: Path, *arguments) -> subprocess.CompletedProcess:
+        return python(folder, "-m", "snakemake", *arguments)
+
+    return call

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import math
+import os
+import re
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
 
 from edgeofchaos.names import BUILTINS
+from sources import find_module
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
+SCALES = Path(__file__).parent / "scales"
 _SHOWN = 60  # characters of a bad value worth showing
+_TYPES = {
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "text",
+}
 
 
 class ConfigError(Exception):
@@ -26,13 +40,14 @@ def check(config: dict) -> dict[str, dict]:
     Raises:
         ConfigError: a key is unknown, missing, of the wrong type or out of range.
     """
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    error = best_match(_Validator(schema).iter_errors(config))
+    if error is not None:
+        raise ConfigError(_line(error))
+    # NaN is within all bounds. The schema comes first: it leaves no list that contains itself.
     for path, value in _numbers(config, ()):
         if not math.isfinite(value):
             raise ConfigError(f"config: {_dotted(path)} = {value}; allowed is a finite number")
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema).iter_errors(config))
-    if error is not None:
-        raise ConfigError(_line(error))
     specs = _activations(config["activations"])
     _beyond_the_schema(config["theory"], specs)
     return specs
@@ -42,30 +57,58 @@ def scale(config: dict) -> dict:
     """What the scale that ``config`` names overlays; nothing without a scale.
 
     Raises:
-        ConfigError: there is no such scale.
+        ConfigError: there is no such scale, or its file does not hold a mapping.
     """
     name = config.get("scale")
     if name is None:
         return {}
-    known = {p.stem: p for p in sorted((Path(__file__).parent / "scales").glob("*.yaml"))}
-    if name not in known:
+    known = {p.stem: p for p in sorted(SCALES.glob("*.yaml"))}
+    if not isinstance(name, str) or name not in known:
         raise ConfigError(f"config: scale = {_short(name)}; allowed are {', '.join(known)}")
-    return yaml.safe_load(known[name].read_text(encoding="utf-8"))
+    try:
+        overlay = yaml.safe_load(known[name].read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"config: scale = {name!r}; {known[name].name} is not YAML ({_short(error, False)})"
+        ) from error
+    if not isinstance(overlay, dict):
+        raise ConfigError(
+            f"config: scale = {name!r}; {known[name].name} has {_short(overlay)}; allowed is a "
+            "mapping"
+        )
+    return overlay
+
+
+def _whole(validator, pattern, instance, schema):
+    """``pattern`` on all of the text; jsonschema's lets a line break follow it."""
+    if isinstance(instance, str) and not re.fullmatch(pattern, instance):
+        yield ValidationError("not as the pattern has it")
+
+
+# jsonschema calls 10.0 an integer; argparse, which reads it as an argument of a script, does not.
+_Validator = extend(
+    Draft202012Validator,
+    validators={"pattern": _whole},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda checker, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
 
 
 def _line(error: ValidationError) -> str:
     where = _dotted(error.absolute_path)
     schema = error.schema
+    known = ", ".join(schema.get("properties", {}))
     if error.validator == "additionalProperties":
-        unknown = sorted(set(error.instance) - set(schema.get("properties", {})), key=str)
-        known = ", ".join(schema.get("properties", {}))
-        key = _dotted([*error.absolute_path, unknown[0]])
-        return f"config: {key} is not a key; allowed there: {known}"
+        unknown = min(set(error.instance) - set(schema["properties"]), key=str)
+        key = _dotted([*error.absolute_path, str(unknown)])
+        return f"config: {key} = {_short(error.instance[unknown])} is no key; allowed are {known}"
     if error.validator == "required":
         missing = [k for k in error.validator_value if k not in error.instance]
-        return f"config: {_dotted([*error.absolute_path, missing[0]])} is missing; it is required"
+        key = _dotted([*error.absolute_path, missing[0]])
+        return f"config: {key} is missing in {_short(error.instance)}; allowed are {known}"
     allowed = {
-        "type": lambda v: f"type {v if isinstance(v, str) else ' or '.join(v)}",
+        "type": lambda v: " or ".join(_TYPES[t] for t in ([v] if isinstance(v, str) else v)),
         "minimum": lambda v: f"at least {v:g}",
         "maximum": lambda v: f"at most {v:g}",
         "exclusiveMinimum": lambda v: f"more than {v:g}",
@@ -85,9 +128,12 @@ def _activations(entries: list) -> dict[str, dict]:
         name = entry if isinstance(entry, str) else entry["name"]
         where = f"activations[{i}]"
         if name in specs:
-            raise ConfigError(f"config: {where} = {name!r} is there twice; names must differ")
+            raise ConfigError(
+                f"config: {where} = {name!r} is there twice; allowed are names that differ"
+            )
         if "function" in spec:
-            wrong = sorted(set(spec) - {"function", "kinks"})
+            own = {"function", "kinks"}
+            _findable(f"{where}.function", spec["function"])
         else:
             builtin = spec.get("builtin", name)
             if builtin not in BUILTINS:
@@ -95,11 +141,32 @@ def _activations(entries: list) -> dict[str, dict]:
                     f"config: {where} = {_short(builtin)}; allowed are {', '.join(BUILTINS)}, or "
                     "an object with name, function and kinks"
                 )
-            wrong = sorted(set(spec) - {"builtin"} - set(BUILTINS[builtin]))
-        if wrong:
-            raise ConfigError(f"config: {where}.{wrong[0]} does not go with {name!r}; leave it out")
+            own = {"builtin", *BUILTINS[builtin]}
+        if wrong := sorted(set(spec) - own):
+            raise ConfigError(
+                f"config: {where}.{wrong[0]} = {_short(spec[wrong[0]])}; allowed for {name!r} are "
+                f"name, {', '.join(sorted(own))}"
+            )
+        # The paper's claims are judged on the tables of the built-in of that name.
+        if name in BUILTINS and spec not in ({}, {"builtin": name}):
+            raise ConfigError(
+                f"config: {where}.name = {name!r} is a built-in's; allowed is a name of its own"
+            )
         specs[name] = spec
     return specs
+
+
+def _findable(where: str, function: str) -> None:
+    module = function.partition(":")[0]
+    # As scripts/common.py has it: the user's own modules lie in the work folder.
+    path = [os.getcwd(), *sys.path]
+    top = module.partition(".")[0]
+    hooked = find_module(top, path) is None and find_spec(top)  # built in, or an editable install
+    if not hooked and find_module(module, path) is None:
+        raise ConfigError(
+            f"config: {where} = {_short(function)}; allowed is package.module:function with a "
+            "module that can be found"
+        )
 
 
 def _beyond_the_schema(theory: dict, specs: dict) -> None:
@@ -147,4 +214,5 @@ def _dotted(path) -> str:
 
 def _short(value, quote: bool = True) -> str:
     text = " ".join((repr(value) if quote else str(value)).split())
+    text = text if text.isprintable() else repr(text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

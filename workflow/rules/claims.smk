@@ -1,11 +1,10 @@
 # Every claim of the paper, judged on the tables.
-CLAIM_MODULES = sorted(glob("src/edgeofchaos/claims/*.py"))
 
 
 rule claims:
     input:
         script="scripts/claims.py",
-        library=CLAIM_MODULES,
+        library=sources("scripts/claims.py"),
         tables=expand("results/theory/{table}.csv", table=TABLES),
     output:
         csv=report(

@@ -1,6 +1,7 @@
-# What the rules share: names, requests and the parts of the library that a result depends on.
+# What the rules share: names, requests and the files that results depend on.
 import json
-from glob import glob
+
+from sources import find_module, sources
 
 ACTIVATIONS = list(SPECS)
 PER_ACTIVATION = {
@@ -38,21 +39,21 @@ wildcard_constraints:
     figure="|".join(FIGURES),
 
 
-def library(*modules):
-    """Source files of the library that a rule's results depend on."""
-    return [f"src/edgeofchaos/{module}.py" for module in modules]
-
-
-# A change in the mathematics re-runs all of the theory; one in a figure only the figures.
-THEORY = [
-    *library("names", "activations", "gaussian", "pairs", "meanfield", "edge", "correlation"),
-    *library("recursion", "constants", "conditions", "domains"),
-]
+def own(wildcards):
+    """The file in the work folder that the activation's own function comes from, if it does."""
+    function = SPECS[wildcards.activation].get("function")
+    found = find_module(function.partition(":")[0], [os.getcwd()]) if function else None
+    return [os.path.relpath(found.origin)] if found and found.has_location else []
 
 
 def spec(wildcards):
     """The activation's entry in the config, as JSON for the command line."""
     return json.dumps(SPECS[wildcards.activation], sort_keys=True)
+
+
+def chosen(step):
+    """The activations that a step of PER_ACTIVATION is done for."""
+    return config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
 
 
 def grid(section):

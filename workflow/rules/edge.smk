@@ -5,7 +5,8 @@ FOLDER = "results/theory/activations/{activation}"
 rule edge:
     input:
         script="scripts/edge.py",
-        library=THEORY,
+        library=sources("scripts/edge.py"),
+        own=own,
     output:
         edge=f"{FOLDER}/edge.csv",
         fixed_points=f"{FOLDER}/fixed_points.csv",
@@ -37,7 +38,8 @@ rule edge:
 rule correlation:
     input:
         script="scripts/correlation.py",
-        library=THEORY,
+        library=sources("scripts/correlation.py"),
+        own=own,
     output:
         curves=f"{FOLDER}/curves.csv",
         rates=f"{FOLDER}/rates.csv",
@@ -67,7 +69,8 @@ rule correlation:
 rule phase_diagram:
     input:
         script="scripts/phase_diagram.py",
-        library=THEORY,
+        library=sources("scripts/phase_diagram.py"),
+        own=own,
     output:
         phases=f"{FOLDER}/phases.csv",
     log:
@@ -92,14 +95,14 @@ rule phase_diagram:
 
 # The tables of all activations together, in the config's order.
 for step, tables in PER_ACTIVATION.items():
-    chosen = config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
 
     rule:
         name:
             f"merge_{step}"
         input:
             script="scripts/merge.py",
-            tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen, table=tables),
+            library=sources("scripts/merge.py"),
+            tables=expand(f"{FOLDER}/{{table}}.csv", activation=chosen(step), table=tables),
         output:
             expand("results/theory/{table}.csv", table=tables),
         log:
@@ -113,7 +116,7 @@ for step, tables in PER_ACTIVATION.items():
             mem_mb=REQUESTS["merge"][0],
             runtime=REQUESTS["merge"][1],
         params:
-            folders=expand(FOLDER, activation=chosen),
+            folders=expand(FOLDER, activation=chosen(step)),
         shell:
             "python {input.script:q} --folders {params.folders:q} --outputs {output:q} "
             "> {log:q} 2>&1"

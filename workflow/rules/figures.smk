@@ -1,12 +1,11 @@
 # Figures, the page that shows them with the verdicts, and the manifest of all artifacts.
-FIGURE_MODULES = sorted(glob("src/edgeofchaos/figures/*.py"))
 
 
 rule figure:
     input:
         unpack(figure_tables),
         script="scripts/figures.py",
-        library=FIGURE_MODULES,
+        library=sources("scripts/figures.py"),
     output:
         pdf="results/figures/{figure}.pdf",
         png=report(
@@ -36,10 +35,7 @@ rule figure:
 rule page:
     input:
         script="scripts/report.py",
-        library=[
-            *sorted(glob("src/edgeofchaos/report/*.*")),
-            "src/edgeofchaos/figures/catalogue.py",
-        ],
+        library=sources("scripts/report.py"),
         claims="results/claims/claims.json",
         figures=expand("results/figures/{figure}.png", figure=FIGURES),
         edge="results/theory/edge.csv",
@@ -71,6 +67,12 @@ rule page:
 
 ARTIFACTS = [
     *expand("results/theory/{table}.csv", table=TABLES),
+    *(
+        f"{FOLDER.format(activation=activation)}/{table}.csv"
+        for step, tables in PER_ACTIVATION.items()
+        for activation in chosen(step)
+        for table in tables
+    ),
     *expand("results/figures/{figure}.{ext}", figure=FIGURES, ext=["pdf", "png"]),
     "results/claims/claims.csv",
     "results/claims/claims.json",
@@ -81,6 +83,7 @@ ARTIFACTS = [
 rule manifest:
     input:
         script="scripts/manifest.py",
+        library=sources("scripts/manifest.py"),
         artifacts=ARTIFACTS,
     output:
         "results/manifest.json",
@@ -102,10 +105,16 @@ rule manifest:
 rule verify:
     input:
         script="scripts/manifest.py",
-        manifest="results/manifest.json",
     log:
         "results/logs/verify.log",
     conda:
         "../envs/edgeofchaos.yaml"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS["manifest"][0],
+        runtime=REQUESTS["manifest"][1],
+    params:
+        # Not an input: Snakemake would first make anew whatever has changed, and the manifest.
+        manifest="results/manifest.json",
     shell:
-        "python {input.script:q} --verify {input.manifest:q} 2>&1 | tee {log:q}"
+        "python {input.script:q} --verify {params.manifest:q} 2>&1 | tee {log:q}"

@@ -2,7 +2,7 @@
 rule variance:
     input:
         script="scripts/variance.py",
-        library=[*THEORY, *library("departure")],
+        library=sources("scripts/variance.py"),
     output:
         variance="results/theory/variance.csv",
         departure="results/theory/departure.csv",
@@ -33,7 +33,7 @@ rule variance:
 rule depth_scales:
     input:
         script="scripts/depth_scales.py",
-        library=[*THEORY, *library("phases")],
+        library=sources("scripts/depth_scales.py"),
     output:
         depth_scales="results/theory/depth_scales.csv",
         trajectories="results/theory/trajectories.csv",
@@ -68,7 +68,7 @@ rule depth_scales:
 rule relu_like:
     input:
         script="scripts/relu_like.py",
-        library=[*THEORY, *library("relulike")],
+        library=sources("scripts/relu_like.py"),
     output:
         relu_like="results/theory/relu_like.csv",
         relu_kernel="results/theory/relu_kernel.csv",
@@ -84,10 +84,11 @@ rule relu_like:
         mem_mb=REQUESTS["relu_like"][0],
         runtime=REQUESTS["relu_like"][1],
     params:
-        slopes=[f"{a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
+        # With =, for argparse takes an argument that begins with a minus for an option.
+        slopes=[f"--slopes={a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
         layers=config["theory"]["relu_like"]["layers"],
     shell:
-        "python {input.script:q} --slopes {params.slopes:q} --layers {params.layers:q} "
+        "python {input.script:q} {params.slopes:q} --layers {params.layers:q} "
         "--relu-like {output.relu_like:q} --relu-kernel {output.relu_kernel:q} "
         "--relu-rates {output.relu_rates:q} > {log:q} 2>&1"
 
@@ -95,7 +96,7 @@ rule relu_like:
 rule supplement:
     input:
         script="scripts/supplement.py",
-        library=[*THEORY, *library("supplement")],
+        library=sources("scripts/supplement.py"),
     output:
         swish_moments="results/theory/swish_moments.csv",
         variance_maps="results/theory/variance_maps.csv",

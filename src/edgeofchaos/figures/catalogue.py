@@ -40,7 +40,7 @@ FIGURES: dict[str, Figure] = {
     "variance_map": Figure(
         "Variance map",
         _MAPS,
-        ("variance_maps", "fixed_points", "edge"),
+        ("variance_maps", "fixed_points"),
         "F(x) − x of Swish and Tanh at their edge points of σ_b = 0.2, with every fixed point: "
         "filled where it attracts, open where it repels. Inset: F against the diagonal. Swish's "
         "edge point is the repelling one, above an attracting fixed point with χ₁ = 0.82.",

@@ -70,7 +70,7 @@ def edge_curves(tables):
 
 def variance_map(tables):
     """F(x) - x for Swish and Tanh, with all fixed points, and F itself in an inset."""
-    maps, fixed, edge = tables["variance_maps"], tables["fixed_points"], tables["edge"]
+    maps, fixed = tables["variance_maps"], tables["fixed_points"]
     figure, axes = panels(1, 2, PAGE, 2.6)
     for ax, name in zip(axes, ("swish", "tanh"), strict=True):
         curve = maps[maps["activation"] == name]
@@ -97,7 +97,7 @@ def variance_map(tables):
                 xytext=(3, -6) if name == "swish" else (8, 4),
                 va="top" if name == "swish" else "bottom",
             )  # fmt: skip
-        w = edge[(edge["activation"] == name) & np.isclose(edge["sigma_b"], b)]["sigma_w"].iloc[0]
+        w = curve["sigma_w"].iloc[0]
         ax.set(title=f"{label(name)}, $\\sigma_b={b:g}$, $\\sigma_w={w:.4f}$", xlabel="$x$")
         ax.set_ylabel("$F(x)-x$")
     low, high = axes[0].get_ylim()

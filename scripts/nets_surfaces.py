@@ -16,7 +16,8 @@ def main():
     add_outputs(arguments, "nets_surfaces", "nets_spread", "surfaces")
     args = arguments.parse_args()
 
-    from edgeofchaos.experiments.surfaces import CASES, summary, surfaces
+    from edgeofchaos.experiments.cases import CASES
+    from edgeofchaos.experiments.surfaces import summary, surfaces
 
     device = setup(args)
     rows, pictures = [], {}

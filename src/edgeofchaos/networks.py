@@ -234,7 +234,8 @@ class _Conditional(_Layers):
         kept = []
         for start in range(0, width, block):
             count = min(block, width - start)
-            y = root @ self._normal(self.draws, size, count)
+            z = self._normal(self.draws, size, count)
+            y = root * z if size == 1 else root @ z  # small batched products are slow
             value = self.phi(grams.from_differences(y))
             if start < keep:
                 kept.append(grams.from_differences(y)[..., : keep - start])

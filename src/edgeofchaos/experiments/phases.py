@@ -18,9 +18,9 @@ _STARTS = (1e-3, 0.1, 0.5, 0.9)  # 1 - c^1 over the largest possible
 def ordered(
     phi: Activation, sigma_b, sigma_ws, *, width, layers, draws, seed, device
 ) -> list[dict]:
-    """Rates a layer of log(1 - c) and log|q - q*| in the ordered phase, beside log chi_1, log alpha.
+    """Slopes of log(1 - c) and log|q - q*| by layer in the ordered phase, beside theory's.
 
-    1 - c: fitted between 1e-2 and 1e-9 of the recursion, draw by draw. q: the mean over draws,
+    1 - c: fitted draw by draw between 1e-2 and 1e-11, beside log chi_1. q: the mean over draws,
     from 4 q* down to ten times its own error, against the recursion over the same layers.
     """
     rows = []

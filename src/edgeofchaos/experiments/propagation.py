@@ -39,7 +39,9 @@ def against_recursion(
 def against_width(
     phi: Activation, sigma_b, sigma_w, start, *, widths, layers, units, seed, device, progress=None
 ) -> list[dict]:
-    """At the last layer: the gaps of E[q_a] and E[1 - c] to the recursion, and the excess kurtosis.
+    """At the last layer: relative gaps of q_a and 1 - c to the recursion, and the excess kurtosis.
+
+    Of a gap, the mean over draws and the mean of its square.
 
     ``units`` is the number of units drawn a layer over all draws, so that each width takes equal
     time. Given the layer before, a unit is exactly N(0, K): its marginal has excess kurtosis
@@ -55,8 +57,10 @@ def against_width(
         base = {"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "width": width,
                 "layers": layers, "draws": draws}  # fmt: skip
         for quantity, expected in (("q_a", theory.q_a[-1]), ("1-c", theory.gamma[-1])):
-            found = interval(values[quantity][:, -1] / expected - 1)
-            rows.append({**base, "quantity": quantity, "value": found.mean, "half": found.half})
+            gap = values[quantity][:, -1] / expected - 1
+            for name, sample in ((f"{quantity} gap", gap), (f"{quantity} squared gap", gap**2)):
+                found = interval(sample)
+                rows.append({**base, "quantity": name, "value": found.mean, "half": found.half})
         kurtosis = interval(_excess_kurtosis(values["kernel"]))
         rows.append({
             **base, "quantity": "kurtosis", "value": kurtosis.mean, "half": kurtosis.half,

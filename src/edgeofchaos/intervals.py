@@ -40,11 +40,17 @@ def interval(values, level: float = LEVEL) -> Interval:
 
 
 def log_slopes(x, y) -> np.ndarray:
-    """Least-squares slope of log y against log x for each row of y (draws, points)."""
+    """Least-squares slope of log y against log x for each row of y (draws, points).
+
+    y = 0, which 1 - c can round to, counts as the smallest positive number.
+    """
+    y = np.maximum(y, np.finfo(float).tiny)
     return slopes(np.log(np.asarray(x, dtype=float)), np.log(y))
 
 
 def slopes(x, y) -> np.ndarray:
-    """Least-squares slope of y against x for each row of y (draws, points)."""
+    """Least-squares slope of y against x for each row of y (draws, points); NaN for under 3."""
+    if len(x) < 3:
+        return np.full(len(y), np.nan)
     x = np.asarray(x, dtype=float) - np.mean(x)
     return np.asarray(y, dtype=float) @ x / (x @ x)

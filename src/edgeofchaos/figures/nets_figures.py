@@ -37,8 +37,9 @@ def surfaces(tables):
         ax.grid(False)
     for ax in axes[len(CASES) :]:
         ax.axis("off")
-    figure.colorbar(image, ax=axes[len(CASES) :], location="left", fraction=0.5, pad=0.1,
-                    label=r"$y/\sqrt{E[y^2]}$", shrink=0.9)  # fmt: skip
+    bar = figure.colorbar(image, cax=axes[-1].inset_axes([0.05, 0.45, 0.9, 0.1]),
+                          orientation="horizontal")  # fmt: skip
+    bar.set_label(r"$y/\sqrt{E[y^2]}$")
     return figure
 
 
@@ -167,9 +168,9 @@ def nets_departure(tables):
                       strict=True))  # fmt: skip
     for width, group in mine.groupby("width"):
         text = f"$N=10^{{{np.log10(width):.0f}}}$"
-        low, middle_line, high = (group[c].clip(1e-2, 1e3) for c in ("low", "median", "high"))
-        left.fill_between(group["layer"], low, high, color=shades[width], alpha=0.3)
-        left.plot(group["layer"], middle_line, color=shades[width], label=text)
+        for column, style in (("low", ":"), ("median", "-"), ("high", ":")):
+            left.plot(group["layer"], group[column].clip(1e-2, 1e3), style, color=shades[width],
+                      lw=1.4 if style == "-" else 1.0)  # fmt: skip
         middle.plot(group["layer"], group["within"], color=shades[width], label=text)
     left.set(yscale="log", ylim=(0.1, 100), xlim=(1, 80), xlabel="layer $l$", ylabel="$q^l/q$")
     middle.set(xlim=(1, 80), xlabel="layer $l$", ylabel=r"share with $|q^l/q-1|<1/2$")
@@ -178,7 +179,8 @@ def nets_departure(tables):
     middle.legend()
     for (sigma_b, start), group in times.groupby(["sigma_b", "start"]):
         if start == 0.0:
-            mean = group[group["left"]].groupby("width")["layers"].mean()
+            gone = group.groupby("width")["left"].all()  # else the mean would leave out the slow
+            mean = group.groupby("width")["layers"].mean()[gone]
             (line,) = right.plot(mean.index, mean, "o-", ms=4, label=rf"$\sigma_b={sigma_b:g}$")
             slope = 0.5 / np.log(group["alpha"].iloc[0])
             x = np.array([mean.index[0], mean.index[-1]], dtype=float)

@@ -40,7 +40,7 @@ def test_differences_and_back():
     torch.testing.assert_close(grams.from_differences(grams.to_differences(v)), v)
 
 
-def singular(kind, size=5):
+def singular(kind, size):
     rng = np.random.default_rng(2)
     a = rng.standard_normal((size, size))
     if kind == "rank 2":
@@ -48,18 +48,23 @@ def singular(kind, size=5):
     if kind == "zero":
         a[:] = 0
     if kind == "zero row":
-        a[1] = 0
+        a[size // 2] = 0
     if kind == "graded":
         a = np.diag(10.0 ** -np.arange(0, 4 * size, 4)) @ a
     if kind == "equal rows":
-        a[3] = a[1]
+        a[-1] = a[size // 2 - 1]
     return torch.tensor(a @ a.T)
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
 @pytest.mark.parametrize("kind", ["full", "rank 2", "zero", "zero row", "graded", "equal rows"])
-def test_factor_gives_the_matrix_back_entry_by_entry(kind):
-    k = singular(kind)
-    root = grams.factor(k)
+def test_factor_gives_the_matrix_back_entry_by_entry(kind, size):
+    k = singular(kind, size)
+    for root in (grams.factor(k), grams._pivoted(k)):
+        check_factor(root, k)
+
+
+def check_factor(root, k):
     scale = k.diagonal().sqrt()
     # relative to the scale of each pair of rows, however different the rows are
     error = (root @ root.mT - k).abs()
@@ -67,11 +72,11 @@ def test_factor_gives_the_matrix_back_entry_by_entry(kind):
 
 
 def test_factor_keeps_equal_inputs_equal_and_works_on_batches():
-    k = torch.stack([singular("equal rows"), singular("full"), singular("zero")])
+    k = torch.stack([singular("equal rows", 5), singular("full", 5), singular("zero", 5)])
     root = grams.factor(k)
     z = torch.randn(5, 1000, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     drawn = root[0] @ z
-    # a pivot below 8 B eps counts as 0: rows 1 and 3 differ by its root at most
-    assert (drawn[1] - drawn[3]).abs().max() <= 1e-6 * drawn[1].abs().max()
-    torch.testing.assert_close(root[1], grams.factor(singular("full")))
+    # a pivot below 8 B eps counts as 0: rows 1 and 4 differ by its root at most
+    assert (drawn[1] - drawn[4]).abs().max() <= 1e-6 * drawn[1].abs().max()
+    torch.testing.assert_close(root[1] @ root[1].mT, k[1])
     assert (root[2] == 0).all()

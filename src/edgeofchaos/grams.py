@@ -47,17 +47,29 @@ def complement(gram: torch.Tensor, i: int = 0, j: int = 1) -> torch.Tensor:
 def factor(covariance: torch.Tensor) -> torch.Tensor:
     """R (..., B, B) with R R^T = covariance, for any positive semi-definite matrix.
 
-    Cholesky with complete pivoting of the matrix scaled to unit diagonal. A pivot below
-    8 B eps is taken as 0, which leaves out at most that part of each variance; nothing is added
-    to the diagonal, so equal inputs stay equal.
+    Cholesky's factor where it is not nearly singular, else one with complete pivoting. A pivot
+    below 8 B eps of its variance is taken as 0, which leaves out at most that part of it. Nothing
+    is added to the diagonal, so equal inputs stay equal, and neither way minds how different the
+    variances are.
     """
-    size = covariance.shape[-1]
+    root, info = torch.linalg.cholesky_ex(covariance)
+    pivots, variance = (m.diagonal(dim1=-2, dim2=-1) for m in (root, covariance))
+    if not info.any() and (pivots**2 > _floor(covariance) * variance).all():
+        return root
+    return _pivoted(covariance)
+
+
+def _floor(covariance: torch.Tensor) -> float:
+    return 8 * covariance.shape[-1] * torch.finfo(covariance.dtype).eps
+
+
+def _pivoted(covariance: torch.Tensor) -> torch.Tensor:
+    size, floor = covariance.shape[-1], _floor(covariance)
     scale = covariance.diagonal(dim1=-2, dim2=-1).clamp(min=0).sqrt()
     inverse = torch.where(scale > 0, 1 / scale.where(scale > 0, torch.ones_like(scale)), 0.0)
     scaled = covariance * inverse[..., :, None] * inverse[..., None, :]
     left = scaled.diagonal(dim1=-2, dim2=-1).clone()  # what of each variance is not yet explained
     root = torch.zeros_like(scaled)
-    floor = 8 * size * torch.finfo(scaled.dtype).eps
     for k in range(size):
         pivot = left.argmax(dim=-1, keepdim=True)
         value = left.gather(-1, pivot)

@@ -97,6 +97,7 @@ def pair_inputs(q: Sequence[float], gamma: float, sigma_b: float, sigma_w: float
     return torch.tensor([[r, s * math.cos(angle)], [0.0, s * math.sin(angle)]], dtype=torch.float64)
 
 
+@torch.no_grad()
 def propagate(
     phi: Activation | str,
     sigma_b: float,
@@ -156,10 +157,12 @@ def propagate(
         if record:
             empirical.append(net.empirical())
             kernel.append(net.kernel())
-            if ceiling == math.inf and not torch.isfinite(kernel[-1]).all():
-                raise ValueError(f"{phi.name}: the variance overflows at layer {l + 1}")
     outputs = net.outputs if units else torch.empty(draws, 0, inputs.shape[1])
-    return Propagation(_stacked(empirical), _stacked(kernel), outputs.cpu(), sampler, str(where))
+    kernel = _stacked(kernel)
+    if ceiling == math.inf and not torch.isfinite(kernel).all():
+        layer = int((~torch.isfinite(kernel)).flatten(2).any(-1).any(0).nonzero()[0])
+        raise ValueError(f"{phi.name}: the variance overflows at layer {layer + 1}")
+    return Propagation(_stacked(empirical), kernel, outputs.cpu(), sampler, str(where))
 
 
 def _stacked(grams_by_layer: list) -> torch.Tensor:
@@ -223,25 +226,28 @@ class _Conditional(_Layers):
         return self._shown(self.gram)
 
     def _shown(self, gram):
+        if self.ceiling == math.inf:
+            return gram
         return torch.where(self.gone[:, None, None], math.inf, gram)
 
     def step(self, width: int, keep: int) -> None:
         size = self.covariance.shape[-1]
         root = grams.factor(self.covariance).to(self.dtype)
-        before = torch.zeros_like(self.covariance)
-        after = torch.zeros_like(self.covariance)
+        before = after = None
         block = max(1, _BLOCK // (self.draws * size))
         kept = []
         for start in range(0, width, block):
             count = min(block, width - start)
             z = self._normal(self.draws, size, count)
             y = root * z if size == 1 else root @ z  # small batched products are slow
-            value = self.phi(grams.from_differences(y))
+            plain = y.clone()
+            plain[:, 1:] += plain[:, :1]
             if start < keep:
-                kept.append(grams.from_differences(y)[..., : keep - start])
-            value = grams.to_differences(value)
-            before += y @ y.mT
-            after += value @ value.mT
+                kept.append(plain[..., : keep - start].clone())
+            value = self.phi(plain)
+            value[:, 1:] -= value[:, :1]
+            sums = (y @ y.mT).to(torch.float64), (value @ value.mT).to(torch.float64)
+            before, after = (before + sums[0], after + sums[1]) if start else sums
         self.covariance = _from_sums(after, width, self.sigma_b, self.sigma_w)
         if keep:
             self.outputs = torch.cat(kept, -1).mT

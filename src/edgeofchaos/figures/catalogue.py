@@ -211,7 +211,7 @@ FIGURES: dict[str, Figure] = {
         ("nets_paths", "nets_times"),
         "Swish nets started at q on the edge at σ_b = 0.2. Left: median (solid), 5 % and 95 % "
         "(dotted) of qˡ/q over draws. Middle: the share within 50 % of q; dotted line: the "
-        "paper's depth 30. Right: mean layers until |qˡ/q − 1| > 1/2, with slope 1/(2 log α) in "
+        "paper's depth 30. Right: median layers until |qˡ/q − 1| > 1/2, with slope 1/(2 log α) in "
         "log N (dashed).",
     ),
 }

@@ -179,12 +179,14 @@ def nets_departure(tables):
     middle.legend()
     for (sigma_b, start), group in times.groupby(["sigma_b", "start"]):
         if start == 0.0:
-            gone = group.groupby("width")["left"].all()  # else the mean would leave out the slow
-            mean = group.groupby("width")["layers"].mean()[gone]
-            (line,) = right.plot(mean.index, mean, "o-", ms=4, label=rf"$\sigma_b={sigma_b:g}$")
+            enough = group.groupby("width")["left"].mean() > 0.6  # or the median is not known
+            middle_time = group.groupby("width")["layers"].median()[enough]
+            (line,) = right.plot(
+                middle_time.index, middle_time, "o-", ms=4, label=rf"$\sigma_b={sigma_b:g}$"
+            )
             slope = 0.5 / np.log(group["alpha"].iloc[0])
-            x = np.array([mean.index[0], mean.index[-1]], dtype=float)
-            anchor = mean.iloc[-1]
+            x = np.array([middle_time.index[0], middle_time.index[-1]], dtype=float)
+            anchor = middle_time.iloc[-1]
             right.plot(x, anchor + slope * np.log(x / x[-1]), "--", lw=0.9, color=line.get_color())
     right.set(xscale="log", xlabel="width $N$", ylabel="layers to leave $q$", ylim=(0, None))
     right.legend()

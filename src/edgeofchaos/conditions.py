@@ -21,6 +21,7 @@ from edgeofchaos.meanfield import grid_moments, log_grid
 
 _SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
 _POINTS = np.concatenate([np.geomspace(1e-6, 1e4, 2001), np.linspace(0.01, 20, 2000)])
+_FAR = np.array([-1e12, -1e8, 1e8, 1e12])  # beyond the points: does phi still grow?
 _RESOLVABLE = (1e-3, 5.0)  # where phi'' of a saturating phi stands clear of rounding
 _ROUNDING = 1e-12
 
@@ -117,7 +118,10 @@ def _condition_i(phi: Activation) -> list[Condition]:
     value = np.abs(phi(x))
     # |phi(x)/x| <= K needs phi(0) = 0; otherwise it diverges at 0.
     ratio = np.where(np.abs(x) > 1e-3, value / np.abs(x), np.abs(phi(x) - at_zero) / np.abs(x))
-    bound = float(ratio.max()) if at_zero == 0 else math.inf
+    with np.errstate(all="ignore"):
+        far = float(np.abs(phi(_FAR) / _FAR).max())
+    grows = not far <= 1.05 * float(ratio.max())  # phi is no O(x)
+    bound = math.inf if at_zero != 0 or grows else float(ratio.max())
     slope = float(max(abs(left), abs(right)))
     return [
         Condition(4, "(i) phi(0) = 0", at_zero == 0.0, at_zero, "x = 0", f"phi(0) = {at_zero:.6g}"),
@@ -126,7 +130,7 @@ def _condition_i(phi: Activation) -> list[Condition]:
             f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
         ),
         Condition(
-            4, "(i) |phi(x)/x| <= K", math.isfinite(bound), bound, "1e-6 <= |x| <= 1e4",
+            4, "(i) |phi(x)/x| <= K", math.isfinite(bound), bound, "1e-6 <= |x| <= 1e12",
             "sup |phi(x)/x|",
         ),
     ]  # fmt: skip
@@ -216,7 +220,7 @@ def _differentiable(phi: Activation) -> Condition:
 def _bounded(phi: Activation) -> tuple[bool, float]:
     near = float(np.abs(phi(np.concatenate([-_POINTS, _POINTS]))).max())
     with np.errstate(all="ignore"):
-        far = np.abs(phi(np.array([-1e12, -1e8, 1e8, 1e12])))
+        far = np.abs(phi(_FAR))
     if not np.isfinite(far).all():
         return False, math.inf
     return bool(far.max() <= 1.05 * near), float(max(far.max(), near))

@@ -38,11 +38,7 @@ def domains(phi: Activation | str, sigma_bs, sigma_ws) -> list[dict]:
 
 
 def _point(phi: Activation, b: float, w: float) -> dict:
-    points = variance_map(phi, b, w).fixed_points()
-    # F starts at or above the diagonal, so the smallest fixed point attracts, unless it is a 0
-    # that repels: then the next one does.
-    if points and points[0].x == 0.0 and not points[0].attracts and len(points) > 1:
-        points = points[1:]
+    points = variance_map(phi, b, w).limiting_points()
     first = points[0] if points else None
     if first is None or not first.attracts:
         return {

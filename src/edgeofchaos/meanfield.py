@@ -25,6 +25,8 @@ SAME_POINT = 1e-6
 
 
 _FLAT = 1e-14  # |F(x)/x - 1| that may be rounding alone
+_VANISHED = 1e-40  # a variance below counts as 0 (gaussian.py tabulates no further)
+_SLOPE_ONE = 1e-9  # |slope - 1| up to which a depth scale is infinite
 
 
 def bracketed_root(function, low: float, high: float) -> float:
@@ -126,6 +128,16 @@ class VarianceMap:
                 found.append(self._point(math.exp(t)))
         return found
 
+    def limiting_points(self) -> list[FixedPoint]:
+        """The fixed points from the limiting variance on, if it exists: then the first attracts.
+
+        F starts at or above the diagonal, so that is the smallest one, unless it is a 0 that
+        repels: then every variance above 0 goes to the next.
+        """
+        points = self.fixed_points()
+        skip = len(points) > 1 and points[0].x == 0.0 and not points[0].attracts
+        return points[1:] if skip else points
+
     def _point(self, x: float) -> FixedPoint:
         alpha = float(self.derivative(x))
         return FixedPoint(x, alpha, float(self.chi1(x)), alpha < 1.0)
@@ -148,7 +160,10 @@ class VarianceMap:
         at = [p.x for p in points]
         if any(abs(p - start) <= 1e-11 * p for p in at):
             return min(at, key=lambda p: abs(p - start))
-        rising = float(self(start)) > start
+        image = float(self(start))
+        if abs(image - start) <= _FLAT * start:
+            return start  # a ReLU-like phi on its edge keeps every variance
+        rising = image > start
         beyond = [p for p in at if (p > start if rising else p < start)]
         if rising:
             return min(beyond, default=math.inf)
@@ -164,9 +179,9 @@ class VarianceMap:
         return new if new <= top else math.inf
 
     def basin(self) -> float:
-        """K_var: the largest K such that q^l tends to the smallest fixed point from every
-        q^1 <= K; 0 if there is no attracting one (Definition 1)."""
-        points = self.fixed_points()
+        """K_var: the largest K such that q^l tends to the limiting variance from every q^1 <= K
+        (where 0 repels, from every one above 0); 0 if there is none (Definition 1)."""
+        points = self.limiting_points()
         if not points:
             return 0.0
         if not points[0].attracts:
@@ -190,12 +205,12 @@ class VarianceMap:
 
 def _at(x, moment, at_zero: float):
     """``moment`` of the positive entries of x, ``at_zero`` where x is 0; the shape of x."""
-    if isinstance(x, float) and x > 0:
+    if isinstance(x, float) and x >= _VANISHED:
         return float(moment(x))
     x = np.asarray(x, dtype=np.float64)
     if not (np.isfinite(x).all() and (x >= 0).all()):
         raise ValueError("x: a variance is negative or not finite; allowed are finite numbers >= 0")
-    positive = x > 0
+    positive = x >= _VANISHED
     out = np.where(positive, 0.0, at_zero)
     if positive.any():
         out[positive] = moment(x[positive])
@@ -209,9 +224,10 @@ def variance_map(phi: Activation, sigma_b: float, sigma_w: float) -> VarianceMap
 
 @dataclass(frozen=True)
 class DepthScales:
-    """epsilon_q = -1/log alpha and epsilon_c = -1/log chi_1, in layers, at the limiting variance.
+    """epsilon_q = -1/log |alpha| and epsilon_c = -1/log chi_1, in layers, at the limiting variance.
 
-    Infinite where the slope is 1, NaN where it exceeds 1 (no convergence at that fixed point).
+    Infinite where the slope is 1 (to 1e-9), NaN where it exceeds 1 (no convergence at that fixed
+    point).
     """
 
     q: float
@@ -227,7 +243,7 @@ def depth_scales(phi: Activation, sigma_b: float, sigma_w: float) -> DepthScales
     Raises:
         ValueError: the variance has no finite limit there.
     """
-    points = variance_map(phi, sigma_b, sigma_w).fixed_points()
+    points = variance_map(phi, sigma_b, sigma_w).limiting_points()
     if not points or not points[0].attracts:
         raise ValueError(
             f"(sigma_b, sigma_w) = ({sigma_b:g}, {sigma_w:g}): the variance has no finite limit "
@@ -238,6 +254,8 @@ def depth_scales(phi: Activation, sigma_b: float, sigma_w: float) -> DepthScales
 
 
 def _scale(slope: float) -> float:
+    if abs(slope - 1.0) <= _SLOPE_ONE:
+        return math.inf
     if slope > 1:
         return math.nan
-    return -1.0 / math.log(slope) if 0 < slope < 1 else (0.0 if slope <= 0 else math.inf)
+    return -1.0 / math.log(abs(slope)) if slope != 0 else 0.0

@@ -1,7 +1,9 @@
 """The recursions of gamma = 1 - c and of (q_a, q_b, c) from layer to layer.
 
 gamma' = gamma R(gamma) at the limiting variance (correlation.py); for a million layers R is first
-put into local polynomials in sqrt(gamma), one an octave, to rounding. With moving variances,
+put into local polynomials, one an octave, to rounding: in sqrt(gamma) = sqrt(1 - c) up to c = 0
+and in sqrt(2 - gamma) = sqrt(1 + c) below, as a kink makes R singular in either at the other end.
+With moving variances,
 
     1 - c' = (sigma_w^2 E[(phi(U1) - phi(U2))^2] - (sqrt(F(q_a)) - sqrt(F(q_b)))^2)
              / (2 sqrt(F(q_a) F(q_b))).
@@ -23,6 +25,7 @@ from edgeofchaos.meanfield import check_sigma, variance_map
 
 _LOCAL_ORDER = 20
 _NEGLIGIBLE = 1e-17
+_SMALLEST = 1e-8  # of sqrt(1 + c): R is flat to 1e-16 below
 
 
 def log_spaced_layers(layers: int, per_decade: int = 20) -> np.ndarray:
@@ -32,24 +35,26 @@ def log_spaced_layers(layers: int, per_decade: int = 20) -> np.ndarray:
 
 
 class _LocalPolynomials:
-    """R on octaves of t = sqrt(gamma), as monomial coefficients, highest first."""
+    """R on octaves of t = sqrt(gamma) or, past c = 0, of t = sqrt(2 - gamma): coefficients."""
 
     def __init__(self, cmap: CorrelationMap):
         self.cmap = cmap
-        self.pieces: dict[int, tuple[tuple[float, ...], float, float]] = {}
+        self.pieces: dict[tuple[bool, int], tuple[tuple[float, ...], float, float]] = {}
 
-    def piece(self, exponent: int) -> tuple[tuple[float, ...], float, float]:
-        """(coefficients, a, b): R at t in [2^(e-1), 2^e) is the polynomial at a t + b."""
-        if exponent not in self.pieces:
-            low, high = 2.0 ** (exponent - 1), min(2.0**exponent, math.sqrt(2.0))
+    def piece(self, past: bool, exponent: int) -> tuple[tuple[float, ...], float, float]:
+        """(coefficients, a, b): R at t in [2^(e-1), 2^e] is the polynomial at a t + b."""
+        key = (past, exponent)
+        if key not in self.pieces:
+            low, high = 2.0 ** (exponent - 1), 2.0**exponent
             nodes = chebyshev.chebpts1(_LOCAL_ORDER)
-            t = 0.5 * (low + high) + 0.5 * (high - low) * nodes
-            fit = chebyshev.chebfit(nodes, self.cmap.ratio(t * t), _LOCAL_ORDER - 1)
+            square = (0.5 * (low + high) + 0.5 * (high - low) * nodes) ** 2
+            values = self.cmap.ratio(2.0 - square if past else square)
+            fit = chebyshev.chebfit(nodes, values, _LOCAL_ORDER - 1)
             used = int(np.flatnonzero(np.abs(fit) > _NEGLIGIBLE).max(initial=0)) + 1
             scale = 2.0 / (high - low)
             powers = chebyshev.cheb2poly(fit[:used])[::-1]
-            self.pieces[exponent] = (tuple(powers.tolist()), scale, -1.0 - low * scale)
-        return self.pieces[exponent]
+            self.pieces[key] = (tuple(powers.tolist()), scale, -1.0 - low * scale)
+        return self.pieces[key]
 
 
 def complement_trajectory(cmap: CorrelationMap, gamma: float, record) -> np.ndarray:
@@ -67,7 +72,7 @@ def complement_trajectory(cmap: CorrelationMap, gamma: float, record) -> np.ndar
     record = [int(n) for n in record]
     if not 0.0 <= gamma <= 2.0:
         raise ValueError(f"gamma = {gamma!r}; allowed is 0 <= gamma <= 2")
-    if record != sorted(set(record)) or record[0] < 1:
+    if record != sorted(set(record)) or (record and record[0] < 1):
         raise ValueError("record: layers must be distinct, increasing and at least 1")
     local = _LocalPolynomials(cmap)
     out, layer = [], 1
@@ -83,11 +88,12 @@ def _advance(local: _LocalPolynomials, gamma: float, steps: int) -> float:
     for _ in range(steps):
         if gamma < 1e-300:
             return 0.0
-        t = math.sqrt(gamma)
-        exponent = math.frexp(t)[1]
-        if exponent != current:
-            current = exponent
-            coefficients, a, b = local.piece(exponent)
+        past = gamma > 1.0
+        t = max(math.sqrt(2.0 - gamma), _SMALLEST) if past else math.sqrt(gamma)
+        exponent = min(math.frexp(t)[1], 0)  # t = 1 ends the octave below it
+        if (past, exponent) != current:
+            current = (past, exponent)
+            coefficients, a, b = local.piece(past, exponent)
         x, ratio = a * t + b, 0.0
         for coefficient in coefficients:
             ratio = ratio * x + coefficient
@@ -109,7 +115,14 @@ def pair_step(phi: Activation, sigma_w: float, q_a, q_b, gamma, new_a, new_b) ->
 
     new_a = F(q_a) and new_b = F(q_b). Relative accuracy is lost where gamma is below the square
     of the relative difference of the two variances times the rounding.
+
+    Raises:
+        ValueError: a new variance is 0, which leaves no correlation.
     """
+    if not min(new_a, new_b) > 0:
+        raise ValueError(
+            f"the pair's variances come to ({new_a:g}, {new_b:g}); a correlation needs both > 0"
+        )
     theta = 2.0 * math.asin(math.sqrt(min(gamma, 2.0) / 2.0))
     moved = sigma_w**2 * pairs.squared_difference(phi, q_a, q_b, theta)
     apart = (math.sqrt(new_a) - math.sqrt(new_b)) ** 2
@@ -128,7 +141,8 @@ def pair_trajectory(
     """The full recursion in (q_a, q_b, c) over ``layers`` layers, layer 1 first (section 2).
 
     Raises:
-        ValueError: a variance is not positive, sigma is negative, or gamma is outside [0, 2].
+        ValueError: a variance is not positive or vanishes on the way, sigma is negative, or gamma
+            is outside [0, 2].
     """
     phi = activation(phi)
     fmap = variance_map(phi, check_sigma("sigma_b", sigma_b), check_sigma("sigma_w", sigma_w))

@@ -73,6 +73,11 @@ def grid(section):
     return [section["min"], section["max"], section["points"]]
 
 
+def at_points(nets):
+    """{name: sigma_b} as NAME=SIGMA_B."""
+    return [f"{name}={sigma_b!r}" for name, sigma_b in nets.items()]
+
+
 def file_of(table):
     """Where a table lies, or the arrays of the surfaces."""
     if table == "surfaces":

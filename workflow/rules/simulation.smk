@@ -2,11 +2,6 @@
 NETS = config["simulation"]
 
 
-def at_points(nets):
-    """{name: sigma_b} as NAME=SIGMA_B."""
-    return [f"{name}={sigma_b!r}" for name, sigma_b in nets.items()]
-
-
 rule nets_propagation:
     input:
         script="scripts/nets_propagation.py",

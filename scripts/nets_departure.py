@@ -17,7 +17,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.activations import activation
-    from edgeofchaos.experiments.departure import departures, growth
+    from edgeofchaos.experiments.departure import GROWTH, departures, growth
 
     device = setup(args)
     times, paths = [], []
@@ -30,7 +30,7 @@ def main():
         paths += layers
     write_csv(times, args.nets_times)
     write_csv(paths, args.nets_paths)
-    write_csv(growth(times), args.nets_growth)
+    write_csv(growth(times), args.nets_growth, GROWTH)
 
 
 if __name__ == "__main__":

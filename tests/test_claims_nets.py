@@ -138,9 +138,10 @@ def renamed(data, names):
 def test_a_wrong_rate_refutes(monkeypatch):
     data = simulate("rates", 1.0, monkeypatch)
     smooth_as_relu = renamed(data, {"tanh": "relu", "elu": "elu"})
-    for claim in ("prop3-rate", "relu-degenerate"):
-        assert REFUTED in simulated(claim, smooth_as_relu).values(), claim
+    assert REFUTED in simulated("prop3-rate", smooth_as_relu).values()
     exponents = data["nets_exponents"]
+    stuck = {**data, "nets_exponents": exponents.assign(exponent=exponents["exponent"] * 0.0)}
+    assert REFUTED in simulated("relu-degenerate", stuck).values()
     relu = exponents[exponents["activation"] == "relu"]
     wrong = {
         **data,
@@ -149,6 +150,13 @@ def test_a_wrong_rate_refutes(monkeypatch):
     assert REFUTED in simulated("smooth-rate", wrong).values()
     swapped = renamed(data, {"tanh": "relu", "relu": "tanh", "elu": "elu"})
     assert REFUTED in simulated("bayesian-prior", swapped).values()
+
+
+def test_nets_too_deep_for_their_width_decide_nothing(monkeypatch):
+    data = simulate("rates", 1.0, monkeypatch)
+    narrow = {key: frame.assign(width=1000) for key, frame in data.items()}
+    for claim in ("prop3-rate", "relu-degenerate"):
+        assert set(simulated(claim, narrow).values()) == {INCONCLUSIVE}
 
 
 def test_a_surface_that_varies_no_more_refutes(monkeypatch):

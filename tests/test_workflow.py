@@ -119,7 +119,9 @@ def figures(*tables):
 EDGE = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
 CORRELATION = ("curves", "rates", "identity")
 EACH = ("edge", "correlation", "nets_propagation")  # once an activation
-NETS = tuple(f"nets_{n}" for n in "width rates phases surfaces gradients departure".split())
+NETS = tuple(
+    f"nets_{n}" for n in ("width", "rates", "phases", "surfaces", "gradients", "departure")
+)
 
 
 # What is run

@@ -17,6 +17,7 @@ from edgeofchaos.claims.evidence import (
 )
 
 _ASYMPTOTIC = 64  # widths from which powers of N are fitted: L/N is small
+_MOST_DEPTH = 0.05  # of depth over width: the gap to infinite width grows with it
 _SMOOTH_AT_DEPTH = ("tanh", "elu")
 
 
@@ -158,9 +159,10 @@ def _(tables: Tables) -> Evidence:
 @reader("ordered-phase")
 def _(tables: Tables) -> Evidence:
     rows = table(tables, "nets_ordered", quantity="c")
+    at = (rows["rate"] + rows["half"]).idxmax()
     return {
-        "simulated 1 − c at the last layer, largest over draws": Measurement(
-            float(rows["last"].max()), 0.0, "", _draws(rows)
+        "simulated slope of log(1 − c) by layer, slowest": Measurement(
+            float(rows.loc[at, "rate"]), float(rows.loc[at, "half"]), "", _draws(rows)
         )
     }
 
@@ -192,11 +194,18 @@ def _(tables: Tables) -> Evidence:
 
 def _last(tables: Tables, activation: str) -> pd.Series:
     rows = table(tables, "nets_rates", activation=activation)
-    return rows.loc[rows["layer"].idxmax()]
+    return _wide_enough(rows.loc[rows["layer"].idxmax()], "layer")
 
 
 def _exponent(tables: Tables, activation: str) -> pd.Series:
-    return table(tables, "nets_exponents", activation=activation).iloc[0]
+    return _wide_enough(table(tables, "nets_exponents", activation=activation).iloc[0], "to_layer")
+
+
+def _wide_enough(row: pd.Series, depth: str) -> pd.Series:
+    """The row, its interval infinite where depth/width is too large for the limit of width."""
+    if row[depth] <= _MOST_DEPTH * row["width"]:
+        return row
+    return pd.Series({**row, "half": math.inf})
 
 
 @reader("prop3-rate")
@@ -216,10 +225,11 @@ def _(tables: Tables) -> Evidence:
 
 @reader("relu-degenerate")
 def _(tables: Tables) -> Evidence:
-    last = _last(tables, "relu")
+    fit = _exponent(tables, "relu")
+    layers = f"l = {int(fit['from_layer'])} to {int(fit['to_layer'])}"
     return {
-        "simulated 1 − cˡ at the last layer": Measurement(
-            last["mean"], last["half"], f"l = {int(last['layer'])}", int(last["draws"])
+        "simulated exponent of l in 1 − cˡ": Measurement(
+            fit["exponent"], fit["half"], layers, int(fit["draws"])
         )
     }
 

@@ -138,7 +138,7 @@ CLAIMS: tuple[Claim, ...] = (
         "χ₁ < 1: correlations tend to 1.",
         [
             below("largest 1 − c at the last layer, over all ordered points", 1e-6),
-            below("simulated 1 − c at the last layer, largest over draws", 1e-2),
+            below("simulated slope of log(1 − c) by layer, slowest", 0.0),
         ],
         ("depth_scales", "nets_phases"),
     ),
@@ -254,7 +254,7 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("1 − cˡ at the last layer", 1e-5),
             true("1 − cˡ decreases from layer to layer"),
-            below("simulated 1 − cˡ at the last layer", 0.01),
+            below("simulated exponent of l in 1 − cˡ", -0.5),
         ],
         ("relu_rate", "nets_rates"),
     ),

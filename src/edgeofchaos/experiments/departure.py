@@ -15,6 +15,7 @@ from edgeofchaos.intervals import LEVEL
 from edgeofchaos.networks import pair_inputs, propagate, stream
 
 _MOST_DRAWS = 1600
+GROWTH = ("activation", "sigma_b", "slope", "half", "theory", "draws")  # columns of growth
 _LEAST_WIDTH = 1000  # below it a net leaves at once
 
 

@@ -138,7 +138,7 @@ CLAIMS: tuple[Claim, ...] = (
         "χ₁ < 1: correlations tend to 1.",
         [
             below("largest 1 − c at the last layer, over all ordered points", 1e-6),
-            below("simulated slope of log(1 − c) by layer, slowest", 0.0),
+            above("simulated slope of log(1 − c) by layer over log χ₁, least", 0.5),
         ],
         ("depth_scales", "nets_phases"),
     ),

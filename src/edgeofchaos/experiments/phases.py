@@ -33,6 +33,8 @@ def ordered(
         gamma = nets.complement()
         mean = gamma.mean(0)
         inside = np.flatnonzero((mean < 1e-2) & (mean > 1e-11))
+        if inside.size < 3:  # it has not decayed: what the later half of the layers does
+            inside = np.arange(layers // 2, layers)
         c_rate = interval(slopes(inside, np.log(gamma[:, inside])))
         rows.append(_rate(phi, sigma_b, sigma_w, "c", c_rate.mean, c_rate.half,
                           math.log(scales.chi1), float(gamma[:, -1].max()), draws))  # fmt: skip

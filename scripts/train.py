@@ -1,0 +1,75 @@
+"""Train an ensemble of nets of one architecture on MNIST; a stopped run goes on where it was."""
+
+import io
+from pathlib import Path
+
+from common import add_outputs, parser, run, write_bytes, write_csv
+from simulation import progress, setup
+
+
+def main():
+    from edgeofchaos.experiments.inits import INITS
+
+    arguments = parser(__doc__)
+    for name in ("--width", "--depth", "--seeds", "--images", "--steps", "--batch", "--every"):
+        arguments.add_argument(name, type=int, required=True)
+    arguments.add_argument("--inits", nargs="+", required=True, choices=sorted(INITS))
+    arguments.add_argument("--sigma-b", type=float, required=True, help="of the edge points")
+    arguments.add_argument("--optimiser", default="adam", help="adam, sgd or rmsprop")
+    arguments.add_argument("--learning-rate", type=float, default=1e-3)
+    arguments.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    arguments.add_argument("--data", type=Path, required=True, help="folder of the IDX files")
+    arguments.add_argument("--checkpoint", type=Path, help="removed at the end")
+    add_outputs(arguments, "train_curves", "train_gradients")
+    args = arguments.parse_args()
+    args.seed = 0  # members have their own
+
+    import torch
+
+    from edgeofchaos.data import mnist
+    from edgeofchaos.experiments.training import curves, ensemble
+
+    device = setup(args)
+    digits = mnist(args.data)
+    net, labels = ensemble(
+        args.inits, args.seeds, digits[0].images, args.sigma_b, width=args.width, depth=args.depth,
+        optimiser=args.optimiser, learning_rate=args.learning_rate, device=device,
+    )  # fmt: skip
+    what = f"{args.width} x {args.depth}"
+    made_for = repr(sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint"))
+
+    def save(saved):
+        if args.checkpoint:
+            stream = io.BytesIO()
+            torch.save({**saved, "made_for": made_for}, stream)
+            write_bytes(stream.getvalue(), args.checkpoint)
+
+    saved = None
+    if args.checkpoint and args.checkpoint.is_file():
+        saved = _load(args.checkpoint, device, made_for)
+    rows, norms = curves(
+        net, labels, digits, images=args.images, steps=args.steps, batch=args.batch,
+        every=args.every, saved=saved, save=save, progress=lambda steps: progress(steps, what),
+    )  # fmt: skip
+    shape = {"width": args.width, "depth": args.depth}
+    write_csv([{**shape, **r} for r in rows], args.train_curves)
+    write_csv([{**shape, **r} for r in norms], args.train_gradients)
+    if args.checkpoint:
+        args.checkpoint.unlink(missing_ok=True)
+
+
+def _load(path, device, made_for):
+    """A checkpoint of this very training; None if it is damaged or another's."""
+    import pickle
+
+    import torch
+
+    try:
+        saved = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, ValueError, KeyError):
+        return None
+    return saved if saved.get("made_for") == made_for else None
+
+
+if __name__ == "__main__":
+    run(main)

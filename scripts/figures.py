@@ -3,15 +3,10 @@
 import io
 from pathlib import Path
 
-import pandas as pd
-
 from common import add_outputs, parser, run, write_bytes
 
 
 def main():
-    import matplotlib.pyplot as plt
-
-    from edgeofchaos.figures import edge_figures, rate_figures, style
     from edgeofchaos.figures.catalogue import FIGURES
 
     arguments = parser(__doc__)
@@ -19,6 +14,12 @@ def main():
     arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
     add_outputs(arguments, "pdf", "png")
     args = arguments.parse_args()
+
+    import matplotlib.pyplot as plt
+    import pandas as pd
+
+    from edgeofchaos.figures import edge_figures, rate_figures, style
+
     tables = {p.stem: pd.read_csv(p, float_precision="round_trip") for p in args.tables}
     missing = sorted(set(FIGURES[args.figure].tables) - set(tables))
     if missing:

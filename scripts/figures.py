@@ -3,13 +3,13 @@
 import io
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from common import add_outputs, parser, run, write_bytes
 
 
 def _read(path):
+    import numpy as np
+    import pandas as pd
+
     if path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
@@ -17,18 +17,18 @@ def _read(path):
 
 
 def main():
-    import matplotlib.pyplot as plt
-
-    from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style
     from edgeofchaos.figures.catalogue import FIGURES
 
     arguments = parser(__doc__)
     arguments.add_argument("--figure", required=True, choices=sorted(FIGURES))
-    arguments.add_argument(
-        "--tables", nargs="+", type=Path, required=True, help="CSV tables, NPZ arrays"
-    )
+    arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV or NPZ")
     add_outputs(arguments, "pdf", "png")
     args = arguments.parse_args()
+
+    import matplotlib.pyplot as plt
+
+    from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style
+
     tables = {p.stem: _read(p) for p in args.tables}
     missing = sorted(set(FIGURES[args.figure].tables) - set(tables))
     if missing:

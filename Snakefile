@@ -10,6 +10,7 @@ min_version("9.0")
 sys.path.insert(0, os.path.join(workflow.basedir, "workflow"))
 from validate import ConfigError, check, scale  # noqa: E402
 
+from edgeofchaos.data import SUMS  # noqa: E402
 from edgeofchaos.figures.catalogue import FIGURES  # noqa: E402
 
 
@@ -40,6 +41,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/edge.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/simulation.smk"
+include: "workflow/rules/training.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 

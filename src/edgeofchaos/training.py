@@ -7,6 +7,7 @@ losses, so no member feels another: one that diverges to NaN leaves the rest as 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Ensemble:
         )[:, None, None]
         sizes = [inputs, *[width] * depth, _CLASSES]
         self.weights, self.biases = [], []
-        for layer, (fan_in, out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for layer, (fan_in, out) in enumerate(itertools.pairwise(sizes)):
             drawn = [_draw(m, layer, fan_in, out) for m in self.members]
             for into, i in ((self.weights, 0), (self.biases, 1)):
                 stacked = torch.stack([d[i] for d in drawn]).to(self.device, dtype)
@@ -86,10 +87,12 @@ class Ensemble:
 
     def logits(self, images: torch.Tensor) -> torch.Tensor:
         """Outputs (members, batch, 10) for images (members or 1, batch, d) of pixel/255."""
-        x = images * self.scales
+        sizes = [count for _, count in self.groups]
+        x, scale = images, self.scales  # the scale on the product: it is much smaller
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            y = torch.baddbmm(bias, x, weight)
-            x = torch.cat([phi(y[first:last]) for phi, first, last in self.groups])
+            y = torch.baddbmm(bias, x, weight) if scale is None else bias + scale * (x @ weight)
+            parts = [phi(p) for (phi, _), p in zip(self.groups, y.split(sizes), strict=True)]
+            x, scale = torch.cat(parts) if len(parts) > 1 else parts[0], None
         return torch.baddbmm(self.biases[-1], x, self.weights[-1])
 
     def step(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -137,15 +140,10 @@ class Ensemble:
         self.step_count = int(state["step"])
 
 
-def _groups(members: Sequence[Member]) -> list[tuple[Activation, int, int]]:
-    """Runs of neighbours with one activation: (phi, first, past the last)."""
-    groups: list[tuple[Activation, int, int]] = []
-    for i, member in enumerate(members):
-        if groups and groups[-1][0] is member.phi:
-            groups[-1] = (member.phi, groups[-1][1], i + 1)
-        else:
-            groups.append((member.phi, i, i + 1))
-    return groups
+def _groups(members: Sequence[Member]) -> list[tuple[Activation, int]]:
+    """Runs of neighbours with one activation: (phi, how many)."""
+    runs = itertools.groupby(members, key=lambda m: m.phi.name)
+    return [(run[0].phi, len(run)) for run in (list(r) for _, r in runs)]
 
 
 def _draw(member: Member, layer: int, fan_in: int, out: int):

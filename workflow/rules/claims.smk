@@ -5,7 +5,7 @@ rule claims:
     input:
         script="scripts/claims.py",
         library=sources("scripts/claims.py"),
-        tables=[file_of(table) for table in [*TABLES, *SIMULATED]],
+        tables=[file_of(table) for table in [*TABLES, *SIMULATED, *TRAINED]],
     output:
         csv=report(
             "results/claims/claims.csv",

@@ -23,6 +23,8 @@ SIMULATED = [
     *"nets_gradients nets_factors nets_times nets_paths nets_growth".split(),
 ]
 
+TRAINED = ["train_curves", "train_gradients"]
+
 # Memory in MB and minutes for each rule: the one place where they are set.
 REQUESTS = {
     "edge": (1500, 5),
@@ -39,6 +41,7 @@ REQUESTS = {
     "nets_surfaces": (2000, 60),
     "nets_gradients": (4000, 30),
     "nets_departure": (1500, 120),
+    "train": (3000, 600),
     "merge": (500, 5),
     "claims": (1000, 5),
     "figure": (1000, 5),
@@ -50,6 +53,7 @@ REQUESTS = {
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     figure="|".join(FIGURES),
+    architecture="(phases|pairs)_[0-9]+x[0-9]+",
 
 
 def own(wildcards):
@@ -82,7 +86,10 @@ def file_of(table):
     """Where a table lies, or the arrays of the surfaces."""
     if table == "surfaces":
         return "results/simulation/surfaces.npz"
-    return f"results/{'simulation' if table in SIMULATED else 'theory'}/{table}.csv"
+    for folder, tables in (("simulation", SIMULATED), ("training", TRAINED)):
+        if table in tables:
+            return f"results/{folder}/{table}.csv"
+    return f"results/theory/{table}.csv"
 
 
 def figure_tables(wildcards):

@@ -66,8 +66,9 @@ rule page:
 
 
 ARTIFACTS = [
-    *(file_of(table) for table in [*TABLES, *SIMULATED, "surfaces"]),
+    *(file_of(table) for table in [*TABLES, *SIMULATED, *TRAINED, "surfaces"]),
     *expand(rules.nets_propagation.output[0], activation=ACTIVATIONS),
+    *rules.merge_train.input.tables,
     *(
         f"{FOLDER.format(activation=activation)}/{table}.csv"
         for step, tables in PER_ACTIVATION.items()

@@ -235,7 +235,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "gradient-vanishing",
         CLASS,
-        ("T", "S"),
+        ("T", "S", "M"),
         "Tanh-like functions suffer vanishing gradients in back-propagation, and Swish, with slope "
         "near 1 for large inputs, does not.",
         [
@@ -248,10 +248,11 @@ CLAIMS: tuple[Claim, ...] = (
                 0.05,
             ),
         ],
-        ("edge_curves", "nets_gradients"),
+        ("edge_curves", "nets_gradients", "train_gradients"),
         "In the mean-field limit, at initialisation: on the edge the mean squared gradient is "
         "multiplied by χ₁ = 1 a layer for every φ, Tanh included, and Swish at σ_b = 0.2 has "
-        "χ₁ = 0.820 at the variance that nets started below q go to. Training is not covered yet.",
+        "χ₁ = 0.820 at the variance that nets started below q go to. What training does to the "
+        "gradients stands in the last two rows.",
     ),
     Claim(
         "bayesian-prior",
@@ -273,6 +274,15 @@ CLAIMS: tuple[Claim, ...] = (
         ("M",),
         "Swish net: away from the edge test accuracy stays near 0.1 as L grows; on the edge it "
         "trains.",
+        [
+            below("Swish off the edge, deepest: accuracy, larger of the two phases", 0.2),
+            above("Swish on the edge less off it, deepest: smaller difference", 0.1),
+            above("Swish at its stable point less the paper's edge point, deepest", 0.0, "scope"),
+        ],
+        ("train_curves", "train_depth"),
+        "Accuracies after the config's number of steps, not after convergence. The scope criterion "
+        "is what the instability costs: the paper's edge point (σ_b = 0.2) would have to do at "
+        "least as well as the stable one (σ_b just above 0.745).",
     ),
     Claim(
         "train-activations",
@@ -280,6 +290,14 @@ CLAIMS: tuple[Claim, ...] = (
         ("M",),
         "ReLU, Tanh and Swish on the edge: at depth 5 Tanh learns faster than ReLU; at L ≥ 40 Tanh "
         "is stuck; Swish beats ReLU.",
+        [
+            above("Tanh less ReLU, shallowest: mean accuracy over the curve", 0.0),
+            below("Tanh less ReLU, deepest", 0.0),
+            above("Swish less ReLU, deepest", 0.0),
+            below("Tanh, deepest: accuracy", 0.2, "scope"),
+        ],
+        ("train_curves", "train_depth"),
+        "Early training: accuracies after the config's number of steps, paired over seeds.",
     ),
     Claim(
         "train-width-depth",
@@ -287,12 +305,26 @@ CLAIMS: tuple[Claim, ...] = (
         ("M",),
         "Swish against ReLU over (width, depth) pairs; with depth greater than width ReLU wins "
         "while both are small and Swish wins when deeper.",
+        [
+            above("Swish less ReLU, wider than deep, least", 0.0),
+            below("Swish less ReLU, deeper than wide, the smallest", 0.0),
+            above("Swish less ReLU, deeper than wide, the deepest", 0.0),
+        ],
+        ("train_width_depth",),
+        "Swish at the paper's edge point, σ_b = 0.2. Early training, paired over seeds.",
     ),
     Claim(
         "train-edge-benefit",
         TRAINING,
         ("M",),
         "An edge initialisation speeds up learning for the other activations too (ELU, Tanh).",
+        [
+            above("Tanh on the edge less off it, deepest: smaller difference", 0.0),
+            above("ELU on the edge less off it, deepest: smaller difference", 0.0),
+        ],
+        ("train_depth",),
+        "Mean accuracy over the curve, paired over seeds; ordered at 0.7, chaotic at 1.6 times the "
+        "edge's σ_w.",
     ),
     Claim(
         "smooth-rate",

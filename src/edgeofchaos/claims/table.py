@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from edgeofchaos.claims import evidence_edge, evidence_maps, evidence_nets  # noqa: F401  (register the readers)
+from edgeofchaos.claims import (  # noqa: F401  (register the readers)
+    evidence_edge,
+    evidence_maps,
+    evidence_nets,
+    evidence_training,
+)
 from edgeofchaos.claims.evidence import Tables, evidence
 from edgeofchaos.claims.model import BUILT, Claim
 from edgeofchaos.claims.registry import CLAIMS

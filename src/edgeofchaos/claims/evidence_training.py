@@ -1,0 +1,146 @@
+"""Evidence from trained nets: paired differences over common seeds, with 90 % Student intervals."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from edgeofchaos.claims.evidence import Evidence, Measurement, MissingRows, Tables, reader, table
+from edgeofchaos.intervals import interval
+
+LEVEL = 0.1  # the paper shows 90 % intervals
+
+
+def scores(tables: Tables, init: str, width: int, depth: int, mean_of_curve: bool) -> pd.Series:
+    """Test accuracy of each seed: the last, or the mean over the curve after the start.
+
+    A diverged net counts as 0.1, which is chance.
+    """
+    rows = table(tables, "train_curves", init=init, width=width, depth=depth)
+    rows = rows[rows["step"] > 0] if mean_of_curve else rows[rows["step"] == rows["step"].max()]
+    return rows.assign(accuracy=rows["accuracy"].fillna(0.1)).groupby("seed")["accuracy"].mean()
+
+
+def difference(
+    tables: Tables, a: str, b: str, shape: tuple[int, int], mean_of_curve: bool = False
+) -> Measurement:
+    """Paired difference of accuracies, a less b."""
+    gaps = (scores(tables, a, *shape, mean_of_curve) - scores(tables, b, *shape, mean_of_curve))
+    return _measured(gaps.dropna(), f"{shape[0]} wide, {shape[1]} deep, {_steps(tables)} steps")
+
+
+def accuracy(tables: Tables, init: str, shape: tuple[int, int]) -> Measurement:
+    """Mean last accuracy."""
+    return _measured(scores(tables, init, *shape, False), f"{shape[0]} wide, {shape[1]} deep")
+
+
+def _measured(values: pd.Series, detail: str) -> Measurement:
+    if len(values) < 2:
+        raise MissingRows("train_curves")
+    found = interval(values.to_numpy(), LEVEL)
+    return Measurement(found.mean, found.half, detail, found.draws)
+
+
+def _steps(tables: Tables) -> int:
+    return int(table(tables, "train_curves")["step"].max())
+
+
+def shapes(tables: Tables, *inits: str) -> list[tuple[int, int]]:
+    """The (width, depth) in which all of the inits were trained, shallow first."""
+    rows = table(tables, "train_curves")
+    found = [set(zip(g["width"], g["depth"], strict=True)) for i in inits
+             for g in [rows[rows["init"] == i]]]  # fmt: skip
+    common = sorted(set.intersection(*found), key=lambda s: (s[1], s[0]))
+    if not common:
+        raise MissingRows("train_curves")
+    return [(int(w), int(d)) for w, d in common]
+
+
+def _deepest(tables: Tables, *inits: str) -> tuple[int, int]:
+    return shapes(tables, *inits)[-1]
+
+
+def _highest(found: list[Measurement]) -> Measurement:
+    return max(found, key=lambda m: m.value + m.error)
+
+
+@reader("train-eoc")
+def _(tables: Tables) -> Evidence:
+    off = ("swish-ordered", "swish-chaotic")
+    deep = _deepest(tables, "swish-edge", *off)
+    return {
+        "Swish off the edge, deepest: accuracy, larger of the two phases": _highest(
+            [accuracy(tables, i, deep) for i in off]
+        ),
+        "Swish on the edge less off it, deepest: smaller difference": min(
+            (difference(tables, "swish-edge", i, deep) for i in off),
+            key=lambda m: m.value - m.error,
+        ),
+        "Swish at its stable point less the paper's edge point, deepest": difference(
+            tables, "swish-edge", "swish-stable", deep
+        ),
+    }
+
+
+@reader("train-activations")
+def _(tables: Tables) -> Evidence:
+    names = ("relu-edge", "tanh-edge", "swish-edge")
+    every = shapes(tables, *names)
+    shallow, deep = every[0], every[-1]
+    return {
+        "Tanh less ReLU, shallowest: mean accuracy over the curve": difference(
+            tables, "tanh-edge", "relu-edge", shallow, True
+        ),
+        "Tanh less ReLU, deepest": difference(tables, "tanh-edge", "relu-edge", deep),
+        "Swish less ReLU, deepest": difference(tables, "swish-edge", "relu-edge", deep),
+        "Tanh, deepest: accuracy": accuracy(tables, "tanh-edge", deep),
+    }
+
+
+@reader("train-width-depth")
+def _(tables: Tables) -> Evidence:
+    every = shapes(tables, "swish-edge", "relu-edge")
+    wide = [s for s in every if s[0] > s[1]]
+    deep = [s for s in every if s[0] < s[1]]
+    if not wide or len(deep) < 2:
+        raise MissingRows("train_curves")
+    gap = {s: difference(tables, "swish-edge", "relu-edge", s) for s in [*wide, *deep]}
+    return {
+        "Swish less ReLU, wider than deep, least": min(
+            (gap[s] for s in wide), key=lambda m: m.value - m.error
+        ),
+        "Swish less ReLU, deeper than wide, the smallest": gap[deep[0]],
+        "Swish less ReLU, deeper than wide, the deepest": gap[deep[-1]],
+    }
+
+
+@reader("train-edge-benefit")
+def _(tables: Tables) -> Evidence:
+    out = {}
+    for name, off in (("Tanh", ("tanh-ordered", "tanh-chaotic")), ("ELU", ("elu-ordered",))):
+        edge = f"{name.lower()}-edge"
+        deep = _deepest(tables, edge, *off)
+        out[f"{name} on the edge less off it, deepest: smaller difference"] = min(
+            (difference(tables, edge, i, deep, True) for i in off), key=lambda m: m.value - m.error
+        )
+    return out
+
+
+@reader("gradient-vanishing")
+def _(tables: Tables) -> Evidence:
+    """log10 of the first weight gradient over the last hidden one, at the end of training."""
+    deep = _deepest(tables, "tanh-edge", "swish-edge", "relu-edge")
+    rows = table(tables, "train_gradients", width=deep[0], depth=deep[1])
+    rows = rows[rows["step"] == rows["step"].max()]
+    out = {}
+    for name in ("Tanh", "Swish"):
+        mine = rows[rows["init"] == f"{name.lower()}-edge"]
+        by_layer = mine.pivot(index="seed", columns="layer", values="log10_gradient")
+        # layer 2 to the last hidden one: matrices of one shape
+        ratio = (by_layer[2] - by_layer[deep[1]]).replace([-np.inf, np.inf], math.nan).dropna()
+        out[f"{name}, trained: log10 of the first gradient over the last, deepest"] = _measured(
+            ratio, f"{deep[0]} wide, {deep[1]} deep"
+        )
+    return out

@@ -27,13 +27,19 @@ def main():
 
     import matplotlib.pyplot as plt
 
-    from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style
+    from edgeofchaos.figures import (
+        edge_figures,
+        nets_figures,
+        rate_figures,
+        style,
+        train_figures,
+    )
 
     tables = {p.stem: _read(p) for p in args.tables}
     missing = sorted(set(FIGURES[args.figure].tables) - set(tables))
     if missing:
         raise ValueError(f"--tables: {args.figure} also needs {', '.join(missing)}")
-    modules = (edge_figures, rate_figures, nets_figures)
+    modules = (edge_figures, rate_figures, nets_figures, train_figures)
     module = next(m for m in modules if hasattr(m, args.figure))
     style.setup()
     figure = getattr(module, args.figure)(tables)

@@ -31,6 +31,7 @@ simulation:
   surfaces: {side: 8, draws: 8}
   gradients: {width: 50, layers: 10, draws: 8}
   departure: {widths: [100, 1000], layers: 40, units: 10000}
+training: {seeds: 2, images: 200, steps: 4, every: 2, phases: [[8, 2]], pairs: [[8, 3]]}
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 END = {("page", ""), ("manifest", ""), ("all", "")}
@@ -130,7 +131,8 @@ NETS = tuple(
 def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
     each = {(rule, name) for rule in EACH for name in ("tanh", "mine")}
     once = ["variance", "depth_scales", "relu_like", "supplement", "claims", *NETS]
-    merges = ["merge_phase_diagram", *(f"merge_{rule}" for rule in EACH)]
+    each |= {("train", "phases_8x2"), ("train", "pairs_8x3")}
+    merges = ["merge_phase_diagram", "merge_train", *(f"merge_{rule}" for rule in EACH)]
     expected = each | {("phase_diagram", "tanh")} | {(r, "") for r in once + merges}
     assert jobs(fresh) == expected | figures() | END
     assert [p.name for p in (fresh / "results").iterdir()] == ["README.md"]
@@ -380,14 +382,15 @@ DRAWN = """
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style
+from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style, train_figures
 from edgeofchaos.figures.catalogue import FIGURES
-files = {p.stem: p for k in ("theory", "simulation") for p in Path("results", k).glob("*.*")}
+kinds = ("theory", "simulation", "training")
+files = {p.stem: p for kind in kinds for p in Path("results", kind).glob("*.*")}
 read = lambda p: pd.read_csv(p) if p.suffix == ".csv" else dict(np.load(p))
 style.setup()
 for name, figure in FIGURES.items():
     tables = {t: read(files[t]) for t in figure.tables}
-    modules = (edge_figures, rate_figures, nets_figures)
+    modules = (edge_figures, rate_figures, nets_figures, train_figures)
     drawn = getattr(next(m for m in modules if hasattr(m, name)), name)(tables)
     drawn.canvas.draw()
     print(name, len(drawn.axes) > 0)

@@ -247,6 +247,8 @@ CLAIMS: tuple[Claim, ...] = (
                 0.0,
                 0.05,
             ),
+            below("Tanh, trained: log10 of the first gradient over the last, deepest", -0.5),
+            equal("Swish, trained: log10 of the first gradient over the last, deepest", 0.0, 1.0),
         ],
         ("edge_curves", "nets_gradients", "train_gradients"),
         "In the mean-field limit, at initialisation: on the edge the mean squared gradient is "

@@ -27,7 +27,7 @@ def difference(
     tables: Tables, a: str, b: str, shape: tuple[int, int], mean_of_curve: bool = False
 ) -> Measurement:
     """Paired difference of accuracies, a less b."""
-    gaps = (scores(tables, a, *shape, mean_of_curve) - scores(tables, b, *shape, mean_of_curve))
+    gaps = scores(tables, a, *shape, mean_of_curve) - scores(tables, b, *shape, mean_of_curve)
     return _measured(gaps.dropna(), f"{shape[0]} wide, {shape[1]} deep, {_steps(tables)} steps")
 
 

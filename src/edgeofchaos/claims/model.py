@@ -1,7 +1,7 @@
 """What a claim is: where it stands, what it says, and the criteria it is judged by.
 
-Theory (T), simulation (S) and training (M) have criteria and readers in ``evidence``; a kind without
-evidence would be pending.
+Theory (T), simulation (S) and training (M) have criteria, and readers in ``evidence``; a kind
+without evidence would be pending.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ class Figure:
 
 
 _EDGE, _MAPS, _RATES, _PHASES = "Edge of chaos", "Maps", "Rates", "Phases"
-_NETS = "Simulated nets"
+_NETS, _TRAINED = "Simulated nets", "Trained nets"
 
 FIGURES: dict[str, Figure] = {
     "phase_diagram": Figure(
@@ -213,5 +213,34 @@ FIGURES: dict[str, Figure] = {
         "(dotted) of qˡ/q over draws. Middle: the share within 50 % of q; dotted line: the "
         "paper's depth 30. Right: median layers until |qˡ/q − 1| > 1/2, with slope 1/(2 log α) in "
         "log N (dashed).",
+    ),
+    "train_curves": Figure(
+        "Learning curves",
+        _TRAINED,
+        ("train_curves",),
+        "Test accuracy on MNIST against step, mean and 90 % interval over seeds, by depth: ReLU, "
+        "Tanh, ELU and Swish on the edge, Swish at its stable point and at He's σ_w.",
+    ),
+    "train_depth": Figure(
+        "Accuracy against depth",
+        _TRAINED,
+        ("train_curves",),
+        "Last test accuracy against depth with 90 % intervals: ordered phase, edge and chaotic "
+        "phase (for Swish also the stable point of its curve and He's σ_w). Dotted: chance.",
+    ),
+    "train_width_depth": Figure(
+        "Width and depth",
+        _TRAINED,
+        ("train_curves",),
+        "Paired difference of the last test accuracy in per cent, with 90 % intervals, over "
+        "(width, depth): Swish at the paper's edge point, and at its stable point, less ReLU.",
+    ),
+    "train_gradients": Figure(
+        "Gradients during training",
+        _TRAINED,
+        ("train_gradients",),
+        "Root mean square of the gradient of each hidden weight matrix, relative to the last one, "
+        "at the first evaluation (dashed) and at the end of training (solid), in the deepest nets; "
+        "mean over seeds of the logarithm.",
     ),
 }

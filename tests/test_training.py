@@ -1,0 +1,168 @@
+"""Members of an ensemble train as if alone; a stopped training ends as if it had not stopped."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from edgeofchaos import activation
+from edgeofchaos.experiments.inits import INITS
+from edgeofchaos.experiments.training import place
+from edgeofchaos.training import Ensemble, Member, batches, train
+
+SIZE, BATCH = 300, 16
+
+
+@pytest.fixture(scope="module")
+def digits():
+    rng = np.random.default_rng(0)
+    images = rng.random((SIZE, 20)).astype(np.float32)
+    labels = (images[:, :10].argmax(1)).astype(np.int64)
+    return torch.from_numpy(images), torch.from_numpy(labels)
+
+
+def members(**changed):
+    made = [
+        Member(activation(name), b, w, scale, seed)
+        for name, b, w, scale in (("relu", 0.0, 1.4, 1.0), ("tanh", 0.2, 1.3, 2.0),
+                                  ("swish", 0.3, 1.6, 0.5))
+        for seed in range(2)
+    ]  # fmt: skip
+    for i, member in changed.get("replace", {}).items():
+        made[i] = member
+    return made
+
+
+def ensemble(of, **kwargs):
+    return Ensemble(of, width=12, depth=3, inputs=20, **kwargs)
+
+
+def run(net, digits, steps, **kwargs):
+    history = []
+    train(net, *digits, steps=steps, batch=BATCH, every=5,
+          report=lambda step, losses: history.append((step, losses)), **kwargs)  # fmt: skip
+    return history
+
+
+def plain(net, i):
+    """Member i of an ensemble as torch.nn.Linear layers with the same parameters."""
+    member, layers = net.members[i], []
+    for weight, bias in zip(net.weights, net.biases, strict=True):
+        linear = torch.nn.Linear(weight.shape[1], weight.shape[2])
+        with torch.no_grad():
+            linear.weight.copy_(weight[i].T)
+            linear.bias.copy_(bias[i, 0])
+        layers.append(linear)
+
+    def forward(x):
+        x = member.scale * x
+        for linear in layers[:-1]:
+            x = member.phi(linear(x))
+        return layers[-1](x)
+
+    return forward, [p for linear in layers for p in linear.parameters()]
+
+
+@pytest.mark.parametrize(("name", "make"), [
+    ("adam", torch.optim.Adam), ("sgd", torch.optim.SGD), ("rmsprop", torch.optim.RMSprop),
+])  # fmt: skip
+def test_each_member_is_the_same_net_trained_alone(digits, name, make):
+    net = ensemble(members(), optimiser=name, dtype=torch.float32)
+    alone = [plain(net, i) for i in range(len(net.members))]
+    run(net, digits, 20)
+    images, labels = digits
+    for i, (forward, parameters) in enumerate(alone):
+        optimiser = make(parameters, lr=1e-3)
+        for step in range(20):
+            picked = torch.from_numpy(batches(net.members[i].seed, step, SIZE, BATCH))
+            optimiser.zero_grad()
+            torch.nn.functional.cross_entropy(forward(images[picked]), labels[picked]).backward()
+            optimiser.step()
+        out = forward(images)
+        torch.testing.assert_close(net.logits(images[None])[i], out, rtol=2e-4, atol=2e-5)
+        assert net.accuracy(images, labels)[i] == pytest.approx(
+            float((out.argmax(1) == labels).float().mean()), abs=1.5 / SIZE
+        )
+
+
+def test_a_member_that_diverges_touches_no_other(digits):
+    wild = Member(activation("relu"), 0.0, 1e20, 1.0, 0)
+    healthy, with_wild = ensemble(members()), ensemble(members(replace={0: wild}))
+    run(healthy, digits, 12)
+    run(with_wild, digits, 12)
+    for a, b in zip(healthy.parameters, with_wild.parameters, strict=True):
+        assert torch.equal(a[1:], b[1:])
+    found = with_wild.accuracy(*digits)
+    assert math.isnan(found[0]) and np.isfinite(found[1:]).all()
+
+
+def test_a_resumed_training_ends_bit_identical(digits, tmp_path):
+    whole = ensemble(members())
+    history = run(whole, digits, 20)
+    saved = []
+    first = ensemble(members())
+    run(first, digits, 10, checkpoint=saved.append)
+    torch.save(saved[-1], tmp_path / "c.pt")
+    second = ensemble(members())
+    second.restore(torch.load(tmp_path / "c.pt", weights_only=True))
+    rest = run(second, digits, 20)
+    for a, b in zip(whole.parameters, second.parameters, strict=True):
+        assert torch.equal(a, b)
+    assert [s for s, _ in history] == [0, 5, 10, 15, 20] and [s for s, _ in rest] == [15, 20]
+    assert all(torch.equal(a[1], b[1]) for a, b in zip(history[3:], rest, strict=True))
+
+
+def test_members_of_one_seed_share_their_numbers():
+    net = ensemble(members())
+    relu, tanh = net.weights[1][0] / 1.4, net.weights[1][2] / 1.3
+    torch.testing.assert_close(relu, tanh)
+    assert not torch.allclose(net.weights[1][0], net.weights[1][1])
+
+
+@torch.no_grad()
+def test_weights_and_biases_have_their_variances():
+    wide = Ensemble([Member(activation("tanh"), 0.5, 1.7, 1.0, 3)], width=400, depth=2, inputs=100)
+    drawn = [(wide.weights[0], 1.7**2 / 100), (wide.weights[1], 1.7**2 / 400)]
+    for tensor, variance in [*drawn, (wide.biases[1], 0.25)]:
+        # chi-squared: five standard deviations of the estimate
+        allowed = 5 * math.sqrt(2 / tensor.numel())
+        assert float(tensor.square().mean()) / variance == pytest.approx(1, abs=allowed)
+
+
+def test_batches_are_an_epoch_without_repetition_and_depend_on_the_seed_alone():
+    epoch = np.concatenate([batches(1, step, SIZE, BATCH) for step in range(SIZE // BATCH)])
+    assert len(set(epoch)) == len(epoch) == SIZE // BATCH * BATCH
+    assert np.array_equal(batches(1, 40, SIZE, BATCH), batches(1, 40, SIZE, BATCH))
+    assert not np.array_equal(batches(1, 0, SIZE, BATCH), batches(2, 0, SIZE, BATCH))
+    assert not np.array_equal(batches(1, 0, SIZE, BATCH), batches(1, SIZE // BATCH, SIZE, BATCH))
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"members": []}, "members: there are none"), ({"width": 0}, r"\(width, depth\) = \(0, 2\)"),
+    ({"optimiser": "lion"}, "optimiser = 'lion'"), ({"learning_rate": math.nan}, "learning_rate"),
+])  # fmt: skip
+def test_what_is_refused(change, words):
+    arguments = {"members": members(), "width": 4, "depth": 2, "inputs": 20, **change}
+    with pytest.raises(ValueError, match=words):
+        Ensemble(arguments.pop("members"), **arguments)
+
+
+def test_places():
+    b, w, q = place(INITS["swish-edge"], 0.2)
+    assert (b, w, q) == pytest.approx((0.2, 1.67953160, 0.68945250), abs=1e-8)
+    b, w, q = place(INITS["swish-stable"], 0.2)
+    assert b == pytest.approx(1.01 * math.sqrt(0.55514317), rel=1e-6) and q > 14
+    assert place(INITS["relu-edge"], 0.2) == pytest.approx((0.0, math.sqrt(2), 1.0))
+    b, w, q = place(INITS["tanh-ordered"], 0.2)
+    assert w == pytest.approx(0.7 * 1.30414584) and 0.04 < q < 0.512  # its own limiting variance
+    assert place(INITS["swish-he"], 0.2) == pytest.approx((0.0, math.sqrt(2), 1.0))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_trains_like_the_cpu(digits):
+    cpu, gpu = ensemble(members()), ensemble(members(), device="cuda")
+    run(cpu, digits, 10)
+    run(gpu, tuple(t.cuda() for t in digits), 10)
+    for a, b in zip(cpu.parameters, gpu.parameters, strict=True):
+        torch.testing.assert_close(a, b.cpu(), rtol=1e-3, atol=1e-4)

@@ -1,0 +1,112 @@
+"""The judges of trained nets on curves that bear the claims out, contradict them, or scatter."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from edgeofchaos.claims.registry import BY_ID
+from edgeofchaos.claims.table import evidence
+from edgeofchaos.claims.verdict import judge
+
+WIDE, DEEP = [(50, 5), (50, 40)], [(10, 20), (20, 80)]
+# What the paper says, as last accuracies at the shallow and the deep end.
+PAPER = {
+    "relu-edge": (0.90, 0.60), "tanh-edge": (0.93, 0.12), "swish-edge": (0.92, 0.80),
+    "swish-stable": (0.91, 0.70), "swish-ordered": (0.88, 0.10), "swish-chaotic": (0.88, 0.11),
+    "tanh-ordered": (0.90, 0.10), "tanh-chaotic": (0.90, 0.10), "elu-edge": (0.93, 0.80),
+    "elu-ordered": (0.90, 0.11), "swish-he": (0.92, 0.70),
+}  # fmt: skip
+TANH_STUCK = {"train-edge-benefit": {"tanh-edge": (0.93, 0.5)}}  # else it gains nothing on the edge
+
+
+def curves(accuracies, noise=0.003, seeds=5):
+    rng = np.random.default_rng(0)
+    rows = []
+    for init, (shallow, deep) in accuracies.items():
+        ends = dict(zip(WIDE, (shallow, deep), strict=True))
+        if init in ("relu-edge", "swish-edge", "swish-stable"):
+            # ReLU ahead in the smaller net that is deeper than wide, behind in the deeper one
+            small = {"relu-edge": 0.8}.get(init, 0.7)
+            ends |= dict(zip(DEEP, (small, deep), strict=True))
+        for (width, depth), last in ends.items():
+            for seed in range(seeds):
+                for step, part in ((0, 0.0), (100, 0.8), (200, 1.0)):
+                    value = 0.1 + (last - 0.1) * part + noise * rng.standard_normal()
+                    rows.append({"width": width, "depth": depth, "init": init, "seed": seed,
+                                 "step": step, "accuracy": value})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def gradients(tanh, swish, depth=40):
+    rows = [
+        {"width": 50, "depth": depth, "init": init, "seed": seed, "step": 200, "layer": layer,
+         "log10_gradient": -3 - slope * (depth - layer) / (depth - 2) + 0.01 * seed}
+        for init, slope in (("tanh-edge", tanh), ("swish-edge", swish), ("relu-edge", 0.0))
+        for seed in range(5)
+        for layer in (1, 2, depth)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def verdict(claim, accuracies, **kwargs):
+    tables = {"train_curves": curves(accuracies, **kwargs)}
+    found = evidence(claim, tables)
+    return judge(BY_ID[claim].criteria, found)
+
+
+CLAIMS = ("train-eoc", "train-activations", "train-width-depth", "train-edge-benefit")
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_curves_as_the_paper_has_them_reproduce(claim):
+    assert verdict(claim, {**PAPER, **TANH_STUCK.get(claim, {})}) == "reproduced"
+
+
+CONTRARY = [
+    ("train-eoc", {"swish-edge": (0.92, 0.12)}),  # the edge does not train
+    ("train-eoc", {"swish-ordered": (0.88, 0.55)}),  # off the edge it does
+    ("train-activations", {"tanh-edge": (0.80, 0.12)}),  # slower at depth 5
+    ("train-activations", {"swish-edge": (0.92, 0.30)}),  # behind ReLU
+    ("train-activations", {"tanh-edge": (0.93, 0.90)}),  # not stuck
+    ("train-width-depth", {"swish-edge": (0.92, 0.30)}),
+    ("train-edge-benefit", {"elu-edge": (0.93, 0.05), "tanh-edge": (0.93, 0.5)}),
+    ("train-edge-benefit", {"tanh-chaotic": (0.90, 0.90)}),
+]
+
+
+@pytest.mark.parametrize(("claim", "change"), CONTRARY)
+def test_contrary_curves_refute(claim, change):
+    assert verdict(claim, {**PAPER, **change}) == "refuted"
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_curves_that_scatter_decide_nothing(claim):
+    level = {init: (0.5, 0.5) for init in PAPER}
+    assert verdict(claim, level, noise=0.4) in ("inconclusive", "refuted")
+    assert judge(BY_ID[claim].criteria, {}) == "inconclusive"
+
+
+def test_a_diverged_net_counts_as_chance():
+    data = curves(PAPER)
+    lost = (data["init"] == "swish-edge") & (data["depth"] == 40)
+    data.loc[lost, "accuracy"] = np.nan
+    assert judge(BY_ID["train-eoc"].criteria, evidence("train-eoc", {"train_curves": data})) == (
+        "refuted"
+    )
+
+
+def test_trained_gradients_are_read_with_their_sign():
+    names = [f"{n}, trained: log10 of the first gradient over the last, deepest"
+             for n in ("Tanh", "Swish")]  # fmt: skip
+    found = evidence(
+        "gradient-vanishing",
+        {"train_curves": curves(PAPER), "train_gradients": gradients(2.0, 0.1)},
+    )
+    assert [found[n].value for n in names] == pytest.approx([-2.0, -0.1])
+    criteria = {k.name: k for k in BY_ID["gradient-vanishing"].criteria}
+    assert [criteria[n].judge(found[n]) for n in names] == ["reproduced", "reproduced"]
+    found = evidence(
+        "gradient-vanishing",
+        {"train_curves": curves(PAPER), "train_gradients": gradients(0.0, 3.0)},
+    )
+    assert [criteria[n].judge(found[n]) for n in names] == ["refuted", "refuted"]

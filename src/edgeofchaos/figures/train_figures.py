@@ -117,5 +117,5 @@ def train_gradients(tables):
                     label=_name(init) if dash == "-" else None)  # fmt: skip
     ax.set(xlabel="layer $l$", ylabel=r"$\log_{10}$ of RMS gradient, relative",
            title=f"$L={int(full['depth'])}$, $N={int(full['width'])}$")  # fmt: skip
-    ax.legend()
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

@@ -261,7 +261,7 @@ def _load(path: str) -> Callable:
     module, _, attribute = str(path).partition(":")
     try:
         fn = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # the user's own module: anything may come
         raise ValueError(
             f"activation: {path!r} cannot be loaded ({error}); allowed is package.module:function"
         ) from error

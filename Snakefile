@@ -39,6 +39,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/edge.smk"
 include: "workflow/rules/theory.smk"
+include: "workflow/rules/simulation.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 

@@ -19,12 +19,13 @@ def _finite(value):
 
 
 def main():
-    from edgeofchaos.claims.table import COLUMNS, flat, judged
-
     arguments = parser(__doc__)
     arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
     add_outputs(arguments, "csv", "json")
     args = arguments.parse_args()
+
+    from edgeofchaos.claims.table import COLUMNS, flat, judged
+
     tables = {p.stem: pd.read_csv(p, float_precision="round_trip") for p in args.tables}
     entries = judged(tables)
     write_csv([flat(e) for e in entries], args.csv, COLUMNS)

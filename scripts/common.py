@@ -17,10 +17,24 @@ from pathlib import Path
 sys.path.insert(1, os.getcwd())
 
 
-def parser(description: str | None) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """Tells a bad argument in one line; begins the job's log with the command where all is well."""
+
+    def parse_args(self, args=None, namespace=None):
+        parsed = super().parse_args(args, namespace)
+        print(f"command: {shlex.join(sys.argv)}", file=sys.stderr, flush=True)
+        return parsed
+
+    def error(self, message: str):
+        sys.exit(_fail(message))
+
+
+def parser(description: str | None) -> Parser:
     """A parser whose help shows the defaults and keeps the description as written."""
-    return argparse.ArgumentParser(
-        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    return Parser(
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
     )
 
 
@@ -80,29 +94,30 @@ def write_bytes(data: bytes, path: str | os.PathLike) -> None:
         raise
 
 
-def log_header() -> None:
-    """The command and the versions that matter, on standard error (the job's log)."""
-    import numpy
-    import scipy
+def log_device(device: str, seed: int) -> None:
+    """The device and the seed, in the log."""
+    print(f"device: {device}; seed: {seed}", file=sys.stderr, flush=True)
 
-    print(f"command: {shlex.join(sys.argv)}", file=sys.stderr)
-    versions = f"python {platform.python_version()}, numpy {numpy.__version__}"
-    torch = sys.modules.get("torch")
-    versions += f", scipy {scipy.__version__}" + (f", torch {torch.__version__}" if torch else "")
-    print(f"versions: {versions}; device: cpu", file=sys.stderr, flush=True)
+
+def versions() -> str:
+    """Python's version and those of the packages in use that matter to the numbers."""
+    used = [n for n in ("numpy", "scipy", "pandas", "matplotlib", "torch") if n in sys.modules]
+    numbers = [f"{name} {sys.modules[name].__version__}" for name in used]
+    return ", ".join([f"python {platform.python_version()}", *numbers])
 
 
 def run(main: Callable[[], None]) -> None:
     """Call ``main``; a ValueError becomes one line on standard error and exit status 2."""
     start = time.perf_counter()
-    log_header()
     try:
         main()
     except (ValueError, OSError) as error:
         sys.exit(_fail(error))
+    # Last, when it is known what the script has loaded.
+    print(f"versions: {versions()}", file=sys.stderr)
     print(f"seconds: {time.perf_counter() - start:.2f}", file=sys.stderr)
 
 
-def _fail(error: Exception) -> int:
-    print(f"error: {Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+def _fail(error: Exception | str) -> int:
+    print(f"error: {Path(sys.argv[0]).name}: {' '.join(str(error).split())}", file=sys.stderr)
     return 2

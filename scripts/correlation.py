@@ -12,12 +12,6 @@ START = 1.0  # 1 - c^1: orthogonal inputs
 
 
 def main():
-    from edgeofchaos.conditions import value_at_orthogonal
-    from edgeofchaos.correlation import correlation_map
-    from edgeofchaos.edge import edge_curve, edge_or_none
-    from edgeofchaos.gaussian import SLOPE, SLOPE2, moments
-    from edgeofchaos.recursion import complement_trajectory, edge_rate, log_spaced_layers
-
     arguments = parser(__doc__)
     add_activation_arguments(arguments)
     arguments.add_argument("--sigma-b", nargs="+", type=float, required=True)
@@ -25,6 +19,13 @@ def main():
     arguments.add_argument("--layers", type=int, required=True)
     add_outputs(arguments, "curves", "rates", "identity")
     args = arguments.parse_args()
+
+    from edgeofchaos.conditions import value_at_orthogonal
+    from edgeofchaos.correlation import correlation_map
+    from edgeofchaos.edge import edge_curve, edge_or_none
+    from edgeofchaos.gaussian import SLOPE, SLOPE2, moments
+    from edgeofchaos.recursion import complement_trajectory, edge_rate, log_spaced_layers
+
     phi = activation_from(args)
 
     def at(point):

@@ -6,8 +6,6 @@ STARTS = (1e-6, 0.05, 0.5, 1.0, 1.5)  # 1 - c^1 of pairs followed into the chaot
 
 
 def main():
-    from edgeofchaos import phases
-
     arguments = parser(__doc__)
     arguments.add_argument("--activation", default="tanh")
     arguments.add_argument("--sigma-b", type=float, required=True)
@@ -17,6 +15,9 @@ def main():
     arguments.add_argument("--epsilons", nargs="+", type=float, required=True)
     add_outputs(arguments, "depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
     args = arguments.parse_args()
+
+    from edgeofchaos import phases
+
     name, b = args.activation, args.sigma_b
     every = [*args.ordered_sigma_w, *args.chaotic_sigma_w]
 

@@ -8,16 +8,17 @@ TABLES = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants
 
 
 def main():
-    from edgeofchaos.conditions import check_conditions, identity_limit, kink_plateau, slope_decay
-    from edgeofchaos.constants import contraction_constant, correlation_constant
-    from edgeofchaos.edge import LimitingPhases, edge_curve, limiting_phases, stability_threshold
-    from edgeofchaos.meanfield import variance_map
-
     arguments = parser(__doc__)
     add_activation_arguments(arguments)
     arguments.add_argument("--sigma-b", nargs="+", type=float, required=True)
     add_outputs(arguments, *TABLES)
     args = arguments.parse_args()
+
+    from edgeofchaos.conditions import check_conditions, identity_limit, kink_plateau, slope_decay
+    from edgeofchaos.constants import contraction_constant, correlation_constant
+    from edgeofchaos.edge import LimitingPhases, edge_curve, limiting_phases, stability_threshold
+    from edgeofchaos.meanfield import variance_map
+
     phi = activation_from(args)
 
     curve = edge_curve(phi, args.sigma_b)

@@ -3,27 +3,38 @@
 import io
 from pathlib import Path
 
-import pandas as pd
-
 from common import add_outputs, parser, run, write_bytes
 
 
-def main():
-    import matplotlib.pyplot as plt
+def _read(path):
+    import numpy as np
+    import pandas as pd
 
-    from edgeofchaos.figures import edge_figures, rate_figures, style
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    return pd.read_csv(path, float_precision="round_trip")
+
+
+def main():
     from edgeofchaos.figures.catalogue import FIGURES
 
     arguments = parser(__doc__)
     arguments.add_argument("--figure", required=True, choices=sorted(FIGURES))
-    arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
+    arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV or NPZ")
     add_outputs(arguments, "pdf", "png")
     args = arguments.parse_args()
-    tables = {p.stem: pd.read_csv(p, float_precision="round_trip") for p in args.tables}
+
+    import matplotlib.pyplot as plt
+
+    from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style
+
+    tables = {p.stem: _read(p) for p in args.tables}
     missing = sorted(set(FIGURES[args.figure].tables) - set(tables))
     if missing:
         raise ValueError(f"--tables: {args.figure} also needs {', '.join(missing)}")
-    module = edge_figures if hasattr(edge_figures, args.figure) else rate_figures
+    modules = (edge_figures, rate_figures, nets_figures)
+    module = next(m for m in modules if hasattr(m, args.figure))
     style.setup()
     figure = getattr(module, args.figure)(tables)
     # Neither dates nor versions, so that equal data give equal bytes.

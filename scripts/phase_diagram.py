@@ -6,8 +6,6 @@ from common import activation_from, add_activation_arguments, add_outputs, parse
 
 
 def main():
-    from edgeofchaos.domains import domains
-
     arguments = parser(__doc__)
     add_activation_arguments(arguments)
     for name in ("--sigma-b-range", "--sigma-w-range"):
@@ -16,6 +14,9 @@ def main():
         )
     add_outputs(arguments, "phases")
     args = arguments.parse_args()
+
+    from edgeofchaos.domains import domains
+
     phi = activation_from(args)
     b, w = ((r[0], r[1], int(r[2])) for r in (args.sigma_b_range, args.sigma_w_range))
     rows = domains(phi, np.linspace(*b), np.linspace(*w))

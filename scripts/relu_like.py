@@ -9,9 +9,6 @@ def _slopes(text: str) -> tuple[float, float]:
 
 
 def main():
-    from edgeofchaos import relulike
-    from edgeofchaos.recursion import log_spaced_layers
-
     arguments = parser(__doc__)
     arguments.add_argument(
         "--slopes",
@@ -25,6 +22,10 @@ def main():
     arguments.add_argument("--layers", type=int, required=True)
     add_outputs(arguments, "relu_like", "relu_kernel", "relu_rates")
     args = arguments.parse_args()
+
+    from edgeofchaos import relulike
+    from edgeofchaos.recursion import log_spaced_layers
+
     record = log_spaced_layers(args.layers)
     write_csv([relulike.summary(*pair) for pair in args.slopes], args.relu_like)
     write_csv([r for pair in args.slopes for r in relulike.kernel(*pair)], args.relu_kernel)

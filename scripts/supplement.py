@@ -11,8 +11,6 @@ DEPTHS = (5, 10, 20, 30, 50, 100, 200, 500)
 
 
 def main():
-    from edgeofchaos import supplement
-
     arguments = parser(__doc__)
     arguments.add_argument("--q-range", nargs=3, type=float, required=True)
     arguments.add_argument("--sigma-b", type=float, required=True)
@@ -20,6 +18,9 @@ def main():
         arguments, "swish_moments", "variance_maps", "hardtanh", "kernels", "closed_forms", "slopes"
     )
     args = arguments.parse_args()
+
+    from edgeofchaos import supplement
+
     low, high, count = args.q_range
     q = np.geomspace(low, high, int(count))
     write_csv(supplement.moments_over_q("swish", q), args.swish_moments)

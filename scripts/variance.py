@@ -6,9 +6,6 @@ WITH_INPUTS = ("tanh", "relu")
 
 
 def main():
-    from edgeofchaos.departure import departures
-    from edgeofchaos.meanfield import variance_map
-
     arguments = parser(__doc__)
     arguments.add_argument("--sigma-b", type=float, required=True)
     arguments.add_argument("--sigma-w", type=float, required=True)
@@ -24,6 +21,9 @@ def main():
     )
     add_outputs(arguments, "variance", "departure")
     args = arguments.parse_args()
+
+    from edgeofchaos.departure import departures
+    from edgeofchaos.meanfield import variance_map
 
     rows = []
     for name in WITH_INPUTS:

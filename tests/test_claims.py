@@ -5,6 +5,7 @@ import math
 import pytest
 
 from edgeofchaos.claims import evidence, table
+from edgeofchaos.claims.model import BUILT
 from edgeofchaos.claims.registry import CLAIMS
 from edgeofchaos.claims.verdict import Measurement, judge
 
@@ -62,11 +63,12 @@ def test_a_contradicted_scope_qualifies(claim, criterion):
     assert judge(claim.criteria, found) == "qualified"
 
 
-def test_each_theory_claim_has_criteria_and_a_reader_and_no_other_has():
-    theory = {c.id for c in CLAIMS if "T" in c.kinds}
-    assert {c.id for c in JUDGED} == theory == set(evidence.readers())
+def test_each_claim_with_a_built_kind_has_criteria_and_a_reader_and_no_other_has():
+    built = {c.id for c in CLAIMS if set(c.kinds) & set(BUILT)}
+    assert {c.id for c in JUDGED} == built == set(evidence.readers())
 
 
-def test_without_tables_every_theory_claim_is_inconclusive_and_the_rest_pending():
+def test_without_tables_every_built_claim_is_inconclusive_and_the_rest_pending():
     for entry in table.judged({}):
-        assert entry["verdict"] == ("inconclusive" if "T" in entry["kind"] else "pending")
+        built = set(entry["kind"].split(",")) & set(BUILT)
+        assert entry["verdict"] == ("inconclusive" if built else "pending")

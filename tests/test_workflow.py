@@ -23,6 +23,14 @@ theory:
   correlation: {layers: 1000}
   depth_scales: {layers: 100}
   relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
+simulation:
+  propagation: {width: 100, layers: 5, draws: 8}
+  width: {activations: [tanh], widths: [16, 64], layers: 5, units: 10000}
+  rates: {width: 200, layers: 100, draws: 8}
+  phases: {width: 200, draws: 8, layers: 30}
+  surfaces: {side: 8, draws: 8}
+  gradients: {width: 50, layers: 10, draws: 8}
+  departure: {widths: [100, 1000], layers: 40, units: 10000}
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 END = {("page", ""), ("manifest", ""), ("all", "")}
@@ -110,15 +118,19 @@ def figures(*tables):
 
 EDGE = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
 CORRELATION = ("curves", "rates", "identity")
+EACH = ("edge", "correlation", "nets_propagation")  # once an activation
+NETS = tuple(
+    f"nets_{n}" for n in ("width", "rates", "phases", "surfaces", "gradients", "departure")
+)
 
 
 # What is run
 
 
 def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
-    each = {(rule, name) for rule in ("edge", "correlation") for name in ("tanh", "mine")}
-    once = ["variance", "depth_scales", "relu_like", "supplement", "claims"]
-    merges = ["merge_edge", "merge_correlation", "merge_phase_diagram"]
+    each = {(rule, name) for rule in EACH for name in ("tanh", "mine")}
+    once = ["variance", "depth_scales", "relu_like", "supplement", "claims", *NETS]
+    merges = ["merge_phase_diagram", *(f"merge_{rule}" for rule in EACH)]
     expected = each | {("phase_diagram", "tanh")} | {(r, "") for r in once + merges}
     assert jobs(fresh) == expected | figures() | END
     assert [p.name for p in (fresh / "results").iterdir()] == ["README.md"]
@@ -137,18 +149,15 @@ def test_one_more_activation_leaves_the_others_alone(finished, jobs):
     with edited(finished / "few.yaml", lambda t: t.replace("[tanh, {", "[tanh, relu, {")):
         found = jobs(finished)
     assert found == {
-        ("edge", "relu"), ("correlation", "relu"), ("merge_edge", ""), ("merge_correlation", ""),
-        ("claims", ""), *figures(*EDGE, *CORRELATION), *END,
+        *((rule, "relu") for rule in EACH), *((f"merge_{rule}", "") for rule in EACH),
+        ("claims", ""), *figures(*EDGE, *CORRELATION, "nets_propagation"), *END,
     }  # fmt: skip
 
 
 def test_one_activation_changed_leaves_the_others_alone(finished, jobs):
     with edited(finished / "few.yaml", lambda t: t.replace('twice"', 'twice", kinks: [0.0]')):
         found = jobs(finished)
-    assert {j for j in found if j[0] in ("edge", "correlation", "phase_diagram")} == {
-        ("edge", "mine"),
-        ("correlation", "mine"),
-    }
+    assert {j for j in found if j[0] in (*EACH, "phase_diagram")} == {(r, "mine") for r in EACH}
 
 
 def test_the_file_of_ones_own_function_is_depended_on(finished, jobs):
@@ -368,16 +377,18 @@ def test_the_claims_table_has_one_row_a_claim(finished):
 
 
 DRAWN = """
-import json, sys
 from pathlib import Path
+import numpy as np
 import pandas as pd
-from edgeofchaos.figures import edge_figures, rate_figures, style
+from edgeofchaos.figures import edge_figures, nets_figures, rate_figures, style
 from edgeofchaos.figures.catalogue import FIGURES
+files = {p.stem: p for k in ("theory", "simulation") for p in Path("results", k).glob("*.*")}
+read = lambda p: pd.read_csv(p) if p.suffix == ".csv" else dict(np.load(p))
 style.setup()
 for name, figure in FIGURES.items():
-    tables = {t: pd.read_csv(f"results/theory/{t}.csv") for t in figure.tables}
-    module = edge_figures if hasattr(edge_figures, name) else rate_figures
-    drawn = getattr(module, name)(tables)
+    tables = {t: read(files[t]) for t in figure.tables}
+    modules = (edge_figures, rate_figures, nets_figures)
+    drawn = getattr(next(m for m in modules if hasattr(m, name)), name)(tables)
     drawn.canvas.draw()
     print(name, len(drawn.axes) > 0)
     style.plt.close(drawn)

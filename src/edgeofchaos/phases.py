@@ -16,11 +16,6 @@ _CLOSE = 0.5  # a pair has decorrelated once 1 - c is this part of its limit
 _MAX_LAYERS = 100_000
 
 
-def _map_at_limit(phi: Activation, sigma_b: float, sigma_w: float) -> CorrelationMap:
-    q = depth_scales(phi, sigma_b, sigma_w).q
-    return CorrelationMap(phi, q, sigma_b, sigma_w)
-
-
 def decays(phi: Activation | str, sigma_b: float, sigma_ws, layers: int):
     """(fits, trajectories) of |q^l - q| and, in the ordered phase, 1 - c^l.
 
@@ -35,7 +30,7 @@ def decays(phi: Activation | str, sigma_b: float, sigma_ws, layers: int):
         deviation = np.abs(fmap.trajectory(2.0 * scales.q, layers) / scales.q - 1.0)
         quantities = [("q", deviation, scales.alpha, scales.variance)]
         if scales.chi1 < 1:
-            cmap = _map_at_limit(phi, sigma_b, w)
+            cmap = map_at_limit(phi, sigma_b, w)
             gamma = complement_trajectory(cmap, 0.5, range(1, layers + 1))
             quantities.append(("c", gamma, scales.chi1, scales.correlation))
         for quantity, path, slope, predicted in quantities:
@@ -54,10 +49,25 @@ def decays(phi: Activation | str, sigma_b: float, sigma_ws, layers: int):
     return fits, paths
 
 
+def map_at_limit(phi: Activation, sigma_b: float, sigma_w: float) -> CorrelationMap:
+    """The correlation map at the limiting variance.
+
+    Raises:
+        ValueError: the variance has no finite limit there.
+    """
+    q = depth_scales(phi, sigma_b, sigma_w).q
+    return CorrelationMap(phi, q, sigma_b, sigma_w)
+
+
+def chaotic_limit(cmap: CorrelationMap) -> float:
+    """lim 1 - c^l: after 2,000 layers from 1 - c = 1/2."""
+    return float(complement_trajectory(cmap, 0.5, [2000])[0])
+
+
 def chaotic_limits(phi: Activation | str, sigma_b: float, sigma_w: float, gammas) -> list[dict]:
     """1 - c after 2,000 layers from each 1 - c^1, and |f'(c)| there: one limit for all."""
     phi = activation(phi)
-    cmap = _map_at_limit(phi, sigma_b, sigma_w)
+    cmap = map_at_limit(phi, sigma_b, sigma_w)
     rows = []
     for gamma in gammas:
         last = float(complement_trajectory(cmap, gamma, [2000])[0])
@@ -71,8 +81,8 @@ def decorrelations(phi: Activation | str, sigma_b: float, sigma_w: float, epsilo
     """Layers until a pair with 1 - c^1 = epsilon^2/2 (unit inputs at distance epsilon) has half
     of the limiting 1 - c, against 2 log(1/epsilon)/log chi_1 layers in the linear regime."""
     phi = activation(phi)
-    cmap = _map_at_limit(phi, sigma_b, sigma_w)
-    limit = float(complement_trajectory(cmap, 0.5, [2000])[0])
+    cmap = map_at_limit(phi, sigma_b, sigma_w)
+    limit = chaotic_limit(cmap)
     rows = []
     for epsilon in epsilons:
         gamma, layer = epsilon**2 / 2, 1
@@ -91,7 +101,7 @@ def lemma1(phi: Activation | str, sigma_b: float, sigma_ws, layers: int) -> list
     rows = []
     layers = min(layers, 30)  # the variances have converged by then
     for w in sigma_ws:
-        cmap = _map_at_limit(phi, sigma_b, w)
+        cmap = map_at_limit(phi, sigma_b, w)
         gaps = []
         for a, b, gamma in ((0.3, 3.0, 0.2), (4.0, 1.0, 0.7)):
             path = pair_trajectory(phi, sigma_b, w, a * cmap.q, b * cmap.q, gamma, layers)

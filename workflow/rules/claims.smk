@@ -5,7 +5,7 @@ rule claims:
     input:
         script="scripts/claims.py",
         library=sources("scripts/claims.py"),
-        tables=expand("results/theory/{table}.csv", table=TABLES),
+        tables=[file_of(table) for table in [*TABLES, *SIMULATED]],
     output:
         csv=report(
             "results/claims/claims.csv",

@@ -17,6 +17,12 @@ TABLES = [
     *"swish_moments variance_maps hardtanh kernels closed_forms slopes".split(),
 ]
 
+SIMULATED = [
+    *"nets_propagation nets_width nets_rates nets_exponents".split(),
+    *"nets_ordered nets_chaotic nets_decorrelation nets_surfaces nets_spread".split(),
+    *"nets_gradients nets_factors nets_times nets_paths nets_growth".split(),
+]
+
 # Memory in MB and minutes for each rule: the one place where they are set.
 REQUESTS = {
     "edge": (1500, 5),
@@ -26,6 +32,13 @@ REQUESTS = {
     "depth_scales": (1500, 10),
     "relu_like": (1500, 10),
     "supplement": (1500, 10),
+    "nets_propagation": (1500, 20),
+    "nets_width": (2000, 30),
+    "nets_rates": (1500, 600),
+    "nets_phases": (1500, 120),
+    "nets_surfaces": (2000, 60),
+    "nets_gradients": (4000, 30),
+    "nets_departure": (1500, 120),
     "merge": (500, 5),
     "claims": (1000, 5),
     "figure": (1000, 5),
@@ -60,5 +73,17 @@ def grid(section):
     return [section["min"], section["max"], section["points"]]
 
 
+def at_points(nets):
+    """{name: sigma_b} as NAME=SIGMA_B."""
+    return [f"{name}={sigma_b!r}" for name, sigma_b in nets.items()]
+
+
+def file_of(table):
+    """Where a table lies, or the arrays of the surfaces."""
+    if table == "surfaces":
+        return "results/simulation/surfaces.npz"
+    return f"results/{'simulation' if table in SIMULATED else 'theory'}/{table}.csv"
+
+
 def figure_tables(wildcards):
-    return {t: f"results/theory/{t}.csv" for t in FIGURES[wildcards.figure].tables}
+    return {t: file_of(t) for t in FIGURES[wildcards.figure].tables}

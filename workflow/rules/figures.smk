@@ -25,7 +25,7 @@ rule figure:
         mem_mb=REQUESTS["figure"][0],
         runtime=REQUESTS["figure"][1],
     params:
-        tables=lambda w: [f"results/theory/{t}.csv" for t in FIGURES[w.figure].tables],
+        tables=lambda w: list(figure_tables(w).values()),
         caption=lambda w: FIGURES[w.figure].caption,
     shell:
         "python {input.script:q} --figure {wildcards.figure:q} --tables {params.tables:q} "
@@ -66,7 +66,8 @@ rule page:
 
 
 ARTIFACTS = [
-    *expand("results/theory/{table}.csv", table=TABLES),
+    *(file_of(table) for table in [*TABLES, *SIMULATED, "surfaces"]),
+    *expand(rules.nets_propagation.output[0], activation=ACTIVATIONS),
     *(
         f"{FOLDER.format(activation=activation)}/{table}.csv"
         for step, tables in PER_ACTIVATION.items()

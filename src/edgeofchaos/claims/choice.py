@@ -1,5 +1,7 @@
 """Claims on which activation to choose: the better class, training, rates, stability."""
 
+import math
+
 from edgeofchaos.claims.model import (
     CLASS,
     EXTENSION,
@@ -138,6 +140,15 @@ CLAIMS: tuple[Claim, ...] = (
         ("S",),
         "A draw at depth 30, width 100, σ_b = 0.2 varies much more than ReLU's with the same "
         "architecture.",
+        [
+            above("log of Swish's Var(y)/E[y²] over ReLU's", 0.0),
+            above("log of Swish's 1 − c over ReLU's", math.log(2), "scope"),
+            above("share of the Swish nets with q³⁰ within 50 % of q", 0.5, "scope"),
+        ],
+        ("surfaces", "nets_departure"),
+        "The surface does vary more. But at this width and depth most nets have left q, downwards "
+        "into the ordered phase or upwards to ReLU's regime: what varies is not what the map at q "
+        "predicts.",
     ),
     Claim(
         "others-elu",
@@ -230,8 +241,14 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("Tanh: factor of the mean squared gradient a layer on the edge", 1.0 - 1e-6),
             equal("Swish: that factor at the limiting variance of σ_b = 0.2", 1.0, 1e-3),
+            below("Tanh: simulated factor of the mean squared gradient a layer on the edge", 0.98),
+            equal(
+                "largest gap of a simulated log factor to log χ₁, unstable edges left out",
+                0.0,
+                0.05,
+            ),
         ],
-        ("edge_curves",),
+        ("edge_curves", "nets_gradients"),
         "In the mean-field limit, at initialisation: on the edge the mean squared gradient is "
         "multiplied by χ₁ = 1 a layer for every φ, Tanh included, and Swish at σ_b = 0.2 has "
         "χ₁ = 0.820 at the variance that nets started below q go to. Training is not covered yet.",
@@ -246,8 +263,9 @@ CLAIMS: tuple[Claim, ...] = (
             below("ReLU: 1 − c^L of orthogonal inputs at L = 100", 0.01),
             above("least ratio of Tanh's, Arctan's, ELU's 1 − c^L to ReLU's, L ≥ 10", 1.0),
             above("the same for SELU and Hard-Tanh at the largest depth", 1.0, "scope"),
+            above("simulated 1 − c^L of Tanh and ELU over ReLU's at L = 100, least", 2.0),
         ],
-        ("prior_kernel",),
+        ("prior_kernel", "nets_rates"),
     ),
     Claim(
         "train-eoc",
@@ -287,8 +305,11 @@ CLAIMS: tuple[Claim, ...] = (
             equal("exponent of l over the last decade, worst", -1.0, 0.05),
             equal("exponent for φ with a jump of φ', worst", -2.0, 0.05),
             true("every φ smooth at 0 decays like 1/l", "scope"),
+            equal("simulated exponent of Tanh and ELU, distance from −1", 0.0, 0.4),
+            equal("simulated (1 − cˡ) l/β_q of Tanh and ELU, distance from 1", 0.0, 0.6),
+            equal("simulated exponent less the recursion's, all nets", 0.0, 0.5),
         ],
-        ("rates",),
+        ("rates", "nets_rates"),
         "What decides is a jump of φ' anywhere, not at 0 only: Hard-Tanh is smooth at 0 and decays "
         "like 1/l². With jumps J_j at k_j, 1 − cˡ ~ 9/(2A²l²), "
         "A = σ_w²/(2π) Σ J_j² exp(−k_j²/(2q)).",
@@ -311,8 +332,10 @@ CLAIMS: tuple[Claim, ...] = (
             equal("Swish turns stable at q", 14.3201736, 1e-6),
             below("Swish below the threshold: largest χ₁ at any limiting variance, any σ_w", 1.0),
             equal("layers to leave q, a factor 10 in the deviation, over log 10/log α", 1.0, 0.03),
+            equal("Swish nets: layers to leave q a factor e in N, over 1/(2 log α)", 1.0, 0.6),
+            below("share of Swish nets of width 100 still within 50 % of q at layer 30", 0.5),
         ],
-        ("edge_curves", "variance_map", "departure", "swish_moments"),
+        ("edge_curves", "variance_map", "departure", "swish_moments", "nets_departure"),
         "Established to high precision. For σ_b < 0.745 nets of Swish go, as σ_w grows, from the "
         "ordered phase straight to divergence. GELU turns stable at σ_b² = 0.1729, Mish at 0.0945; "
         "softplus − log 2 not for any σ_b up to 5.",

@@ -7,6 +7,7 @@ the rest inconclusive.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 
@@ -21,14 +22,14 @@ Evidence = dict[str, Measurement]
 ERROR_1D = 1e-12  # of one-dimensional moments, relative; tests hold them to it
 ERROR_2D = 1e-12  # of the pair quadrature
 
-_READERS: dict[str, Callable[[Tables], Evidence]] = {}
+_READERS: dict[str, list[Callable[[Tables], Evidence]]] = {}
 
 
 def reader(claim_id: str):
-    """Register the function that reads one claim's evidence."""
+    """Register a function that reads one claim's evidence; a claim may have several."""
 
     def keep(function):
-        _READERS[claim_id] = function
+        _READERS.setdefault(claim_id, []).append(function)
         return function
 
     return keep
@@ -40,11 +41,12 @@ def readers() -> tuple[str, ...]:
 
 
 def evidence(claim_id: str, tables: Tables) -> Evidence:
-    """The measurements of one claim; empty where a table it needs is missing."""
-    try:
-        return _READERS[claim_id](tables)
-    except MissingRows:
-        return {}
+    """The measurements of one claim; none from a reader that misses a table it needs."""
+    found: Evidence = {}
+    for read in _READERS.get(claim_id, ()):
+        with contextlib.suppress(MissingRows):
+            found |= read(tables)
+    return found
 
 
 class MissingRows(Exception):

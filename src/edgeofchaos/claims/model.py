@@ -1,7 +1,7 @@
 """What a claim is: where it stands, what it says, and the criteria it is judged by.
 
-A claim of kind T has criteria and a reader in ``evidence``; parts S (simulation) and M (training)
-that have no evidence yet are pending.
+A claim of kind T (theory) or S (simulation) has criteria and readers in ``evidence``; parts M
+(training) have no evidence yet and are pending.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from edgeofchaos.claims.verdict import Criterion
 
-BUILT = ("T",)  # the kinds of evidence that exist
+BUILT = ("T", "S")  # the kinds of evidence that exist
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Claims on how variances and correlations propagate: up to ReLU-like activations."""
 
+import math
+
 from edgeofchaos.claims.model import (
     DOMAINS,
     EDGE,
@@ -20,6 +22,15 @@ CLAIMS: tuple[Claim, ...] = (
         ("S",),
         "At width N the pre-activations tend to a Gaussian process: marginals tend to normal, and "
         "empirical q and c tend to the recursion's values, the gap shrinking as N grows.",
+        [
+            equal("exponent in N of a unit's excess kurtosis, furthest from −1", -1.0, 0.15),
+            equal("exponent in N of E[(q/q_∞ − 1)²], furthest from −1", -1.0, 0.15),
+            equal("exponent in N of the same for 1 − c, furthest from −1", -1.0, 0.25),
+            below("largest excess kurtosis at the greatest width", 0.05),
+        ],
+        ("nets_width",),
+        "Given the layer before, a unit is exactly N(0, K); its marginal has the excess kurtosis "
+        "3 Var(K)/E[K]², which falls like 1/N.",
     ),
     Claim(
         "kernel-recursion",
@@ -31,10 +42,12 @@ CLAIMS: tuple[Claim, ...] = (
             below("largest error of κ for ReLU-like φ against the arc-cosine kernel", 1e-10),
             below("largest relative error of Hard-Tanh's moments against closed forms", 1e-12),
             below("largest error of κ for erf against the arcsine kernel", 1e-10),
+            equal("largest relative gap of simulated q", 0.0, 0.1),
+            equal("largest relative gap of simulated 1 − c", 0.0, 0.2),
         ],
-        ("relu_kernel",),
-        "Theory part only: the recursion is evaluated correctly where a closed form exists. "
-        "Whether nets follow it is for the simulation to say.",
+        ("relu_kernel", "nets_propagation"),
+        "Closed forms say that the recursion is evaluated correctly, nets of every activation at "
+        "(1, 1) that they follow it, with two inputs of different norms.",
     ),
     Claim(
         "prop1-variance",
@@ -85,6 +98,11 @@ CLAIMS: tuple[Claim, ...] = (
         ("S",),
         "For (σ_b, σ_w) in both domains the outputs are constant functions in the limit: draws of "
         "the output surface (d = 2, ReLU and Tanh, L = 10, N = 100, (1, 1)) are almost flat.",
+        [
+            below("ReLU at (1, 1): Var(y)/E[y²] over the surface", 0.02),
+            below("Tanh at (1, 1): Var(y)/E[y²] over the surface", 0.02),
+        ],
+        ("surfaces",),
     ),
     Claim(
         "prop1-variance-speed",
@@ -108,16 +126,21 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("largest relative gap between fitted and predicted depth scale", 1e-3),
             equal("ε_c (1 − χ₁) at the largest χ₁ below 1", 1.0, 0.1),
+            equal("simulated 1/ε_c over theory's, largest gap", 0.0, 0.1),
+            equal("simulated 1/ε_q over theory's, largest gap", 0.0, 0.4),
         ],
-        ("depth_scales",),
+        ("depth_scales", "nets_phases"),
     ),
     Claim(
         "ordered-phase",
         SCALES,
         ("T", "S"),
         "χ₁ < 1: correlations tend to 1.",
-        [below("largest 1 − c at the last layer, over all ordered points", 1e-6)],
-        ("depth_scales",),
+        [
+            below("largest 1 − c at the last layer, over all ordered points", 1e-6),
+            above("simulated slope of log(1 − c) by layer over log χ₁, least", 0.5),
+        ],
+        ("depth_scales", "nets_phases"),
     ),
     Claim(
         "chaotic-phase",
@@ -128,8 +151,9 @@ CLAIMS: tuple[Claim, ...] = (
             below("largest spread of the limit over starting correlations", 1e-9),
             above("least 1 − c in the limit", 1e-3),
             below("largest |f'| at the limit", 1.0),
+            equal("simulated limit of 1 − c over the map's, largest gap over starts", 0.0, 0.2),
         ],
-        ("chaos",),
+        ("chaos", "nets_phases"),
     ),
     Claim(
         "chaotic-discontinuity",
@@ -141,8 +165,9 @@ CLAIMS: tuple[Claim, ...] = (
         [
             equal("layers a factor e in 1/ε, over 2/log χ₁ (worst σ_w)", 1.0, 0.05),
             above("least limiting 1 − c", 1e-3),
+            equal("simulated layers a factor e in 1/ε, over 2/log χ₁", 1.0, 0.2),
         ],
-        ("chaos",),
+        ("chaos", "nets_phases"),
         "The constant is 2: at distance ε one has 1 − c¹ of the order of ε², and χ₁ multiplies "
         "1 − c.",
     ),
@@ -174,6 +199,12 @@ CLAIMS: tuple[Claim, ...] = (
         EDGE,
         ("S",),
         "A ReLU net at (0, √2) gives a visibly more variable output surface than at (1, 1).",
+        [
+            above("log of Var(y)/E[y²] at (0, √2) over that at (1, 1)", math.log(10)),
+            above("log of 1 − c at (0, √2) over that at (1, 1)", math.log(10)),
+        ],
+        ("surfaces",),
+        "Visibly is read as tenfold.",
     ),
     Claim(
         "prop2",
@@ -209,8 +240,10 @@ CLAIMS: tuple[Claim, ...] = (
             equal("(1 − cˡ) l²/(9π²/2) at the last layer", 1.0, 0.01),
             equal("exponent of l over the last decade", -2.0, 0.01),
             equal("the same ratio for general (λ, β), worst", 1.0, 0.02, "scope"),
+            equal("simulated (1 − cˡ) l²/(9π²/2) at the last layer", 1.0, 0.6),
+            below("simulated exponent of l over the last decade", -1.4),
         ],
-        ("relu_rate", "rates"),
+        ("relu_rate", "rates", "nets_rates"),
         "For slopes (λ, β) the constant is 9π²/2 · (λ²+β²)²/(λ−β)⁴, confirmed.",
     ),
     Claim(
@@ -218,7 +251,11 @@ CLAIMS: tuple[Claim, ...] = (
         RELU,
         ("T", "S"),
         "Even on the edge the limit kernel of ReLU is degenerate: cˡ → 1.",
-        [below("1 − cˡ at the last layer", 1e-5), true("1 − cˡ decreases from layer to layer")],
-        ("relu_rate",),
+        [
+            below("1 − cˡ at the last layer", 1e-5),
+            true("1 − cˡ decreases from layer to layer"),
+            below("simulated exponent of l in 1 − cˡ", -0.5),
+        ],
+        ("relu_rate", "nets_rates"),
     ),
 )

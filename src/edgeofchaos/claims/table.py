@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgeofchaos.claims import evidence_edge, evidence_maps  # noqa: F401  (register the readers)
+from edgeofchaos.claims import evidence_edge, evidence_maps, evidence_nets  # noqa: F401  (register the readers)
 from edgeofchaos.claims.evidence import Tables, evidence
 from edgeofchaos.claims.model import BUILT, Claim
 from edgeofchaos.claims.registry import CLAIMS
@@ -37,7 +37,7 @@ def _entry(claim: Claim, tables: Tables) -> dict:
         "measured": deciding.as_dict()["measured"] if deciding else "",
         "expected": deciding.criterion.expectation() if deciding else "",
         "tolerance": deciding.criterion.tolerance if deciding else "",
-        "draws": 0,
+        "draws": max((f.measurement.draws for f in found), default=0),
         "evidence": [f.as_dict() for f in found],
         "figure": list(claim.figures),
         "pending": list(claim.pending),

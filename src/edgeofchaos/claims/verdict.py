@@ -19,11 +19,15 @@ VERDICTS = (REPRODUCED, REFUTED, QUALIFIED, INCONCLUSIVE, PENDING)
 
 @dataclass(frozen=True)
 class Measurement:
-    """A number and a bound on its error; NaN where the tables do not have it."""
+    """A number and a bound on its error; NaN where the tables do not have it.
+
+    ``draws`` is the number of independent nets behind it, 0 where nothing is random.
+    """
 
     value: float
     error: float = 0.0
     detail: str = ""
+    draws: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Finding:
         return {
             "name": c.name, "measured": show(c, m), "value": m.value, "error": m.error,
             "expected": c.expectation(), "tolerance": c.tolerance, "role": c.role,
-            "verdict": self.verdict, "detail": m.detail,
+            "verdict": self.verdict, "detail": m.detail, "draws": m.draws,
         }  # fmt: skip
 
 

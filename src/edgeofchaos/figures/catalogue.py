@@ -17,6 +17,7 @@ class Figure:
 
 
 _EDGE, _MAPS, _RATES, _PHASES = "Edge of chaos", "Maps", "Rates", "Phases"
+_NETS = "Simulated nets"
 
 FIGURES: dict[str, Figure] = {
     "phase_diagram": Figure(
@@ -157,5 +158,60 @@ FIGURES: dict[str, Figure] = {
         ("kernels",),
         "1 − c^L of orthogonal inputs on the edge (σ_b = 0.2; ReLU at its point): how far from "
         "constant the prior over functions still is at depth L.",
+    ),
+    "surfaces": Figure(
+        "Output surfaces",
+        _NETS,
+        ("surfaces", "nets_spread"),
+        "One output of one net of width 100 over the square [−2, 2]², in units of its root mean "
+        "square, the same colours throughout; below each Var(y)/E[y²] (geometric mean over draws): "
+        "nearly 0 in the ordered phase at (1, 1), far from it on the edge, 1 in the chaotic phase.",
+    ),
+    "nets_propagation": Figure(
+        "Nets against the kernel recursion",
+        _NETS,
+        ("nets_propagation",),
+        "Variances of two inputs (solid, dashed) and 1 − c of simulated nets at (1, 1): dots with "
+        "intervals, lines the recursion.",
+    ),
+    "nets_width": Figure(
+        "The gap to the Gaussian process against width",
+        _NETS,
+        ("nets_width",),
+        "Excess kurtosis of a unit and squared gaps of q and 1 − c to the recursion at the last "
+        "layer: all fall like 1/N (dashed).",
+    ),
+    "nets_rates": Figure(
+        "Rates of simulated nets",
+        _NETS,
+        ("nets_rates",),
+        "1 − cˡ of simulated nets on the edge (dots; band: 5 % to 95 % of draws), the recursion "
+        "(lines) and the laws 9π²/(2l²) and β_q/l (dashed).",
+    ),
+    "nets_phases": Figure(
+        "Phases of simulated nets",
+        _NETS,
+        ("nets_ordered", "nets_chaotic", "nets_decorrelation"),
+        "Tanh nets. Left: decay rates of q and c in the ordered phase against theory. Middle: "
+        "1 − c at the last layer in the chaotic phase, from several starts, with the map's fixed "
+        "point. Right: layers until inputs at distance ε decorrelate.",
+    ),
+    "nets_gradients": Figure(
+        "Gradients at initialisation",
+        _NETS,
+        ("nets_gradients",),
+        "Mean squared gradient by layer relative to the last (mean of the log; band: 5 % to 95 % "
+        "of draws) with the product of χ₁ (dashed), at 0.8, 1 and 1.2 times the edge's σ_w. On the "
+        "edge it neither vanishes nor explodes, for Tanh as for ReLU; Swish's edge is unstable at "
+        "σ_b = 0.2, and its nets scatter.",
+    ),
+    "nets_departure": Figure(
+        "Nets leaving an unstable edge",
+        _NETS,
+        ("nets_paths", "nets_times"),
+        "Swish nets started at q on the edge at σ_b = 0.2. Left: median (solid), 5 % and 95 % "
+        "(dotted) of qˡ/q over draws. Middle: the share within 50 % of q; dotted line: the "
+        "paper's depth 30. Right: median layers until |qˡ/q − 1| > 1/2, with slope 1/(2 log α) in "
+        "log N (dashed).",
     ),
 }

@@ -1,0 +1,193 @@
+"""Figures of simulated nets. Bars and bands are what the axis or the caption says they are."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+
+from edgeofchaos.experiments.cases import CASES, REACH
+from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, marker, panels
+
+_TITLES = {
+    "relu-ordered": "ReLU (1, 1)",
+    "tanh-ordered": "Tanh (1, 1)",
+    "relu-edge": r"ReLU (0, $\sqrt{2}$)",
+    "tanh-edge": r"Tanh edge, $\sigma_b=0.2$",
+    "tanh-chaotic": "Tanh (0.2, 3)",
+    "relu-edge-deep": r"ReLU (0, $\sqrt{2}$)",
+    "swish-deep": r"Swish, $\sigma_b=0.2$",
+}
+
+
+def surfaces(tables):
+    """One output of one net over the plane, in units of its root mean square."""
+    pictures, spread = tables["surfaces"], tables["nets_spread"]
+    figure, axes = panels(2, 4, PAGE, 3.9)
+    for ax, case in zip(axes, CASES, strict=False):
+        surface = pictures[case.name]
+        image = ax.imshow(
+            surface / np.sqrt((surface**2).mean()), origin="lower", cmap="RdBu_r", vmin=-2.5,
+            vmax=2.5, extent=(-REACH, REACH, -REACH, REACH),
+        )  # fmt: skip
+        row = spread[(spread["case"] == case.name) & (spread["quantity"] == "spread")].iloc[0]
+        ax.set_title(f"{_TITLES[case.name]}, $L={case.depth}$", fontsize=8)
+        ax.set_xlabel(rf"Var$/E[y^2]={np.exp(row['log_mean']):.2g}$", fontsize=8)
+        ax.set(xticks=[], yticks=[])
+        ax.grid(False)
+    for ax in axes[len(CASES) :]:
+        ax.axis("off")
+    bar = figure.colorbar(image, cax=axes[-1].inset_axes([0.05, 0.45, 0.9, 0.1]),
+                          orientation="horizontal")  # fmt: skip
+    bar.set_label(r"$y/\sqrt{E[y^2]}$")
+    return figure
+
+
+def nets_propagation(tables):
+    """q and 1 - c by layer: dots simulated, lines the recursion."""
+    rows = tables["nets_propagation"]
+    shown = [
+        n for n in ("tanh", "relu", "elu", "swish", "hardtanh") if n in set(rows["activation"])
+    ]
+    figure, (left, right) = panels(1, 2, PAGE, 2.7)
+    for name in shown or list(dict.fromkeys(rows["activation"]))[:5]:
+        mine = rows[rows["activation"] == name]
+        for ax, quantity, dash in (
+            (left, "q_a", "-"), (left, "q_b", "--"), (right, "1-c", "-"),
+        ):  # fmt: skip
+            part = mine[mine["quantity"] == quantity]
+            ax.plot(part["layer"], part["theory"], dash, color=colour(name), lw=1,
+                    label=label(name) if quantity != "q_b" else None)  # fmt: skip
+            ax.errorbar(part["layer"], part["mean"], part["half"], fmt=marker(name), ms=3, lw=0.8,
+                        color=colour(name))  # fmt: skip
+    left.set(xlabel="layer $l$", ylabel="$q^l$", yscale="log")
+    right.set(xlabel="layer $l$", ylabel="$1-c^l$", yscale="log")
+    right.legend()
+    return figure
+
+
+def nets_width(tables):
+    """Squared gaps and excess kurtosis against width, with 1/N."""
+    rows = tables["nets_width"]
+    figure, axes = panels(1, 3, PAGE, 2.5, sharex=True)
+    wanted = (
+        ("kurtosis", "excess kurtosis"),
+        ("q_a squared gap", r"$E[(q/q_\infty-1)^2]$"),
+        ("1-c squared gap", r"$E[((1-c)/(1-c_\infty)-1)^2]$"),
+    )
+    for ax, (quantity, text) in zip(axes, wanted, strict=True):
+        part = rows[rows["quantity"] == quantity]
+        for name, group in part.groupby("activation", sort=False):
+            ax.errorbar(group["width"], group["value"], group["half"], fmt=marker(name) + "-",
+                        ms=4, lw=1, color=colour(name), label=label(name))  # fmt: skip
+        first = part.loc[part["width"].idxmin()]
+        x = np.array(sorted(set(part["width"])), dtype=float)
+        ax.plot(x, 0.4 * first["value"] * x[0] / x, "k--", lw=0.8, label="$1/N$")
+        ax.set(xscale="log", yscale="log", xlabel="width $N$", ylabel=text)
+    axes[0].legend()
+    return figure
+
+
+def nets_rates(tables):
+    """1 - c^l on the edge: band over draws, recursion, law."""
+    rows = tables["nets_rates"]
+    figure, (ax,) = panels(1, 1, COLUMN, 3.0)
+    for name, group in rows.groupby("activation", sort=False):
+        ax.fill_between(group["layer"], group["low"], group["high"], color=colour(name), alpha=0.25)
+        ax.plot(group["layer"], group["theory"], color=colour(name), lw=1)
+        ax.plot(group["layer"], group["mean"], marker(name), ms=2.5, color=colour(name),
+                label=label(name))  # fmt: skip
+        tail = group[group["layer"] >= 8]
+        ax.plot(tail["layer"], tail["law"], "k--", lw=0.7)
+    ax.set(xscale="log", yscale="log", xlabel="layer $l$", ylabel="$1-c^l$", ylim=(None, 3))
+    ax.legend()
+    return figure
+
+
+def nets_phases(tables):
+    """The chaotic limit and decorrelation, simulated."""
+    rows = tables["nets_chaotic"]
+    figure, (left, middle, right) = panels(1, 3, PAGE, 2.5)
+    ordered = tables["nets_ordered"]
+    for quantity, shape in (("c", "o"), ("q", "s")):
+        part = ordered[ordered["quantity"] == quantity]
+        left.errorbar(-part["theory"], -part["rate"], part["half"], fmt=shape, ms=4, capsize=2,
+                      label=rf"$1/\varepsilon_{quantity}$")  # fmt: skip
+    top = -float(ordered["theory"].min())
+    left.plot([0, 1.1 * top], [0, 1.1 * top], color="0.6", lw=0.8)
+    left.set(xlabel="theory", ylabel="simulated")
+    left.legend()
+    palette = sns.color_palette("colorblind")
+    for (w, group), c in zip(rows.groupby("sigma_w"), palette, strict=False):
+        middle.errorbar(group["start"], group["limit"], group["half"], fmt="o", ms=4, color=c,
+                        capsize=2, label=rf"$\sigma_w={w:g}$")  # fmt: skip
+        middle.axhline(group["theory"].iloc[0], color=c, lw=1)
+    middle.set(xscale="log", xlabel="$1-c^1$", ylabel="$1-c^L$", ylim=(0, 1.1))
+    middle.legend(loc="lower right")
+    times = tables["nets_decorrelation"]
+    x = times["epsilon"].to_numpy()
+    right.errorbar(x, times["layers"], times["half"], fmt="o", ms=4, capsize=2)
+    slope = times["slope_theory"].iloc[0]
+    right.plot(x, slope * np.log(1 / x) + (times["layers"] - slope * np.log(1 / x)).mean(), lw=1,
+               color="0.4", label=r"slope $2/\log\chi_1$")  # fmt: skip
+    right.set(xscale="log", xlabel=r"distance $\varepsilon$", ylabel="layers to decorrelate")
+    right.legend()
+    return figure
+
+
+def nets_gradients(tables):
+    """Mean squared gradient by layer, relative to the last."""
+    rows = tables["nets_gradients"]
+    names = list(dict.fromkeys(rows["activation"]))
+    figure, axes = panels(1, len(names), PAGE, 2.5, sharey=True)
+    shades = dict(
+        zip(("ordered", "edge", "chaotic"), sns.color_palette("colorblind"), strict=False)
+    )
+    for ax, name in zip(axes, names, strict=True):
+        for place, group in rows[rows["activation"] == name].groupby("place", sort=False):
+            base = np.log(10)
+            ax.fill_between(group["layer"], group["low"] / base, group["high"] / base,
+                            color=shades[place], alpha=0.25)  # fmt: skip
+            ax.plot(group["layer"], group["log_gradient"] / base, color=shades[place], lw=1.2,
+                    label=place)  # fmt: skip
+            ax.plot(group["layer"], group["theory"] / base, "k--", lw=0.8)
+        ax.set(title=label(name), xlabel="layer $l$")
+    axes[0].set_ylabel(r"$\log_{10}$ of squared gradient")
+    axes[0].legend()
+    return figure
+
+
+def nets_departure(tables):
+    """Swish at an unstable edge point: variances by layer, and the time to leave against width."""
+    paths, times = tables["nets_paths"], tables["nets_times"]
+    figure, (left, middle, right) = panels(1, 3, PAGE, 2.7)
+    b = 0.2 if 0.2 in set(paths["sigma_b"]) else paths["sigma_b"].iloc[0]
+    mine = paths[(paths["sigma_b"] == b) & (paths["start"] == 0.0)]
+    widths = sorted(set(mine["width"]))
+    shades = dict(zip(widths, plt.get_cmap("viridis")(np.linspace(0, 0.85, len(widths))),
+                      strict=True))  # fmt: skip
+    for width, group in mine.groupby("width"):
+        text = f"$N=10^{{{np.log10(width):.0f}}}$"
+        for column, style in (("low", ":"), ("median", "-"), ("high", ":")):
+            left.plot(group["layer"], group[column].clip(1e-2, 1e3), style, color=shades[width],
+                      lw=1.4 if style == "-" else 1.0)  # fmt: skip
+        middle.plot(group["layer"], group["within"], color=shades[width], label=text)
+    left.set(yscale="log", ylim=(0.1, 100), xlim=(1, 80), xlabel="layer $l$", ylabel="$q^l/q$")
+    middle.set(xlim=(1, 80), xlabel="layer $l$", ylabel=r"share with $|q^l/q-1|<1/2$")
+    for ax in (left, middle):
+        ax.axvline(30, color="0.6", lw=0.8, ls=":")
+    middle.legend()
+    for (sigma_b, start), group in times.groupby(["sigma_b", "start"]):
+        if start == 0.0:
+            enough = group.groupby("width")["left"].mean() > 0.6  # or the median is not known
+            middle_time = group.groupby("width")["layers"].median()[enough]
+            (line,) = right.plot(
+                middle_time.index, middle_time, "o-", ms=4, label=rf"$\sigma_b={sigma_b:g}$"
+            )
+            slope = 0.5 / np.log(group["alpha"].iloc[0])
+            x = np.array([middle_time.index[0], middle_time.index[-1]], dtype=float)
+            anchor = middle_time.iloc[-1]
+            right.plot(x, anchor + slope * np.log(x / x[-1]), "--", lw=0.9, color=line.get_color())
+    right.set(xscale="log", xlabel="width $N$", ylabel="layers to leave $q$", ylim=(0, None))
+    right.legend()
+    return figure

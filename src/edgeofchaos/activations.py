@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 
-from edgeofchaos.names import BUILTINS
+from edgeofchaos.builtin_names import BUILTINS
 
 # float64 softplus equals its argument to 1e-17 beyond this; torch's default of 20 is off by 2e-9.
 _SOFTPLUS_THRESHOLD = 40.0

@@ -79,7 +79,7 @@ def _conditions(arguments) -> str:
 
 
 def _recommend(arguments) -> str:
-    from edgeofchaos.recommend import recommend
+    from edgeofchaos.recommendation import recommend
 
     advice = recommend(_activation(arguments), arguments.depth)
     table = {

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import brentq
+from scipy.stats import norm
 
 import edgeofchaos as eoc
+from edgeofchaos.activations import Activation
 from edgeofchaos.cli import main
 
 REFERENCES = [
@@ -89,3 +91,17 @@ def test_a_quadratic_against_its_closed_form(sigma_b):
     assert point.alpha == pytest.approx(1.5, rel=1e-12)
     assert point.smallest_fixed_point == pytest.approx(4 * sigma_b**2 / 3, rel=1e-12)
     assert not point.stable
+
+
+@pytest.mark.parametrize("sigma_b", [0.1, 0.2, 1.0, 5.0])
+def test_a_function_that_is_flat_about_zero_has_its_edge(sigma_b):
+    # Soft-shrink: E[phi'^2] = 2 Q(k/s) and h = k s p(k/s)/Q(k/s) - k^2 > 0, s = sqrt(q).
+    k = 0.5
+    phi = Activation("softshrink", lambda x: torch.nn.functional.softshrink(x, k), (-k, k))
+    h = lambda q: k * q**0.5 * norm.pdf(k / q**0.5) / norm.sf(k / q**0.5) - k * k  # noqa: E731
+    q = brentq(lambda q: h(q) - sigma_b**2, 3e-3, 1e5, xtol=1e-14, rtol=1e-14)
+    point = eoc.edge_point(phi, sigma_b)
+    assert point.q == pytest.approx(q, rel=1e-9)
+    assert point.sigma_w == pytest.approx((2 * norm.sf(k / q**0.5)) ** -0.5, rel=1e-9)
+    with pytest.raises(eoc.NoEdge, match="none is looked for"):
+        eoc.edge_point(phi, 1e-3)

@@ -407,7 +407,8 @@ def test_every_figure_can_be_drawn_without_the_activations_that_it_is_about(fini
 def test_every_job_leaves_a_log_and_a_benchmark(finished):
     logs = sorted((finished / "results/logs").rglob("*.log"))
     benchmarks = {p.stem for p in (finished / "results/benchmarks").rglob("*.tsv")}
-    assert {p.stem for p in logs if p.stem != "verify"} == benchmarks
+    logs = [p for p in logs if p.stem != "verify"]  # run by another test, and made to fail there
+    assert {p.stem for p in logs} == benchmarks
     assert all("versions: python" in p.read_text(encoding="utf-8") for p in logs)
 
 

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
-from edgeofchaos.names import BUILTINS
+from edgeofchaos.builtin_names import BUILTINS
 from sources import find_module
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"

@@ -24,7 +24,7 @@ _HOMES = {
     ),
     "init": ("init_",),
     "meanfield": ("VarianceMap", "depth_scales", "variance_map"),
-    "recommend": ("Recommendation", "recommend"),
+    "recommendation": ("Recommendation", "recommend"),
     "recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
 }
 _WHERE = {name: module for module, group in _HOMES.items() for name in group}

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 
-from edgeofchaos.names import BUILTINS
+from edgeofchaos.builtin_names import BUILTINS
 
 # float64 softplus equals its argument to 1e-17 beyond this; torch's default of 20 is off by 2e-9.
 _SOFTPLUS_THRESHOLD = 40.0
@@ -261,7 +261,7 @@ def _load(path: str) -> Callable:
     module, _, attribute = str(path).partition(":")
     try:
         fn = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # the user's own module: anything may come
         raise ValueError(
             f"activation: {path!r} cannot be loaded ({error}); allowed is package.module:function"
         ) from error

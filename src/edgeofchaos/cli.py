@@ -15,7 +15,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         print(arguments.run(arguments))
     except ValueError as error:
-        print(f"edgeofchaos: {error}", file=sys.stderr)
+        # What a user's own function raised may run over several lines.
+        print(f"edgeofchaos: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
 
@@ -78,7 +79,7 @@ def _conditions(arguments) -> str:
 
 
 def _recommend(arguments) -> str:
-    from edgeofchaos.recommend import recommend
+    from edgeofchaos.recommendation import recommend
 
     advice = recommend(_activation(arguments), arguments.depth)
     table = {

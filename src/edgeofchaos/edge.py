@@ -30,6 +30,8 @@ from edgeofchaos.meanfield import (
     variance_map,
 )
 
+_RESOLVED = 1e-18  # part of E[phi'^2] at a 100 times larger q: tails as light keep 12 digits
+_AHEAD = round(math.log(100) / GRID_STEP)
 _HOMOGENEOUS = 1e-13  # |h(q)|/q below this for all q: phi is ReLU-like or linear
 _ROWS = (gaussian.SLOPE2, gaussian.PSI2, gaussian.PSI_SLOPE2)
 
@@ -96,8 +98,15 @@ def _make_scan(phi: Activation) -> _Scan:
     slope2, psi2, psi_slope2 = (grid_moments(phi, row) for row in _ROWS)
     grid = log_grid(phi)
     q = np.exp(grid)
-    if not (slope2 > 0).all():
-        return _Scan(grid, np.full(q.size, -np.inf), False)
+    # Where phi is constant on an interval about 0, E[phi'^2] vanishes to all digits at small q.
+    ahead = np.array([slope2[i : i + _AHEAD].max() for i in range(slope2.size)])
+    resolved = (slope2 > _RESOLVED * ahead) & (slope2 > 0)
+    if not resolved.all():
+        if not resolved[-1]:
+            return _Scan(grid, np.full(q.size, -np.inf), False)
+        first = int(np.flatnonzero(~resolved)[-1]) + 1
+        grid, q = grid[first:], q[first:]
+        slope2, psi2, psi_slope2 = slope2[first:], psi2[first:], psi_slope2[first:]
     h = (q * psi_slope2 - psi2 - _kink_term(phi) * np.sqrt(q)) / slope2
     if np.abs(h / q).max() < _HOMOGENEOUS:
         return _Scan(grid, np.zeros(q.size), True)
@@ -159,7 +168,7 @@ def _solve(phi: Activation, scan: _Scan, sigma_b: float) -> float:
 
 def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
     best = int(np.argmax(scan.h))
-    low, high = (math.exp(t) for t in log_grid(phi)[[0, -1]])
+    low, high = (math.exp(t) for t in scan.log_q[[0, -1]])
     if not scan.h[best] > 0:
         return (
             f"{phi.name}: no edge at any sigma_b: q - E[phi^2]/E[phi'^2] is negative for every q "
@@ -263,7 +272,8 @@ def stability_threshold(phi: Activation | str) -> EdgePoint | None:
         return None
     grid = log_grid(phi)
     q = np.exp(grid)
-    values = gaussian.curvature_phi(phi, q) / grid_moments(phi, gaussian.SLOPE2)
+    with np.errstate(invalid="ignore", divide="ignore"):  # phi constant about 0
+        values = gaussian.curvature_phi(phi, q) / grid_moments(phi, gaussian.SLOPE2)
     values = np.where(np.abs(values) < 1e-13, 0.0, values)
     for i in np.flatnonzero(values[:-1] * values[1:] < 0):
         root = bracketed_root(

@@ -218,7 +218,8 @@ def moments(phi: Activation, q, rows) -> np.ndarray:
         tab = table(phi, int(j))
         part = _within(tab, float(flat[chosen].max()))
         density = _clip(tab, part).density(flat[chosen])
-        out[:, chosen] = tab.products[rows, part] @ density.T
+        with np.errstate(invalid="ignore", over="ignore"):
+            out[:, chosen] = tab.products[rows, part] @ density.T
     _require_finite(phi, out, float(flat.max(initial=1.0)))
     return out.reshape(len(rows), *q.shape)
 
@@ -228,7 +229,7 @@ def _moments_at(phi: Activation, q: float, rows: list[int]) -> np.ndarray:
     part = _within(tab, q)
     u = tab.u[part]
     density = tab.weight[part] * np.exp(u * u * (-0.5 / q))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         out = (tab.products[rows, part] @ density) / math.sqrt(2 * math.pi * q)
     _require_finite(phi, out, q)
     return out

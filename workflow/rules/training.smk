@@ -25,7 +25,7 @@ rule train:
         mem_mb=REQUESTS["train"][0],
         runtime=REQUESTS["train"][1],
     params:
-        data=TRAIN["data"],
+        data=lambda w, input: os.path.dirname(input.data[0]),
         device=config["simulation"]["device"],
         width=lambda w: ARCHITECTURES[w.architecture][0],
         depth=lambda w: ARCHITECTURES[w.architecture][1],

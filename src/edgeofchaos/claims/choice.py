@@ -279,7 +279,7 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("Swish off the edge, deepest: accuracy, larger of the two phases", 0.2),
             above("Swish on the edge less off it, deepest: smaller difference", 0.1),
-            above("Swish at the paper's edge point less at its stable point, deepest", 0.0, "scope"),
+            above("Swish at the paper's edge point less at its stable one, deepest", 0.0, "scope"),
         ],
         ("train_curves", "train_depth"),
         "Accuracies after the config's number of steps, not after convergence. The scope criterion "

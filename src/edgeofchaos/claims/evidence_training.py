@@ -78,7 +78,7 @@ def _(tables: Tables) -> Evidence:
             (difference(tables, "swish-edge", i, deep) for i in off),
             key=lambda m: m.value - m.error,
         ),
-        "Swish at the paper's edge point less at its stable point, deepest": difference(
+        "Swish at the paper's edge point less at its stable one, deepest": difference(
             tables, "swish-edge", "swish-stable", deep
         ),
     }

@@ -290,7 +290,9 @@ def test_every_rule_says_where_it_logs_and_what_it_needs(rule):
     if "output:" in RULES[rule]:
         needed |= {"output", "benchmark"}
     assert needed <= said
-    assert {"mem_mb", "runtime"} <= set(re.findall(r"^ +(\w+)=REQUESTS", RULES[rule], re.MULTILINE))
+    assert {"mem_mb", "runtime"} <= set(
+        re.findall(r"^ +(\w+)=(?:REQUESTS|train_)", RULES[rule], re.MULTILINE)
+    )
     assert "{log:q}" in RULES[rule] and "2>&1" in RULES[rule]
 
 

@@ -41,7 +41,6 @@ REQUESTS = {
     "nets_surfaces": (2000, 60),
     "nets_gradients": (4000, 30),
     "nets_departure": (1500, 120),
-    "train": (3000, 600),
     "merge": (500, 5),
     "claims": (1000, 5),
     "figure": (1000, 5),
@@ -94,3 +93,25 @@ def file_of(table):
 
 def figure_tables(wildcards):
     return {t: file_of(t) for t in FIGURES[wildcards.figure].tables}
+
+
+def numbers_trained(wildcards):
+    """How many parameters, and activations of a batch, all nets of an architecture have."""
+    train = config["training"]
+    width, depth, inits = ARCHITECTURES[wildcards.architecture]
+    nets = train["seeds"] * len(inits)
+    one = 784 * width + (depth - 1) * width**2 + 10 * width
+    return nets * one, nets * train["batch"] * (3 * 784 + 6 * width * depth)
+
+
+def train_memory(wildcards):
+    """MB: parameters, gradients, Adam's two moments and a checkpoint; activations; the digits."""
+    parameters, activations = numbers_trained(wildcards)
+    return int((20 * parameters + 4 * activations) / 1e6) + 1500
+
+
+def train_minutes(wildcards):
+    """At 10 GF/s, which two cores of any machine reach; a GPU needs a hundredth."""
+    train = config["training"]
+    work = 6 * numbers_trained(wildcards)[0] * train["batch"] * train["steps"]
+    return 10 + int(1.5 * work / 1e10 / 60)

@@ -22,8 +22,8 @@ rule train:
         "../envs/edgeofchaos.yaml"
     threads: 1
     resources:
-        mem_mb=REQUESTS["train"][0],
-        runtime=REQUESTS["train"][1],
+        mem_mb=train_memory,
+        runtime=train_minutes,
     params:
         data=lambda w, input: os.path.dirname(input.data[0]),
         device=config["simulation"]["device"],

@@ -121,4 +121,4 @@ def show(criterion: Criterion, m: Measurement) -> str:
         return "not measured"
     if criterion.kind == "true":
         return "yes" if m.value > 0.5 else "no"
-    return f"{m.value:.6g}" + (f" +- {m.error:.1g}" if m.error > 0 else "")
+    return f"{m.value:.6g}" + (f" +- {m.error:.2g}" if m.error > 0 else "")

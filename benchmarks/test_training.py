@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from edgeofchaos import activation, edge_point
-from edgeofchaos.training import Ensemble, Member, train
+from edgeofchaos.ensemble import Ensemble, Member
+from edgeofchaos.training import train
 
 STEPS = 10
 

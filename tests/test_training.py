@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from edgeofchaos import activation
+from edgeofchaos.ensemble import Ensemble, Member
 from edgeofchaos.experiments.inits import INITS
 from edgeofchaos.experiments.training import place
-from edgeofchaos.training import Ensemble, Member, batches, train
+from edgeofchaos.training import batches, train
 
 SIZE, BATCH = 300, 16
 
@@ -48,7 +49,8 @@ def run(net, digits, steps, **kwargs):
 def plain(net, i):
     """Member i of an ensemble as torch.nn.Linear layers with the same parameters."""
     member, layers = net.members[i], []
-    for weight, bias in zip(net.weights, net.biases, strict=True):
+    for layer, bias in enumerate(net.biases):
+        weight = net.weights_of(layer)
         linear = torch.nn.Linear(weight.shape[1], weight.shape[2])
         with torch.no_grad():
             linear.weight.copy_(weight[i].T)
@@ -91,8 +93,9 @@ def test_a_member_that_diverges_touches_no_other(digits):
     healthy, with_wild = ensemble(members()), ensemble(members(replace={0: wild}))
     run(healthy, digits, 12)
     run(with_wild, digits, 12)
-    for a, b in zip(healthy.parameters, with_wild.parameters, strict=True):
-        assert torch.equal(a[1:], b[1:])
+    for layer in range(4):
+        assert torch.equal(healthy.weights_of(layer)[1:], with_wild.weights_of(layer)[1:])
+        assert torch.equal(healthy.biases[layer][1:], with_wild.biases[layer][1:])
     found = with_wild.accuracy(*digits)
     assert math.isnan(found[0]) and np.isfinite(found[1:]).all()
 
@@ -113,6 +116,17 @@ def test_a_resumed_training_ends_bit_identical(digits, tmp_path):
     assert all(torch.equal(a[1], b[1]) for a, b in zip(history[3:], rest, strict=True))
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [0, 2, 4, 1, 3, 5], [0, 1, 2]])
+def test_the_order_of_members_changes_nothing(digits, order):
+    net, reordered = ensemble(members()), ensemble([members()[i] for i in order])
+    run(net, digits, 5)
+    run(reordered, digits, 5)
+    assert len(reordered.seeds) == (2 if len(order) == 6 and order[1] == 1 else len(order))
+    for layer in range(4):
+        found = reordered.weights_of(layer)
+        torch.testing.assert_close(found, net.weights_of(layer)[order], rtol=1e-5, atol=1e-6)
+
+
 def test_members_of_one_seed_share_their_numbers():
     net = ensemble(members())
     relu, tanh = net.weights[1][0] / 1.4, net.weights[1][2] / 1.3
@@ -123,7 +137,7 @@ def test_members_of_one_seed_share_their_numbers():
 @torch.no_grad()
 def test_weights_and_biases_have_their_variances():
     wide = Ensemble([Member(activation("tanh"), 0.5, 1.7, 1.0, 3)], width=400, depth=2, inputs=100)
-    drawn = [(wide.weights[0], 1.7**2 / 100), (wide.weights[1], 1.7**2 / 400)]
+    drawn = [(wide.weights_of(0), 1.7**2 / 100), (wide.weights_of(1), 1.7**2 / 400)]
     for tensor, variance in [*drawn, (wide.biases[1], 0.25)]:
         # chi-squared: five standard deviations of the estimate
         allowed = 5 * math.sqrt(2 / tensor.numel())

@@ -11,9 +11,10 @@ import torch
 from edgeofchaos.activations import activation
 from edgeofchaos.data import Digits, input_scale
 from edgeofchaos.edge import edge_point, stability_threshold
+from edgeofchaos.ensemble import Ensemble, Member
 from edgeofchaos.experiments.inits import INITS, Init
 from edgeofchaos.meanfield import variance_map
-from edgeofchaos.training import Ensemble, Member, train
+from edgeofchaos.training import train
 
 _ABOVE = 1.01  # sigma_b over that of the threshold
 

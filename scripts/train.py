@@ -17,6 +17,9 @@ def main():
     arguments.add_argument("--sigma-b", type=float, required=True, help="of the edge points")
     arguments.add_argument("--optimiser", default="adam", help="adam, sgd or rmsprop")
     arguments.add_argument("--learning-rate", type=float, default=1e-3)
+    arguments.add_argument(
+        "--precision", default="float32", help="float32 or bfloat16, of products"
+    )
     arguments.add_argument("--device", default="auto", help="auto, cpu or cuda")
     arguments.add_argument("--data", type=Path, required=True, help="folder of the IDX files")
     arguments.add_argument("--checkpoint", type=Path, help="removed at the end")
@@ -34,6 +37,7 @@ def main():
     net, labels = ensemble(
         args.inits, args.seeds, digits[0].images, args.sigma_b, width=args.width, depth=args.depth,
         optimiser=args.optimiser, learning_rate=args.learning_rate, device=device,
+        precision=args.precision,
     )  # fmt: skip
     what = f"{args.width} x {args.depth}"
     made_for = repr(sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint"))

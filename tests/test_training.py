@@ -155,6 +155,7 @@ def test_batches_are_an_epoch_without_repetition_and_depend_on_the_seed_alone():
 @pytest.mark.parametrize(("change", "words"), [
     ({"members": []}, "members: there are none"), ({"width": 0}, r"\(width, depth\) = \(0, 2\)"),
     ({"optimiser": "lion"}, "optimiser = 'lion'"), ({"learning_rate": math.nan}, "learning_rate"),
+    ({"precision": "float8"}, "precision = 'float8'"),
 ])  # fmt: skip
 def test_what_is_refused(change, words):
     arguments = {"members": members(), "width": 4, "depth": 2, "inputs": 20, **change}
@@ -171,6 +172,16 @@ def test_places():
     b, w, q = place(INITS["tanh-ordered"], 0.2)
     assert w == pytest.approx(0.7 * 1.30414584) and 0.04 < q < 0.512  # its own limiting variance
     assert place(INITS["swish-he"], 0.2) == pytest.approx((0.0, math.sqrt(2), 1.0))
+
+
+def test_mixed_precision_rounds_the_products_alone(digits):
+    full, mixed = ensemble(members()), ensemble(members(), precision="bfloat16")
+    (_, first), *_ = run(full, digits, 5)[1:]
+    (_, rounded), *_ = run(mixed, digits, 5)[1:]
+    assert not torch.equal(first, rounded)
+    torch.testing.assert_close(first, rounded, rtol=0.05, atol=0)  # bfloat16 has 8 bits
+    assert {p.dtype for p in mixed.parameters} == {torch.float32}
+    assert rounded.dtype == torch.float32
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

@@ -25,6 +25,8 @@ OPTIMISERS = {
     "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr=lr, foreach=True),
 }
 
+PRECISIONS = ("float32", "bfloat16")
+
 
 @dataclass(frozen=True)
 class Member:
@@ -49,6 +51,8 @@ class Ensemble:
             other, the same seeds for each, and those with one activation are together.
         inputs: dimension of the inputs, d.
         optimiser: adam, sgd or rmsprop.
+        precision: float32, or bfloat16 for the products of a training step; parameters, losses
+            and tests keep ``dtype``.
 
     Attributes:
         seeds: those of the first S members; member m has ``seeds[m % S]``.
@@ -56,14 +60,14 @@ class Ensemble:
         biases: of each layer, (M, 1, out).
 
     Raises:
-        ValueError: there is no member, or the optimiser, a size or the learning rate is not
-            allowed.
+        ValueError: there is no member, or the optimiser, a size, the precision or the learning
+            rate is not allowed.
     """
 
     def __init__(
         self, members: Sequence[Member], *, width: int, depth: int, inputs: int = 784,
         optimiser: str = "adam", learning_rate: float = 1e-3, device: str | torch.device = "cpu",
-        dtype: torch.dtype = torch.float32,
+        dtype: torch.dtype = torch.float32, precision: str = "float32",
     ):  # fmt: skip
         if not members:
             raise ValueError("members: there are none; allowed is at least one")
@@ -71,11 +75,13 @@ class Ensemble:
             raise ValueError(f"(width, depth) = ({width}, {depth}); allowed are integers >= 1")
         if optimiser not in OPTIMISERS:
             raise ValueError(f"optimiser = {optimiser!r}; allowed are {', '.join(OPTIMISERS)}")
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision = {precision!r}; allowed are {', '.join(PRECISIONS)}")
         if not (math.isfinite(learning_rate) and learning_rate > 0):
             raise ValueError(f"learning_rate = {learning_rate!r}; allowed is a number > 0")
         self.members, self.device, self.dtype = list(members), torch.device(device), dtype
         self.seeds = _period([m.seed for m in self.members])
-        self.step_count = 0
+        self.step_count, self._mixed = 0, precision == "bfloat16"
         self._phis, self._counts = _runs(self.members)
         scales = torch.tensor([m.scale for m in self.members], dtype=dtype)
         self._scale = scales[:, None, None].to(self.device)
@@ -117,7 +123,8 @@ class Ensemble:
         """
         self.optimiser.zero_grad(set_to_none=True)
         labels = labels.repeat(len(self.members) // len(self.seeds), 1)
-        losses = _losses(self.logits(images), labels)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._mixed):
+            losses = _losses(self.logits(images).to(self.dtype), labels)
         losses.sum().backward()
         self.optimiser.step()
         self.step_count += 1

@@ -40,12 +40,14 @@ rule train:
         every=TRAIN["every"],
         optimiser=TRAIN["optimiser"],
         learning_rate=TRAIN["learning_rate"],
+        precision=TRAIN["precision"],
     shell:
         "python {input.script:q} --data {params.data:q} --device {params.device:q} "
         "--width {params.width:q} --depth {params.depth:q} --inits {params.inits:q} "
         "--sigma-b {params.sigma_b:q} --seeds {params.seeds:q} --images {params.images:q} "
         "--steps {params.steps:q} --batch {params.batch:q} --every {params.every:q} "
         "--optimiser {params.optimiser:q} --learning-rate {params.learning_rate:q} "
+        "--precision {params.precision:q} "
         "--checkpoint {params.checkpoint:q} --train-curves {output.train_curves:q} "
         "--train-gradients {output.train_gradients:q} > {log:q} 2>&1"
 

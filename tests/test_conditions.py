@@ -178,3 +178,10 @@ def test_slope_decay_of_tanh_and_hardtanh():
         assert beta == pytest.approx(0.5, abs=1e-6)
         assert error < 1e-6
         assert scaled == pytest.approx(integral / math.sqrt(2 * math.pi), rel=1e-7)
+
+
+def test_a_phi_constant_about_0_is_judged_without_a_warning():
+    dead = Activation("dead", lambda x: torch.relu(x - 1.0), kinks=(1.0,))
+    held = {(c.proposition, c.condition): c.holds for c in eoc.check_conditions(dead)}
+    assert not held[4, I_SLOPE]
+    assert not held[4, II]

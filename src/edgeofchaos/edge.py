@@ -323,14 +323,17 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     def both(log_x):
         x = np.exp(log_x)
         second, slope2 = gaussian.moments(phi, x, [gaussian.SECOND, gaussian.SLOPE2])
-        w = (x - b2) / second
-        return w, w * slope2
+        # Where phi is constant about 0, both moments underflow: no sigma_w is large enough.
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            w = (x - b2) / second
+            return w, w * slope2
 
     values, slopes = both(t)
     # Far out w is flat (phi asymptotically linear): rounding is no new record.
     best = np.maximum.accumulate(values)
     record = values > np.concatenate([[-np.inf], best[:-1]]) * (1 + 1e-11)
-    falling = np.flatnonzero(np.diff(values) < -1e-11 * np.abs(values[:-1]))
+    with np.errstate(invalid="ignore"):
+        falling = np.flatnonzero(np.diff(values) < -1e-11 * np.abs(values[:-1]))
     fold, at_fold = (math.inf, math.nan, math.nan), -math.inf
     if falling.size:
         i = int(falling[0])

@@ -6,10 +6,13 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce test verify report docs bench format clean help
+.PHONY: reproduce mend test verify report docs bench format clean help
 
-reproduce: .venv/installed
+reproduce: .venv/installed mend
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
+
+mend: .venv/installed
+	@$(BIN)/python scripts/mend.py
 
 test: .venv/installed
 	$(BIN)/ruff check .
@@ -37,12 +40,13 @@ format: .venv/installed
 
 clean:
 	rm -rf results/theory results/claims results/figures results/report results/logs \
-		results/benchmarks results/manifest.json report.html .snakemake
+		results/benchmarks results/manifest.json results/.sha256 report.html .snakemake
 
 help:
 	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
 	@echo "make test      checks and tests"
 	@echo "make verify    compare results with their manifest"
+	@echo "make mend      remove artifacts that are not what was written"
 	@echo "make report    Snakemake's own report, report.html"
 	@echo "make docs      write the results into docs/ and the README"
 	@echo "make bench     benchmarks"

@@ -1,4 +1,4 @@
-"""What every script needs: activation arguments, atomic writing, a log header, one-line errors."""
+"""What every script needs: activation arguments, a log header, one-line errors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import os
 import platform
 import shlex
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 # A script lies beside this file and is run as a program; the user's own modules in the work folder.
@@ -62,36 +61,6 @@ def add_outputs(arguments: argparse.ArgumentParser, *names: str) -> None:
     for name in names:
         option = "--" + name.replace("_", "-")
         arguments.add_argument(option, required=True, type=Path, help=f"where {name} is written")
-
-
-def write_csv(rows, path: str | os.PathLike, columns: Iterable[str] | None = None) -> None:
-    """A long-form table with full-precision floats, written to a temporary name and renamed."""
-    import pandas as pd
-
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=columns)
-    write_text(frame.to_csv(index=False, float_format="%.17g", lineterminator="\n"), path)
-
-
-def write_text(text: str, path: str | os.PathLike) -> None:
-    """Write UTF-8 text so that ``path`` holds either its old content or all of the new."""
-    write_bytes(text.encode("utf-8"), path)
-
-
-def write_bytes(data: bytes, path: str | os.PathLike) -> None:
-    """Write bytes so that ``path`` holds either its old content or all of the new."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def log_device(device: str, seed: int) -> None:

@@ -4,7 +4,8 @@ from math import nan
 
 import numpy as np
 
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import activation_from, add_activation_arguments, add_outputs, parser, run
 
 CORRELATIONS = np.linspace(0.0, 1.0, 101)
 PLATEAU_SIGMA_BS = np.geomspace(1e-4, 2.0, 30)

@@ -1,20 +1,17 @@
 """SHA-256 of every artifact, written to a manifest; or, with --verify, compared with one."""
 
-import hashlib
 import json
 from pathlib import Path
 
-from common import parser, run, write_text
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+from artifacts import digest, read_bytes, read_text, write_text
+from common import parser, run
 
 
 def verify(manifest: Path) -> None:
-    recorded = json.loads(manifest.read_text(encoding="utf-8"))
+    recorded = json.loads(read_text(manifest))
     missing = [name for name in recorded if not Path(name).is_file()]
-    changed = [n for n, d in recorded.items() if n not in missing and digest(Path(n)) != d]
+    there = {n: d for n, d in recorded.items() if n not in missing}
+    changed = [n for n, d in there.items() if digest(Path(n).read_bytes()) != d]
     if missing or changed:
         names = [f"{n} (missing)" for n in missing] + [f"{n} (changed)" for n in changed]
         raise ValueError(f"{len(names)} of {len(recorded)} artifacts differ: {', '.join(names)}")
@@ -32,7 +29,7 @@ def main():
         return
     if not (args.artifacts and args.output):
         raise ValueError("--artifacts and --output are needed, or --verify")
-    sums = {p.as_posix(): digest(p) for p in sorted(args.artifacts)}
+    sums = {p.as_posix(): digest(read_bytes(p)) for p in sorted(args.artifacts)}
     write_text(json.dumps(sums, indent=1) + "\n", args.output)
 
 

@@ -1,6 +1,7 @@
 """How long Swish nets of finite width stay at an unstable edge point."""
 
-from common import add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import add_outputs, parser, run
 from simulation import add_simulation_arguments, progress, setup
 
 

@@ -1,6 +1,7 @@
 """Depth scales, the chaotic limit and decorrelation of simulated Tanh nets."""
 
-from common import add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import add_outputs, parser, run
 from simulation import add_simulation_arguments, setup
 
 

@@ -1,6 +1,7 @@
 """How far simulated nets are from the Gaussian process, against width."""
 
-from common import add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import add_outputs, parser, run
 from simulation import add_simulation_arguments, progress, setup
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import activation_from, add_activation_arguments, add_outputs, parser, run
 
 
 def main():

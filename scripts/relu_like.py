@@ -1,6 +1,7 @@
 """ReLU-like activations: the edge point, F(x) = x, f against its closed form, the rate of 1 - c."""
 
-from common import add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import add_outputs, parser, run
 
 
 def _slopes(text: str) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from common import add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import add_outputs, parser, run
 
 WITH_F = ("swish", "tanh", "elu", "hardtanh")
 PRIOR = ("relu", "tanh", "arctan", "elu", "hardtanh", "selu")

@@ -1,9 +1,11 @@
 """Train an ensemble of nets of one architecture on MNIST; a stopped run goes on where it was."""
 
 import io
+import sys
 from pathlib import Path
 
-from common import add_outputs, parser, run, write_bytes, write_csv
+from artifacts import digest, write_bytes, write_csv
+from common import add_outputs, parser, run
 from simulation import progress, setup
 
 
@@ -40,17 +42,16 @@ def main():
         precision=args.precision,
     )  # fmt: skip
     what = f"{args.width} x {args.depth}"
-    made_for = repr(sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint"))
+    made_for = _made_for(args)
 
     def save(saved):
         if args.checkpoint:
             stream = io.BytesIO()
             torch.save({**saved, "made_for": made_for}, stream)
-            write_bytes(stream.getvalue(), args.checkpoint)
+            data = stream.getvalue()
+            write_bytes(digest(data).encode() + data, args.checkpoint)
 
-    saved = None
-    if args.checkpoint and args.checkpoint.is_file():
-        saved = _load(args.checkpoint, device, made_for)
+    saved = _load(args.checkpoint, device, made_for) if args.checkpoint else None
     rows, norms = curves(
         net, labels, digits, images=args.images, steps=args.steps, batch=args.batch,
         every=args.every, saved=saved, save=save, progress=lambda steps: progress(steps, what),
@@ -62,17 +63,32 @@ def main():
         args.checkpoint.unlink(missing_ok=True)
 
 
-def _load(path, device, made_for):
-    """A checkpoint of this very training; None if it is damaged or another's."""
-    import pickle
-
+def _made_for(args) -> str:
+    """What a checkpoint must have in common with this training: arguments, torch, and code."""
     import torch
 
-    try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, ValueError, KeyError):
+    settings = sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint")
+    loaded = (m for n, m in sys.modules.items() if n.partition(".")[0] == "edgeofchaos")
+    code = sorted(digest(Path(m.__file__).read_bytes()) for m in loaded)
+    return digest(repr((settings, torch.__version__, code)).encode())
+
+
+def _load(path, device, made_for):
+    """A checkpoint of this very training; None if there is none, or it is damaged or another's."""
+    import torch
+
+    data = path.read_bytes() if path.is_file() else b""
+    if not data:
         return None
-    return saved if saved.get("made_for") == made_for else None
+    if digest(data[64:]).encode() != data[:64]:
+        print(f"{path}: damaged (its SHA-256 differs); training starts anew", file=sys.stderr)
+        return None
+    saved = torch.load(io.BytesIO(data[64:]), map_location=device, weights_only=True)
+    if saved["made_for"] != made_for:
+        print(f"{path}: of another training; this one starts anew", file=sys.stderr)
+        return None
+    print(f"{path}: goes on after step {saved['state']['step']}", file=sys.stderr)
+    return saved
 
 
 if __name__ == "__main__":

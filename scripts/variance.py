@@ -1,6 +1,7 @@
 """Variances layer by layer: three inputs at one (sigma_b, sigma_w), and departure from the edge."""
 
-from common import add_outputs, parser, run, write_csv
+from artifacts import write_csv
+from common import add_outputs, parser, run
 
 WITH_INPUTS = ("tanh", "relu")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from few import FEW, OWN, WHITE
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -26,13 +27,13 @@ def copied() -> Callable[[Path], Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
-    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    names = [name for name in listed.split("\0") if name and (ROOT / name).exists()]
 
     def copy(folder: Path) -> Path:
         for name in names:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, target)
+            shutil.copyfile(ROOT / name, target, follow_symlinks=False)
         return folder
 
     return copy
@@ -64,3 +65,24 @@ def snakemake(python) -> Callable[..., subprocess.CompletedProcess]:
         return python(folder, "-m", "snakemake", *arguments)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def prepared(copied):
+    def prepare(folder):
+        (copied(folder) / "few.yaml").write_text(FEW)
+        (folder / "of_my_own.py").write_text(OWN)
+        script = folder / "scripts/figures.py"
+        script.write_text(WHITE + script.read_text(encoding="utf-8"), encoding="utf-8")
+        return folder
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def finished(prepared, snakemake, tmp_path_factory):
+    """A copy in which the workflow has run; whoever changes a file there puts it back."""
+    folder = prepared(tmp_path_factory.mktemp("finished"))
+    done = snakemake(folder, "--cores", "2", "--configfile", "few.yaml")
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder

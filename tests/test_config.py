@@ -174,6 +174,7 @@ def test_a_module_in_the_work_folder_is_found(tmp_path, monkeypatch):
     text = "activations: [relu, tanh, swish, elu, {name: mine, function: 'of_my_own:f'}]"
     with pytest.raises(ConfigError, match=r"of_my_own:f.*a module that can be found"):
         check(changed(text))
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
     (tmp_path / "of_my_own.py").write_text("raise SystemExit('the check imports nothing')")
     monkeypatch.chdir(tmp_path)
     assert check(changed(text))["mine"] == {"function": "of_my_own:f"}
@@ -249,6 +250,12 @@ def untouched(project):
     return [p.name for p in (project / "results").iterdir()] == ["README.md"]
 
 
+def lines(done):
+    """What Snakemake said, but for which files it read."""
+    said = (done.stderr + done.stdout).splitlines()
+    return [s for s in said if not s.startswith(("Config file config.yaml is ", "Using workflow "))]
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -265,9 +272,9 @@ def test_snakemake_stops_with_that_line_before_any_job(snakemake, project, argum
     (project / "bad.yaml").write_text("theory: {variance: {layers: true}}\n")
     done = snakemake(project, *arguments)
     # A dry run logs to standard output; the line is on standard error all the same.
-    said = (done.stderr + done.stdout).splitlines()
+    said = lines(done)
     assert done.returncode == 2
-    assert [s for s in said if not s.startswith("Config file config.yaml is ")] == [line]
+    assert said == [line]
     assert line in done.stderr
     assert untouched(project)
 
@@ -282,6 +289,6 @@ def test_a_config_file_that_is_no_yaml_mapping_stops_snakemake(snakemake, projec
     done = snakemake(project, "-n", "--configfile", "bad.yaml")
     assert done.returncode == 1
     # Snakemake reads it before this project has a say: its own line, below its own heading.
-    heading, line = (done.stdout + done.stderr).splitlines()
+    heading, line = lines(done)
     assert heading == "WorkflowError:" and line.startswith("Config file ")
     assert untouched(project)

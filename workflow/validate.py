@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -16,10 +18,13 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 from edgeofchaos.builtin_names import BUILTINS
+from edgeofchaos.data import SUMS
 from sources import find_module
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 SCALES = Path(__file__).parent / "scales"
+PROBE = Path(__file__).parents[1] / "scripts" / "check_activation.py"
+_PATIENCE = 60  # seconds for a user's own function
 _SHOWN = 60  # characters of a bad value worth showing
 _TYPES = {
     "array": "a list",
@@ -49,7 +54,7 @@ def check(config: dict) -> dict[str, dict]:
         if not math.isfinite(value):
             raise ConfigError(f"config: {_dotted(path)} = {value}; allowed is a finite number")
     specs = _activations(config["activations"])
-    _beyond_the_schema(config["theory"], specs)
+    _beyond_the_schema(config, specs)
     return specs
 
 
@@ -77,6 +82,29 @@ def scale(config: dict) -> dict:
             "mapping"
         )
     return overlay
+
+
+def check_own(specs: dict[str, dict]) -> None:
+    """Call the user's own activations, in a process of its own: whatever they do stays there.
+
+    Raises:
+        ConfigError: one cannot be loaded, is no activation, or takes too long.
+    """
+    for name, spec in specs.items():
+        if "function" not in spec:
+            continue
+        where = f"config: activation {name!r}, function = {_short(spec['function'])}"
+        command = [sys.executable, PROBE, "--activation", name, "--spec", json.dumps(spec)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise ConfigError(
+                f"{where}: no answer in {_PATIENCE} s; allowed is an elementwise torch function"
+            ) from None
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or [""])[-1]
+            told = last.partition(f"error: {PROBE.name}: ")[2]
+            raise ConfigError(f"{where}: {told or f'ends Python, status {done.returncode}'}")
 
 
 def _whole(validator, pattern, instance, schema):
@@ -169,7 +197,8 @@ def _findable(where: str, function: str) -> None:
         )
 
 
-def _beyond_the_schema(theory: dict, specs: dict) -> None:
+def _beyond_the_schema(config: dict, specs: dict) -> None:
+    theory, train = config["theory"], config["training"]
     for i, name in enumerate(theory["phases"]["activations"]):
         if name not in specs:
             raise ConfigError(
@@ -192,6 +221,45 @@ def _beyond_the_schema(theory: dict, specs: dict) -> None:
                 f"config: theory.relu_like.slopes[{i}] = [{above:g}, {below:g}]; allowed are two "
                 "slopes that differ"
             )
+    for section, key in (("simulation.width", "activations"), ("simulation.rates", "nets"),
+                         ("simulation.gradients", "nets")):  # fmt: skip
+        for name in config["simulation"][section.partition(".")[2]][key]:
+            if name not in BUILTINS:
+                raise ConfigError(
+                    f"config: {section}.{key} has {name!r}; allowed are {', '.join(BUILTINS)}"
+                )
+    if train["batch"] > train["images"]:
+        raise ConfigError(
+            f"config: training.batch = {train['batch']}; allowed is at most training.images = "
+            f"{train['images']}"
+        )
+    for name in SUMS:
+        path = Path(train["data"], f"{name}.gz")
+        if not path.is_file():
+            raise ConfigError(
+                f"config: training.data = {_short(train['data'])} has no {path.name}; allowed is "
+                "a folder with the four IDX files of MNIST, gzipped (resources/mnist/README.md)"
+            )
+    for key, size, what, most in _sizes(config):
+        if size > most:
+            raise ConfigError(f"config: {key} asks for {size:.1e} {what}; allowed is {most:.0e}")
+
+
+def _sizes(config: dict) -> Iterator[tuple[str, float, str, float]]:
+    """(key, how much it asks for, of what, how much is allowed): weeks, or terabytes."""
+    phases, nets, train = config["theory"]["phases"], config["simulation"], config["training"]
+    points = phases["sigma_b"]["points"] * phases["sigma_w"]["points"]
+    yield "theory.phases", points, "points", 1e5
+    for name in ("propagation", "rates", "phases", "gradients"):
+        size = math.prod(nets[name][k] for k in ("width", "layers", "draws"))
+        yield f"simulation.{name}", size, "random numbers", 1e13
+    for name in ("width", "departure"):
+        size = nets[name]["layers"] * nets[name]["units"] * len(nets[name]["widths"])
+        yield f"simulation.{name}", size, "random numbers", 1e13
+    for key, who in (("phases", "inits"), ("pairs", "paired")):
+        largest = max(w * (784 + w * d) for w, d in train[key])
+        size = train["seeds"] * len(train[who]) * largest
+        yield f"training.{key}", size, "parameters in one architecture", 1e11
 
 
 def _numbers(value, path: tuple) -> Iterator[tuple[tuple, float]]:

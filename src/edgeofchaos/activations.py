@@ -31,7 +31,8 @@ class Activation:
 
     Raises:
         ValueError: a kink is not finite, ``fn`` changes the shape or dtype, returns NaN or an
-            infinite value near 0, cannot be differentiated, or jumps at a kink.
+            infinite value near 0, is not elementwise, changes its argument, cannot be
+            differentiated, or jumps at a kink.
     """
 
     def __init__(self, name: str, fn: Callable, kinks: Iterable[float] = ()):
@@ -96,8 +97,10 @@ class Activation:
 
     def _check(self) -> None:
         probe = np.array([-3.0, -1.1, -1e-3, 0.0, 1e-3, 1.1, 3.0])
+        given = torch.from_numpy(probe.copy())
         try:
-            value = self.fn(torch.from_numpy(probe))
+            value = self.fn(given)
+            alone = [self.fn(torch.tensor([u], dtype=torch.float64)) for u in probe]
         except Exception as error:  # the user's own code: anything may come
             raise ValueError(
                 f"activation {self.name!r} failed on a float64 tensor: {error}"
@@ -116,6 +119,14 @@ class Activation:
         if not bool(torch.isfinite(value).all()):
             bad = float(probe[int((~torch.isfinite(value)).nonzero()[0])])
             raise ValueError(f"activation {self.name!r} is not finite at {bad}; it must be")
+        if not np.array_equal(given.numpy(), probe):
+            raise ValueError(f"activation {self.name!r} changes its argument; it must not")
+        for u, one, other in zip(probe, value.tolist(), alone, strict=True):
+            if other.shape != (1,) or abs(one - float(other)) > 1e-12 * (1 + abs(one)):
+                raise ValueError(
+                    f"activation {self.name!r} is {one:g} at {u:g} among others and "
+                    f"{other.tolist()} alone; it must be elementwise and the same at each call"
+                )
         try:
             finite = all(np.isfinite(d[probe != 0]).all() for d in self.derivatives(probe))
         except RuntimeError as error:
@@ -135,7 +146,7 @@ class Activation:
                     f"activation {self.name!r} has a kink at {point:g}; "
                     f"declare it in kinks=({point:g},)"
                 )
-        for kink in self.kinks:
+        for kink in sorted({0.0, *self.kinks}):
             left, right = self.one_sided(kink)[:, 0]
             if abs(right - left) > 1e-9 * (1 + abs(left)):
                 raise ValueError(

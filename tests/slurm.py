@@ -12,24 +12,36 @@ from pathlib import Path
 
 import psutil
 
-# Of the Debian packages slurm-wlm and munge; runuser and setpriv are in every Debian.
-NEEDED = (
-    "munged",
-    "slurmctld",
-    "slurmd",
-    "sbatch",
-    "squeue",
-    "srun",
-    "scontrol",
-    "runuser",
-    "setpriv",
-)
+# Of the Debian packages slurm-wlm and munge; setpriv is in every Debian.
+NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "srun", "scontrol", "setpriv")
+# Of slurmdbd and mariadb-server.
+NEEDED_TO_ACCOUNT = ("slurmdbd", "sacctmgr", "mariadbd", "mariadb-install-db")
+
+ACCOUNTING = """
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort={port}
+AccountingStoragePass={folder}/munge/socket
+"""
+
+SLURMDBD_CONF = """
+DbdHost=localhost
+DbdPort={port}
+SlurmUser=root
+AuthInfo=socket={folder}/munge/socket
+PidFile={folder}/slurmdbd.pid
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort={database}
+StorageUser=slurm
+StorageLoc=slurm
+"""
 
 CONF = """
 ClusterName=one
 SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={ports[0]}
-SlurmdPort={ports[1]}
+SlurmctldPort={controller}
+SlurmdPort={node}
 SlurmUser=root
 AuthInfo=socket={folder}/munge/socket
 ProctrackType=proctrack/linuxproc
@@ -37,69 +49,54 @@ TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=batch_sched_delay=0
+# slurmctld syncs its state, and a slow disk may take longer than the usual 10 s.
+MessageTimeout=100
 MpiDefault=none
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd.pid
 {accounting}
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} {node}
+GresTypes=gpu
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
-def lacking() -> str | None:
+def lacking(needed: tuple[str, ...] = NEEDED) -> str | None:
     """Why no Slurm can be started here; None if one can."""
-    missing = [name for name in NEEDED if not shutil.which(name)]
+    missing = [name for name in needed if not shutil.which(name)]
     if missing:
         return f"Slurm is not installed (no {', '.join(missing)})"
     return None if os.geteuid() == 0 else "Slurm's daemons need root"
 
 
 @contextlib.contextmanager
-def slurm(accounting: str = "", node: str = "", conf: dict[str, str] | None = None):
+def slurm(accounting: bool = False):
     """Starts munged, slurmctld and slurmd, yields their folder, and stops whatever runs there.
 
-    The environment has SLURM_CONF meanwhile. ``accounting`` and ``node`` are lines of slurm.conf,
-    ``conf`` other files beside it.
+    The environment names this Slurm meanwhile. The node says that it has a GPU. With ``accounting``
+    there are also MariaDB and slurmdbd.
     """
-    # Not pytest's folder, which the user munge cannot enter; short, for the socket's sake.
+    # Not pytest's folder, which munge's user cannot enter; short, for the socket's sake.
     folder = Path(tempfile.mkdtemp(prefix="slurm"))
     before = os.environ.copy()
     os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
     os.environ["PATH"] = f"{folder}/bin:{before['PATH']}"
     try:
         folder.chmod(0o755)
-        for name in ("bin", "munge", "state", "spool"):
-            (folder / name).mkdir(mode=0o755)
-        for name, text in (conf or {}).items():
-            (folder / name).write_text(text)
-        (folder / "slurm.conf").write_text(
-            CONF.format(
-                host=socket.gethostname().split(".")[0],
-                folder=folder,
-                ports=free_ports(2),
-                accounting=accounting,
-                cpus=os.cpu_count(),
-                memory=psutil.virtual_memory().total // 2**20,
-                node=node,
-            )
+        for name in ("bin", "state", "spool"):
+            (folder / name).mkdir()
+        controller, node, accounts, database = free_ports(4)
+        configure(
+            folder,
+            controller,
+            node,
+            ACCOUNTING.format(folder=folder, port=accounts) if accounting else "",
         )
-        # Snakemake's job step calls srun without SLURM_CONF, and nothing is put under /etc here.
-        srun = folder / "bin/srun"
-        srun.write_text(
-            f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {shutil.which("srun")} "$@"\n'
-        )
-        srun.chmod(0o755)
-        key = folder / "munge/key"
-        key.write_bytes(os.urandom(128))
-        key.chmod(0o600)
-        for path in (folder / "munge", key):
-            shutil.chown(path, "munge", "munge")
-        files = [f"--{n}={folder}/munge/{n}" for n in ("socket", "pid-file", "seed-file")]
-        files.append(f"--key-file={key}")
-        start(folder, "runuser", "-u", "munge", "--", "munged", "--foreground", *files)
-        wait(folder, lambda: (folder / "munge/socket").exists())
+        start_munge(folder)
+        if accounting:
+            start_accounting(folder, accounts, database)
         start(folder, "slurmctld", "-D")
         start(folder, "slurmd", "-D")
         wait(folder, lambda: said("sinfo", "--noheader", "--format=%T") == "idle")
@@ -111,6 +108,67 @@ def slurm(accounting: str = "", node: str = "", conf: dict[str, str] | None = No
         shutil.rmtree(folder)
 
 
+def configure(folder: Path, controller: int, node: int, accounting: str) -> None:
+    (folder / "slurm.conf").write_text(
+        CONF.format(
+            host=socket.gethostname().split(".")[0],
+            folder=folder,
+            controller=controller,
+            node=node,
+            accounting=accounting,
+            cpus=os.cpu_count(),
+            memory=psutil.virtual_memory().total // 2**20,
+        )
+    )
+    (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
+    # Snakemake's job step calls srun without SLURM_CONF, and nothing is put under /etc here.
+    srun = folder / "bin/srun"
+    conf = folder / "slurm.conf"
+    srun.write_text(f'#!/bin/sh\nSLURM_CONF={conf} exec {shutil.which("srun")} "$@"\n')
+    srun.chmod(0o755)
+
+
+def start_munge(folder: Path) -> None:
+    munge = owned(folder / "munge", "munge")
+    key = munge / "key"
+    key.touch(mode=0o600)
+    key.write_bytes(os.urandom(128))
+    shutil.chown(key, "munge", "munge")
+    files = [f"--{name}={munge}/{name}" for name in ("socket", "pid-file", "seed-file")]
+    start(folder, "munged", "--foreground", f"--key-file={key}", *files, user="munge")
+    wait(folder, lambda: (munge / "socket").exists())
+
+
+def start_accounting(folder: Path, accounts: int, database: int) -> None:
+    data = owned(folder / "data", "mysql")
+    subprocess.run(
+        ["mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}"],
+        check=True,
+        capture_output=True,
+    )
+    options = [f"--datadir={data}", f"--socket={data}/socket", f"--port={database}"]
+    # No user is made in it: it answers on this machine only, and as long as the block lasts.
+    options += ["--bind-address=127.0.0.1", "--skip-grant-tables"]
+    start(folder, "mariadbd", "--no-defaults", *options, user="mysql")
+    wait(folder, lambda: answers(database))
+    conf = folder / "slurmdbd.conf"
+    conf.touch(mode=0o600)
+    conf.write_text(SLURMDBD_CONF.format(folder=folder, port=accounts, database=database))
+    start(folder, "slurmdbd", "-D")
+    wait(folder, lambda: answers(accounts))
+
+
+def owned(folder: Path, user: str) -> Path:
+    folder.mkdir(mode=0o755)
+    shutil.chown(folder, user, user)
+    return folder
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
@@ -119,11 +177,12 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def start(folder: Path, *command: str) -> None:
+def start(folder: Path, *command: str, user: str = "root") -> None:
     """A daemon in the foreground; it ends with this process, however that ends."""
+    who = [f"--reuid={user}", f"--regid={user}", "--init-groups", "--pdeathsig=TERM"]
     with (folder / "daemons.log").open("a") as log:
         subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *command],
+            ["setpriv", *who, *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

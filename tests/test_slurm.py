@@ -18,16 +18,17 @@ WHY_NOT = slurm.lacking()
 pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "")]
 
 PROFILE = ("--profile", "workflow/profiles/slurm")
-# There is no accounting, and nobody else whom looking every two seconds would disturb.
-SQUEUE = ("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2")
+# There is nobody else whom looking every two seconds would disturb.
+OFTEN = ("--slurm-init-seconds-before-status-checks", "2")
+# Where there is no accounting.
+SQUEUE = ("--slurm-status-command", "squeue", *OFTEN)
+NO_ACCOUNTING = slurm.lacking(slurm.NEEDED_TO_ACCOUNT)
 TARGETS = ("results/theory/edge.csv", "results/training/train_curves.csv")
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """A node that says that it has a GPU."""
-    gres = "Name=gpu File=/dev/null\n"
-    with slurm.slurm("GresTypes=gpu", "Gres=gpu:1", {"gres.conf": gres}) as folder:
+def cluster(request):
+    with slurm.slurm(accounting=getattr(request, "param", False)) as folder:
         yield folder
 
 
@@ -146,3 +147,14 @@ def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.skipif(bool(NO_ACCOUNTING), reason=NO_ACCOUNTING or "")
+@pytest.mark.parametrize("cluster", [True], indirect=True)
+def test_with_accounting_the_profile_does_as_it_stands(cluster, copy, local, snakemake):
+    folder = copy("accounted")
+    done = snakemake(folder, *PROFILE, *OFTEN, "--configfile", "few.yaml", *TARGETS)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert same(folder, local)
+    states = slurm.said("sacct", "--noheader", "--allocations", "--format=State").split()
+    assert set(states) == {"COMPLETED"}

@@ -17,6 +17,9 @@ NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "srun", "scontrol
 # Of slurmdbd and mariadb-server.
 NEEDED_TO_ACCOUNT = ("slurmdbd", "sacctmgr", "mariadbd", "mariadb-install-db")
 
+# Kept until they have ended; Python warns of one that is forgotten.
+STARTED: list[subprocess.Popen] = []
+
 ACCOUNTING = """
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
@@ -181,12 +184,14 @@ def start(folder: Path, *command: str, user: str = "root") -> None:
     """A daemon in the foreground; it ends with this process, however that ends."""
     who = [f"--reuid={user}", f"--regid={user}", "--init-groups", "--pdeathsig=TERM"]
     with (folder / "daemons.log").open("a") as log:
-        subprocess.Popen(
-            ["setpriv", *who, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+        STARTED.append(
+            subprocess.Popen(
+                ["setpriv", *who, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         )
 
 
@@ -221,3 +226,4 @@ def stop(folder: Path) -> None:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(how)
         psutil.wait_procs(left, timeout=15)
+    STARTED[:] = [daemon for daemon in STARTED if daemon.poll() is None]

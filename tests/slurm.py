@@ -204,22 +204,30 @@ def wait(folder: Path, ready, seconds: float = 60) -> None:
     while not ready():
         if time.monotonic() > end:
             log = (folder / "daemons.log").read_text()
-            raise RuntimeError(f"Slurm did not start in {seconds} s:\n{log[-4000:]}")
+            raise RuntimeError(f"Slurm did not get ready in {seconds} s:\n{log[-4000:]}")
         time.sleep(0.2)
 
 
 def running(folder: Path) -> list[psutil.Process]:
-    """Daemons, steps and jobs: all have this Slurm's SLURM_CONF in their environment."""
+    """Daemons and jobs, which have SLURM_CONF, and steps, which overwrite it but have a socket."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             inside = process.environ().get("SLURM_CONF") == str(folder / "slurm.conf")
+            if not inside and process.name().startswith("slurmstepd"):
+                sockets = process.net_connections(kind="unix")
+                inside = any(str(folder) in str(each.laddr) for each in sockets)
             if inside and process.pid != os.getpid():
                 found.append(process)
     return found
 
 
 def stop(folder: Path) -> None:
+    """First what runs in Slurm, by its own means."""
+    if said("squeue", "--noheader"):
+        subprocess.run(["scancel", "--user=root"])
+        with contextlib.suppress(RuntimeError):
+            wait(folder, lambda: not said("squeue", "--noheader"), seconds=30)
     for how in (signal.SIGTERM, signal.SIGKILL):
         left = running(folder)
         for process in left:

@@ -23,6 +23,7 @@ OFTEN = ("--slurm-init-seconds-before-status-checks", "2")
 # Where there is no accounting.
 SQUEUE = ("--slurm-status-command", "squeue", *OFTEN)
 NO_ACCOUNTING = slurm.lacking(slurm.NEEDED_TO_ACCOUNT)
+SMOKE = ("--config", "scale=smoke")
 TARGETS = ("results/theory/edge.csv", "results/training/train_curves.csv")
 
 
@@ -46,12 +47,12 @@ def copy(copied, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def local(copy, python):
+def local(copy):
     """A copy with the targets, made without Slurm and without any network."""
     folder = copy("local")
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "few.yaml"]
+    command = [sys.executable, "-m", "snakemake", *TARGETS, "--cores", "2"]
     done = subprocess.run(
-        ["unshare", "--net", *command, *TARGETS],
+        ["unshare", "--net", *command, "--configfile", "few.yaml"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         capture_output=True,
@@ -62,13 +63,13 @@ def local(copy, python):
 
 
 @pytest.fixture(scope="module")
-def manifest(copy, snakemake):
+def manifest(copy, python):
     """The manifest of a local run at the smoke scale: the project's own, if that is up to date."""
-    done = snakemake(ROOT, "-n", "--config", "scale=smoke")
+    done = python(ROOT, "-m", "snakemake", "-n", *SMOKE)
     folder = ROOT
     if "Nothing to be done" not in done.stdout + done.stderr:
         folder = copy("smoke")
-        done = snakemake(folder, "--cores", "2", "--config", "scale=smoke")
+        done = python(folder, "-m", "snakemake", "--cores", "2", *SMOKE, timeout=1500)
         assert done.returncode == 0, done.stderr[-4000:]
     return json.loads((folder / "results/manifest.json").read_text())
 
@@ -82,9 +83,9 @@ def same(one, other):
     return all((one / target).read_bytes() == (other / target).read_bytes() for target in TARGETS)
 
 
-def test_the_smoke_scale_is_byte_identical_to_a_local_run(cluster, copy, snakemake, manifest):
+def test_the_smoke_scale_is_byte_identical_to_a_local_run(cluster, copy, python, manifest):
     folder = copy("slurm")
-    done = snakemake(folder, *PROFILE, *SQUEUE, "--config", "scale=smoke")
+    done = python(folder, "-m", "snakemake", *PROFILE, *SQUEUE, *SMOKE, timeout=1500)
     assert done.returncode == 0, done.stderr[-4000:]
     found = json.loads((folder / "results/manifest.json").read_text())
     assert len(found) > 100
@@ -109,7 +110,7 @@ def test_a_job_asks_for_what_the_rules_say(cluster, copy, snakemake):
         assert re.findall(r"TresPerJob=gres:(\S+)", job) == gpus, job
 
 
-def test_the_guides_command_for_other_schedulers_works_with_sbatch(cluster, copy, local, python):
+def test_the_guides_command_for_other_schedulers_works_with_sbatch(cluster, copy, local):
     guide = (ROOT / "docs/guide.md").read_text(encoding="utf-8")
     command = re.search(r"^    (snakemake --executor cluster-generic.*?)\n\n", guide, re.S | re.M)[
         1
@@ -117,7 +118,7 @@ def test_the_guides_command_for_other_schedulers_works_with_sbatch(cluster, copy
     folder = copy("generic")
     before = len(submitted())
     done = subprocess.run(
-        f"{command} --seconds-between-status-checks 1 --configfile few.yaml {' '.join(TARGETS)}",
+        f"{command} --seconds-between-status-checks 1 --configfile few.yaml -- {' '.join(TARGETS)}",
         shell=True,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
@@ -129,10 +130,18 @@ def test_the_guides_command_for_other_schedulers_works_with_sbatch(cluster, copy
     assert len(submitted()) - before == 6
 
 
+def test_what_still_runs_ends_with_it():
+    with slurm.slurm() as folder:
+        subprocess.run(["sbatch", "--output=/dev/null", "--wrap=srun sleep 1000"], check=True)
+        slurm.wait(folder, lambda: len(slurm.running(folder)) > 5)
+    assert slurm.running(folder) == []
+    assert not folder.exists()
+
+
 def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
     folder = copy("interrupted")
     process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *PROFILE, *SQUEUE, "--config", "scale=smoke"],
+        [sys.executable, "-m", "snakemake", *PROFILE, *SQUEUE, *SMOKE],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         stdout=subprocess.DEVNULL,
@@ -153,7 +162,7 @@ def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
 @pytest.mark.parametrize("cluster", [True], indirect=True)
 def test_with_accounting_the_profile_does_as_it_stands(cluster, copy, local, snakemake):
     folder = copy("accounted")
-    done = snakemake(folder, *PROFILE, *OFTEN, "--configfile", "few.yaml", *TARGETS)
+    done = snakemake(folder, *TARGETS, *PROFILE, *OFTEN, "--configfile", "few.yaml")
     assert done.returncode == 0, done.stderr[-4000:]
     assert same(folder, local)
     states = slurm.said("sacct", "--noheader", "--allocations", "--format=State").split()

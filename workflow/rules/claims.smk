@@ -20,7 +20,7 @@ rule claims:
         "results/benchmarks/claims.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["claims"][0],
         runtime=REQUESTS["claims"][1],

@@ -25,7 +25,12 @@ SIMULATED = [
 
 TRAINED = ["train_curves", "train_gradients"]
 
-# Memory in MB and minutes for each rule: the one place where they are set.
+# What jobs ask for, here and in train_memory and train_minutes below, and nowhere else.
+# More threads would change the order of sums, and with it digits.
+THREADS = 1
+# Of each job that computes on the device. `auto` takes what it finds and asks for none.
+GPUS = int(config["simulation"]["device"] == "cuda")
+# Memory in MB and minutes for each rule.
 REQUESTS = {
     "edge": (1500, 5),
     "correlation": (1500, 10),

@@ -20,7 +20,7 @@ rule edge:
         "results/benchmarks/edge/{activation}.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["edge"][0],
         runtime=REQUESTS["edge"][1],
@@ -50,7 +50,7 @@ rule correlation:
         "results/benchmarks/correlation/{activation}.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["correlation"][0],
         runtime=REQUESTS["correlation"][1],
@@ -79,7 +79,7 @@ rule phase_diagram:
         "results/benchmarks/phase_diagram/{activation}.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["phase_diagram"][0],
         runtime=REQUESTS["phase_diagram"][1],
@@ -111,7 +111,7 @@ for step, tables in PER_ACTIVATION.items():
             f"results/benchmarks/merge_{step}.tsv"
         conda:
             "../envs/edgeofchaos.yaml"
-        threads: 1
+        threads: THREADS
         resources:
             mem_mb=REQUESTS["merge"][0],
             runtime=REQUESTS["merge"][1],

@@ -20,7 +20,7 @@ rule figure:
         "results/benchmarks/figure/{figure}.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["figure"][0],
         runtime=REQUESTS["figure"][1],
@@ -53,7 +53,7 @@ rule page:
         "results/benchmarks/page.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["page"][0],
         runtime=REQUESTS["page"][1],
@@ -95,7 +95,7 @@ rule manifest:
         "results/benchmarks/manifest.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["manifest"][0],
         runtime=REQUESTS["manifest"][1],
@@ -111,7 +111,7 @@ rule verify:
         "results/logs/verify.log",
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["manifest"][0],
         runtime=REQUESTS["manifest"][1],

@@ -15,10 +15,11 @@ rule nets_propagation:
         "results/benchmarks/nets_propagation/{activation}.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_propagation"][0],
         runtime=REQUESTS["nets_propagation"][1],
+        gpu=GPUS,
     params:
         spec=spec,
         seed=NETS["seed"],
@@ -50,7 +51,7 @@ rule merge_nets_propagation:
         "results/benchmarks/merge_nets_propagation.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["merge"][0],
         runtime=REQUESTS["merge"][1],
@@ -72,10 +73,11 @@ rule nets_width:
         "results/benchmarks/nets_width.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_width"][0],
         runtime=REQUESTS["nets_width"][1],
+        gpu=GPUS,
     params:
         seed=NETS["seed"],
         device=NETS["device"],
@@ -107,10 +109,11 @@ rule nets_rates:
         "results/benchmarks/nets_rates.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_rates"][0],
         runtime=REQUESTS["nets_rates"][1],
+        gpu=GPUS,
     params:
         seed=NETS["seed"],
         device=NETS["device"],
@@ -139,10 +142,11 @@ rule nets_phases:
         "results/benchmarks/nets_phases.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_phases"][0],
         runtime=REQUESTS["nets_phases"][1],
+        gpu=GPUS,
     params:
         seed=NETS["seed"],
         device=NETS["device"],
@@ -176,10 +180,11 @@ rule nets_surfaces:
         "results/benchmarks/nets_surfaces.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_surfaces"][0],
         runtime=REQUESTS["nets_surfaces"][1],
+        gpu=GPUS,
     params:
         seed=NETS["seed"],
         device=NETS["device"],
@@ -204,10 +209,11 @@ rule nets_gradients:
         "results/benchmarks/nets_gradients.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_gradients"][0],
         runtime=REQUESTS["nets_gradients"][1],
+        gpu=GPUS,
     params:
         seed=NETS["seed"],
         device=NETS["device"],
@@ -236,10 +242,11 @@ rule nets_departure:
         "results/benchmarks/nets_departure.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["nets_departure"][0],
         runtime=REQUESTS["nets_departure"][1],
+        gpu=GPUS,
     params:
         seed=NETS["seed"],
         device=NETS["device"],

@@ -12,7 +12,7 @@ rule variance:
         "results/benchmarks/variance.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["variance"][0],
         runtime=REQUESTS["variance"][1],
@@ -46,7 +46,7 @@ rule depth_scales:
         "results/benchmarks/depth_scales.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["depth_scales"][0],
         runtime=REQUESTS["depth_scales"][1],
@@ -79,7 +79,7 @@ rule relu_like:
         "results/benchmarks/relu_like.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["relu_like"][0],
         runtime=REQUESTS["relu_like"][1],
@@ -110,7 +110,7 @@ rule supplement:
         "results/benchmarks/supplement.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["supplement"][0],
         runtime=REQUESTS["supplement"][1],

@@ -20,10 +20,11 @@ rule train:
         "results/benchmarks/train/{architecture}.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=train_memory,
         runtime=train_minutes,
+        gpu=GPUS,
     params:
         data=lambda w, input: os.path.dirname(input.data[0]),
         device=config["simulation"]["device"],
@@ -65,7 +66,7 @@ rule merge_train:
         "results/benchmarks/merge_train.tsv"
     conda:
         "../envs/edgeofchaos.yaml"
-    threads: 1
+    threads: THREADS
     resources:
         mem_mb=REQUESTS["merge"][0],
         runtime=REQUESTS["merge"][1],

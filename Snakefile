@@ -2,12 +2,14 @@
 import os
 import shlex
 import sys
+from pathlib import Path
 
 from snakemake.utils import min_version, update_config
 
 min_version("9.0")
 
-sys.path.insert(0, os.path.join(workflow.basedir, "workflow"))
+sys.path[:0] = [os.path.join(workflow.basedir, part) for part in ("workflow", "scripts")]
+from start import StartError, start  # noqa: E402
 from validate import ConfigError, check, scale  # noqa: E402
 
 from edgeofchaos.data import SUMS  # noqa: E402
@@ -54,7 +56,19 @@ localrules:
 rule all:
     default_target: True
     input:
-        "results/claims/claims.csv",
-        "results/claims/claims.json",
-        "results/report/index.html",
-        "results/manifest.json",
+        # All of them, so that one that was deleted is made again.
+        ARTIFACTS,
+        rules.manifest.output,
+
+
+# Only what is going to run needs it: neither --lint, say, nor a job that is submitted, which
+# parses this file too and checks what it reads.
+asked = workflow.resource_settings
+dry = workflow.output_settings.dryrun
+if workflow.is_main_process and (dry or asked.cores or asked.nodes):
+    try:
+        for line in start(Path("results"), [*ARTIFACTS, *rules.manifest.output], dry):
+            print(line, file=sys.stderr)
+    except StartError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

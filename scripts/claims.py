@@ -4,9 +4,7 @@ import json
 import math
 from pathlib import Path
 
-import pandas as pd
-
-from common import add_outputs, parser, run, write_csv, write_text
+from common import add_outputs, parser, read_csv, run, write_csv, write_text
 
 
 def _finite(value):
@@ -26,7 +24,7 @@ def main():
 
     from edgeofchaos.claims.table import COLUMNS, flat, judged
 
-    tables = {p.stem: pd.read_csv(p, float_precision="round_trip") for p in args.tables}
+    tables = {p.stem: read_csv(p) for p in args.tables}
     entries = judged(tables)
     write_csv([flat(e) for e in entries], args.csv, COLUMNS)
     text = json.dumps(_finite(entries), indent=1, ensure_ascii=False, allow_nan=False)

@@ -1,17 +1,19 @@
-"""What every script needs: activation arguments, atomic writing, a log header, one-line errors."""
+"""What every script needs: activation arguments, tables, a log header, one-line errors."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from artifacts import read_bytes, write_bytes
 
 # A script lies beside this file and is run as a program; the user's own modules in the work folder.
 sys.path.insert(1, os.getcwd())
@@ -72,26 +74,20 @@ def write_csv(rows, path: str | os.PathLike, columns: Iterable[str] | None = Non
     write_text(frame.to_csv(index=False, float_format="%.17g", lineterminator="\n"), path)
 
 
+def read_csv(path: str | os.PathLike):
+    """A table as it was written, floats to the last bit; ValueError if it is damaged."""
+    import pandas as pd
+
+    data = read_bytes(path)
+    try:
+        return pd.read_csv(io.BytesIO(data), float_precision="round_trip")
+    except ValueError as error:
+        raise ValueError(f"{path}: not a table ({error})") from error
+
+
 def write_text(text: str, path: str | os.PathLike) -> None:
     """Write UTF-8 text so that ``path`` holds either its old content or all of the new."""
     write_bytes(text.encode("utf-8"), path)
-
-
-def write_bytes(data: bytes, path: str | os.PathLike) -> None:
-    """Write bytes so that ``path`` holds either its old content or all of the new."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def log_device(device: str, seed: int) -> None:

@@ -6,7 +6,8 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from common import parser, run, write_bytes, write_text
+from artifacts import read_bytes, write_bytes
+from common import parser, run, write_text
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 
@@ -20,14 +21,14 @@ def main():
     arguments.add_argument("--readme", type=Path, default=Path("README.md"), help="gets the table")
     args = arguments.parse_args()
 
-    claims = json.loads((args.results / "claims" / "claims.json").read_text(encoding="utf-8"))
+    claims = json.loads(read_bytes(args.results / "claims" / "claims.json"))
     readme = args.readme.read_text(encoding="utf-8")
     if not all(mark in readme for mark in MARKS):
         raise ValueError(f"--readme {args.readme}: it has no line {MARKS[0]!r} and {MARKS[1]!r}")
 
     shutil.rmtree(args.docs / "figures", ignore_errors=True)
     for name in FIGURES:
-        picture = (args.results / "figures" / f"{name}.png").read_bytes()
+        picture = read_bytes(args.results / "figures" / f"{name}.png")
         write_bytes(picture, args.docs / "figures" / f"{name}.png")
     write_text(gallery(FIGURES), args.docs / "gallery.md")
     write_text(statements(claims), args.docs / "claims.md")

@@ -3,17 +3,17 @@
 import io
 from pathlib import Path
 
-from common import add_outputs, parser, run, write_bytes
+from artifacts import read_bytes, write_bytes
+from common import add_outputs, parser, read_csv, run
 
 
 def _read(path):
     import numpy as np
-    import pandas as pd
 
     if path.suffix == ".npz":
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
             return dict(arrays)
-    return pd.read_csv(path, float_precision="round_trip")
+    return read_csv(path)
 
 
 def main():

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from common import parser, run, write_csv
+from common import parser, read_csv, run, write_csv
 
 
 def merged(paths: list[Path]) -> pd.DataFrame:
-    frames = [pd.read_csv(path, float_precision="round_trip") for path in paths]
+    frames = [read_csv(path) for path in paths]
     columns = list(frames[0].columns)
     for path, frame in zip(paths, frames, strict=True):
         if list(frame.columns) != columns:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from common import parser, run, write_bytes
+from artifacts import write_bytes
+from common import parser, run
 
 MEMBER = "mnist/data/mnist.pkl.gz"
 _ADMITTED = {

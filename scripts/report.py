@@ -2,26 +2,27 @@
 
 import base64
 import csv
+import io
 import json
 from pathlib import Path
 
+from artifacts import read_bytes
 from common import parser, run, write_text
 
 
 def _claims(path):
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        return json.loads(read_bytes(path))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"--claims {path}: not JSON ({error})") from error
 
 
 def _image(path):
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(read_bytes(path)).decode("ascii")
 
 
 def _rows(path):
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline="")))
 
 
 def main():

@@ -1,9 +1,11 @@
 """Train an ensemble of nets of one architecture on MNIST; a stopped run goes on where it was."""
 
 import io
+import sys
 from pathlib import Path
 
-from common import add_outputs, parser, run, write_bytes, write_csv
+from artifacts import digest, write_bytes
+from common import add_outputs, parser, run, versions, write_csv
 from simulation import progress, setup
 
 
@@ -36,13 +38,15 @@ def main():
         optimiser=args.optimiser, learning_rate=args.learning_rate, device=device,
     )  # fmt: skip
     what = f"{args.width} x {args.depth}"
-    made_for = repr(sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint"))
+    told = sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint")
+    made_for = digest(repr((told, versions(), _library())).encode()).encode()
 
     def save(saved):
         if args.checkpoint:
             stream = io.BytesIO()
-            torch.save({**saved, "made_for": made_for}, stream)
-            write_bytes(stream.getvalue(), args.checkpoint)
+            torch.save(saved, stream)
+            data = made_for + stream.getvalue()
+            write_bytes(digest(data).encode() + data, args.checkpoint)
 
     saved = None
     if args.checkpoint and args.checkpoint.is_file():
@@ -59,16 +63,27 @@ def main():
 
 
 def _load(path, device, made_for):
-    """A checkpoint of this very training; None if it is damaged or another's."""
-    import pickle
-
+    """The checkpoint of this very training; None if it is damaged or another's, which is told."""
     import torch
 
-    try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, ValueError, KeyError):
+    data = path.read_bytes()
+    found, maker, saved = data[:64], data[64:128], data[128:]
+    # PyTorch reads a file with a flipped bit as if nothing were the matter.
+    if found != digest(data[64:]).encode():
+        print(f"checkpoint: {path} is damaged; from the start", file=sys.stderr)
         return None
-    return saved if saved.get("made_for") == made_for else None
+    if maker != made_for:
+        print(f"checkpoint: {path} is of another training; from the start", file=sys.stderr)
+        return None
+    saved = torch.load(io.BytesIO(saved), map_location=device, weights_only=True)
+    print(f"checkpoint: {path}; from step {saved['state']['step']}", file=sys.stderr)
+    return saved
+
+
+def _library():
+    """SHA-256 of the library in use: with other code a training begins anew."""
+    ours = sorted(n for n in sys.modules if n.partition(".")[0] == "edgeofchaos")
+    return digest(b"".join(Path(sys.modules[n].__file__).read_bytes() for n in ours))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from few import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -64,3 +65,18 @@ def snakemake(python) -> Callable[..., subprocess.CompletedProcess]:
         return python(folder, "-m", "snakemake", *arguments)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def prepared(copied) -> Callable[[Path], Path]:
+    """Makes a copy in which the whole workflow runs in a minute or two."""
+    return lambda folder: prepare(copied(folder))
+
+
+@pytest.fixture(scope="session")
+def finished(prepared, snakemake, tmp_path_factory) -> Path:
+    """A copy in which the workflow has run; whoever changes a file there puts it back."""
+    folder = prepared(tmp_path_factory.mktemp("finished"))
+    done = snakemake(folder, "--cores", "2", "--configfile", "few.yaml")
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder

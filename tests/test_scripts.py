@@ -13,7 +13,7 @@ import pytest
 import common
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = {"common", "simulation"}
+SHARED = {"artifacts", "common", "simulation"}
 PROGRAMS = sorted(p for p in (ROOT / "scripts").glob("*.py") if p.stem not in SHARED)
 HEAVY = {"torch", "matplotlib.pyplot", "seaborn"}
 TABLES = ("edge", "fixed-points", "threshold", "folds", "conditions", "constants")

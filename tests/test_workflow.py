@@ -8,71 +8,19 @@ import re
 from pathlib import Path
 
 import pytest
+from few import artifacts
 
 from edgeofchaos.claims.registry import CLAIMS
 from edgeofchaos.figures.catalogue import FIGURES
 from sources import sources
 
 ROOT = Path(__file__).resolve().parents[1]
-# The smoke scale with one built-in and one function of the user's own.
-FEW = """
-scale: smoke
-activations: [tanh, {name: mine, function: "of_my_own:twice"}]
-theory:
-  phases: {activations: [tanh], sigma_b: {points: 3}, sigma_w: {points: 3}}
-  correlation: {layers: 1000}
-  depth_scales: {layers: 100}
-  relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
-simulation:
-  propagation: {width: 100, layers: 5, draws: 8}
-  width: {activations: [tanh], widths: [16, 64], layers: 5, units: 10000}
-  rates: {width: 200, layers: 100, draws: 8}
-  phases: {width: 200, draws: 8, layers: 30}
-  surfaces: {side: 8, draws: 8}
-  gradients: {width: 50, layers: 10, draws: 8}
-  departure: {widths: [100, 1000], layers: 40, units: 10000}
-training: {seeds: 2, images: 200, steps: 4, every: 2, phases: [[8, 2]], pairs: [[8, 3]]}
-"""
-OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 END = {("page", ""), ("manifest", ""), ("all", "")}
-
-
-# Before the text of scripts/figures.py, which it spares: a white dot as PNG, for a minute less.
-WHITE = """
-import base64, re, sys
-from pathlib import Path
-dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
-print("versions: python")
-for option, data in (("--pdf", b"%PDF-1.4"), ("--png", base64.b64decode(dot))):
-    Path(sys.argv[sys.argv.index(option) + 1]).write_bytes(data)
-sys.exit()
-"""
-
-
-@pytest.fixture(scope="module")
-def prepared(copied):
-    def prepare(folder):
-        (copied(folder) / "few.yaml").write_text(FEW)
-        (folder / "of_my_own.py").write_text(OWN)
-        script = folder / "scripts/figures.py"
-        script.write_text(WHITE + script.read_text(encoding="utf-8"), encoding="utf-8")
-        return folder
-
-    return prepare
 
 
 @pytest.fixture(scope="module")
 def fresh(prepared, tmp_path_factory):
     return prepared(tmp_path_factory.mktemp("fresh"))
-
-
-@pytest.fixture(scope="module")
-def finished(prepared, snakemake, tmp_path_factory):
-    """A copy in which the workflow has run; whoever changes a file there puts it back."""
-    folder = prepared(tmp_path_factory.mktemp("finished"))
-    done = snakemake(folder, "--cores", "2", "--configfile", "few.yaml")
-    assert done.returncode == 0, done.stderr[-4000:]
-    return folder
 
 
 @pytest.fixture
@@ -312,16 +260,6 @@ def test_a_name_outside_the_config_is_no_target(fresh, snakemake):
 
 
 # What comes out
-
-
-def artifacts(folder):
-    results = folder / "results"
-    skipped = {"logs", "benchmarks", "README.md", "manifest.json"}
-    return {
-        path.relative_to(folder).as_posix()
-        for path in results.rglob("*")
-        if path.is_file() and path.relative_to(results).parts[0] not in skipped
-    }
 
 
 def test_the_manifest_has_every_artifact(finished):

@@ -75,6 +75,8 @@ def _replacing(path: Path, data: bytes) -> Iterator[None]:
         os.chmod(temporary, 0o644)
         yield
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk does not say of which file
         raise

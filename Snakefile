@@ -62,9 +62,10 @@ rule all:
 
 
 # Only what is going to run needs it: neither --lint, say, nor a job that is submitted, which
-# parses this file too and checks what it reads.
+# parses this file too and checks what it reads. The targets are not known yet, but verify changes
+# nothing.
 asked = workflow.resource_settings
-dry = workflow.output_settings.dryrun
+dry = workflow.output_settings.dryrun or "verify" in sys.argv
 if workflow.is_main_process and (dry or asked.cores or asked.nodes):
     try:
         for line in start(Path("results"), [*ARTIFACTS, *rules.manifest.output], dry):

@@ -170,8 +170,8 @@ def test_what_is_damaged_is_put_out_of_the_way_and_told(damage, results):
         damage(Path(name))
         held = Path(name).read_bytes()
         assert list(start(results, names, False)) == [
-            f"{name} is damaged (not what was written), is now "
-            f"results/.damaged/{name.removeprefix('results/')}, and is made again"
+            f"{name} is damaged (not what was written): made again; what was there is now "
+            f"results/.damaged/{name.removeprefix('results/')}"
         ]
         assert not Path(name).exists()
         assert (results / ".damaged" / name.removeprefix("results/")).read_bytes() == held
@@ -182,7 +182,7 @@ def test_a_dry_run_tells_and_moves_nothing(results):
     names = made(results)
     flip(Path(names[0]))
     before = sorted(results.rglob("*"))
-    told = f"{names[0]} is damaged (not what was written), and is made again"
+    told = f"{names[0]} is damaged (not what was written): a run makes it again"
     assert list(start(results, names, True)) == [told]
     assert sorted(results.rglob("*")) == before
 

@@ -40,8 +40,8 @@ def start(results: Path, artifacts: Iterable[str], dry: bool) -> Iterator[str]:
             if not dry:
                 aside.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(aside)
-            where = "" if dry else f", is now {aside}"
-            yield f"{name} is damaged (not what was written){where}, and is made again"
+            then = "a run makes it again" if dry else f"made again; what was there is now {aside}"
+            yield f"{name} is damaged (not what was written): {then}"
 
 
 def _writable(results: Path) -> None:

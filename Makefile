@@ -6,13 +6,14 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce mend test verify report docs bench format clean help
+.PHONY: reproduce unlock test verify report docs bench format clean help
 
-reproduce: .venv/installed mend
-	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
+reproduce: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
 
-mend: .venv/installed
-	@$(BIN)/python scripts/mend.py
+# After a run was killed, and only when no other runs here.
+unlock: .venv/installed
+	$(BIN)/snakemake --unlock $(CONFIG)
 
 test: .venv/installed
 	$(BIN)/ruff check .
@@ -40,13 +41,14 @@ format: .venv/installed
 
 clean:
 	rm -rf results/theory results/claims results/figures results/report results/logs \
-		results/benchmarks results/manifest.json results/.sha256 report.html .snakemake
+		results/benchmarks results/simulation results/training results/manifest.json \
+		results/.sha256 results/.damaged .checkpoints report.html .snakemake
 
 help:
 	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
+	@echo "make unlock    after a run was killed: let the next one start"
 	@echo "make test      checks and tests"
 	@echo "make verify    compare results with their manifest"
-	@echo "make mend      remove artifacts that are not what was written"
 	@echo "make report    Snakemake's own report, report.html"
 	@echo "make docs      write the results into docs/ and the README"
 	@echo "make bench     benchmarks"

@@ -3,15 +3,15 @@ import os
 import shlex
 import shutil
 import sys
+from pathlib import Path
 
 from snakemake.utils import min_version, update_config
 
 min_version("9.0")
 
-for folder in ("scripts", "workflow"):
-    sys.path.insert(0, os.path.join(workflow.basedir, folder))
-from artifacts import DAMAGED, damaged, leftovers  # noqa: E402
-from validate import ConfigError, check, scale  # noqa: E402
+sys.path[:0] = [os.path.join(workflow.basedir, part) for part in ("workflow", "scripts")]
+from start import StartError, start  # noqa: E402
+from validate import ConfigError, check, check_own, scale  # noqa: E402
 
 from edgeofchaos.data import SUMS  # noqa: E402
 from edgeofchaos.figures.catalogue import FIGURES  # noqa: E402
@@ -29,12 +29,6 @@ except ConfigError as error:
     print(f"error: {error}", file=sys.stderr)
     # Not WorkflowError: Snakemake would add this file's name and lines around the one that matters.
     sys.exit(2)
-
-if workflow.is_main_process:
-    # Modification times say nothing of content: a damaged table would look newer than its figures.
-    if bad := damaged():
-        print(f"error: {', '.join(map(str, bad))}: {DAMAGED}", file=sys.stderr)
-        sys.exit(2)
 
 # Scripts run with the interpreter that runs Snakemake, whatever the shell's PATH says.
 shell.executable("bash")
@@ -55,12 +49,12 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 
 
-# After the lock is taken: no other run writes here.
+# Before the first job, and only where there is one.
 onstart:
-    if os.path.isdir("results") and not os.access("results", os.W_OK):
-        sys.exit("error: results/ cannot be written; allowed is a folder on a writable disk")
-    for path in leftovers():
-        path.unlink(missing_ok=True)
+    try:
+        check_own(SPECS)
+    except ConfigError as error:
+        sys.exit(f"error: {error}")
 
 
 onerror:
@@ -77,6 +71,20 @@ localrules:
 rule all:
     default_target: True
     input:
-        # Each by name: Snakemake does not miss a file that only other files were made from.
+        # All of them, so that one that was deleted is made again.
         ARTIFACTS,
-        "results/manifest.json",
+        rules.manifest.output,
+
+
+# Only what is going to run needs it: neither --lint, say, nor a job that is submitted, which
+# parses this file too and checks what it reads. The targets are not known yet, but verify changes
+# nothing.
+asked = workflow.resource_settings
+dry = workflow.output_settings.dryrun or "verify" in sys.argv
+if workflow.is_main_process and (dry or asked.cores or asked.nodes):
+    try:
+        for line in start(Path("results"), [*ARTIFACTS, *rules.manifest.output], dry):
+            print(line, file=sys.stderr)
+    except StartError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -4,8 +4,7 @@ import json
 import math
 from pathlib import Path
 
-from artifacts import read_csv, write_csv, write_text
-from common import add_outputs, parser, run
+from common import add_outputs, parser, read_csv, run, write_csv, write_text
 
 
 def _finite(value):

@@ -1,16 +1,19 @@
-"""What every script needs: activation arguments, a log header, one-line errors."""
+"""What every script needs: activation arguments, tables, a log header, one-line errors."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from artifacts import read_bytes, write_bytes
 
 # A script lies beside this file and is run as a program; the user's own modules in the work folder.
 sys.path.insert(1, os.getcwd())
@@ -61,6 +64,30 @@ def add_outputs(arguments: argparse.ArgumentParser, *names: str) -> None:
     for name in names:
         option = "--" + name.replace("_", "-")
         arguments.add_argument(option, required=True, type=Path, help=f"where {name} is written")
+
+
+def write_csv(rows, path: str | os.PathLike, columns: Iterable[str] | None = None) -> None:
+    """A long-form table with full-precision floats, written to a temporary name and renamed."""
+    import pandas as pd
+
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=columns)
+    write_text(frame.to_csv(index=False, float_format="%.17g", lineterminator="\n"), path)
+
+
+def read_csv(path: str | os.PathLike):
+    """A table as it was written, floats to the last bit; ValueError if it is damaged."""
+    import pandas as pd
+
+    data = read_bytes(path)
+    try:
+        return pd.read_csv(io.BytesIO(data))
+    except ValueError as error:
+        raise ValueError(f"{path}: not a table ({error})") from error
+
+
+def write_text(text: str, path: str | os.PathLike) -> None:
+    """Write UTF-8 text so that ``path`` holds either its old content or all of the new."""
+    write_bytes(text.encode("utf-8"), path)
 
 
 def log_device(device: str, seed: int) -> None:

@@ -4,8 +4,7 @@ from math import nan
 
 import numpy as np
 
-from artifacts import write_csv
-from common import activation_from, add_activation_arguments, add_outputs, parser, run
+from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
 
 CORRELATIONS = np.linspace(0.0, 1.0, 101)
 PLATEAU_SIGMA_BS = np.geomspace(1e-4, 2.0, 30)

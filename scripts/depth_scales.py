@@ -1,7 +1,6 @@
 """Depth scales and phases of Tanh: decay of q and c, the chaotic limit, decorrelation, Lemma 1."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 
 STARTS = (1e-6, 0.05, 0.5, 1.0, 1.5)  # 1 - c^1 of pairs followed into the chaotic phase
 

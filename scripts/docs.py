@@ -6,8 +6,8 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from artifacts import read_bytes, read_text, write_bytes, write_text
-from common import parser, run
+from artifacts import read_bytes, write_bytes
+from common import parser, run, write_text
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 
@@ -21,7 +21,7 @@ def main():
     arguments.add_argument("--readme", type=Path, default=Path("README.md"), help="gets the table")
     args = arguments.parse_args()
 
-    claims = json.loads(read_text(args.results / "claims" / "claims.json"))
+    claims = json.loads(read_bytes(args.results / "claims" / "claims.json"))
     readme = args.readme.read_text(encoding="utf-8")
     if not all(mark in readme for mark in MARKS):
         raise ValueError(f"--readme {args.readme}: it has no line {MARKS[0]!r} and {MARKS[1]!r}")

@@ -2,8 +2,7 @@
 
 from dataclasses import asdict, fields
 
-from artifacts import write_csv
-from common import activation_from, add_activation_arguments, add_outputs, parser, run
+from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
 
 TABLES = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
 

@@ -3,14 +3,14 @@
 import io
 from pathlib import Path
 
-from artifacts import read_bytes, read_csv, write_bytes
-from common import add_outputs, parser, run
+from artifacts import read_bytes, write_bytes
+from common import add_outputs, parser, read_csv, run
 
 
 def _read(path):
-    if path.suffix == ".npz":
-        import numpy as np
+    import numpy as np
 
+    if path.suffix == ".npz":
         with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
             return dict(arrays)
     return read_csv(path)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from artifacts import read_csv, write_csv
-from common import parser, run
+from common import parser, read_csv, run, write_csv
 
 
 def merged(paths: list[Path]) -> pd.DataFrame:

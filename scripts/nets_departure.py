@@ -1,7 +1,6 @@
 """How long Swish nets of finite width stay at an unstable edge point."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 

@@ -1,7 +1,6 @@
 """Mean squared gradients of random nets, on the edge and off it."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 from simulation import add_nets, add_simulation_arguments, progress, setup
 
 

@@ -1,7 +1,6 @@
 """Depth scales, the chaotic limit and decorrelation of simulated Tanh nets."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 from simulation import add_simulation_arguments, setup
 
 

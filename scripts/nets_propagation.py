@@ -1,7 +1,6 @@
 """q and c of simulated nets against the kernel recursion, for one phi."""
 
-from artifacts import write_csv
-from common import activation_from, add_activation_arguments, add_outputs, parser, run
+from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 

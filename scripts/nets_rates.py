@@ -1,7 +1,6 @@
 """1 - c on the edge, simulated to great depth."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 from simulation import add_nets, add_simulation_arguments, progress, setup
 
 

@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 
-from artifacts import write_bytes, write_csv
-from common import add_outputs, parser, run
+from artifacts import write_bytes
+from common import add_outputs, parser, run, write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 

@@ -1,7 +1,6 @@
 """How far simulated nets are from the Gaussian process, against width."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 

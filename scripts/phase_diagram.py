@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from artifacts import write_csv
-from common import activation_from, add_activation_arguments, add_outputs, parser, run
+from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
 
 
 def main():

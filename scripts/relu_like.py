@@ -1,7 +1,6 @@
 """ReLU-like activations: the edge point, F(x) = x, f against its closed form, the rate of 1 - c."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 
 
 def _slopes(text: str) -> tuple[float, float]:

@@ -6,14 +6,14 @@ import io
 import json
 from pathlib import Path
 
-from artifacts import read_bytes, read_text, write_text
-from common import parser, run
+from artifacts import read_bytes
+from common import parser, run, write_text
 
 
 def _claims(path):
     try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+        return json.loads(read_bytes(path))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"--claims {path}: not JSON ({error})") from error
 
 
@@ -22,7 +22,7 @@ def _image(path):
 
 
 def _rows(path):
-    return list(csv.DictReader(io.StringIO(read_text(path), newline="")))
+    return list(csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline="")))
 
 
 def main():

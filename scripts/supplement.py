@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 
 WITH_F = ("swish", "tanh", "elu", "hardtanh")
 PRIOR = ("relu", "tanh", "arctan", "elu", "hardtanh", "selu")

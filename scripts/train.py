@@ -4,8 +4,8 @@ import io
 import sys
 from pathlib import Path
 
-from artifacts import digest, write_bytes, write_csv
-from common import add_outputs, parser, run
+from artifacts import digest, write_bytes
+from common import add_outputs, parser, run, versions, write_csv
 from simulation import progress, setup
 
 
@@ -42,16 +42,19 @@ def main():
         precision=args.precision,
     )  # fmt: skip
     what = f"{args.width} x {args.depth}"
-    made_for = _made_for(args)
+    told = sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint")
+    made_for = digest(repr((told, versions(), _library())).encode()).encode()
 
     def save(saved):
         if args.checkpoint:
             stream = io.BytesIO()
-            torch.save({**saved, "made_for": made_for}, stream)
-            data = stream.getvalue()
+            torch.save(saved, stream)
+            data = made_for + stream.getvalue()
             write_bytes(digest(data).encode() + data, args.checkpoint)
 
-    saved = _load(args.checkpoint, device, made_for) if args.checkpoint else None
+    saved = None
+    if args.checkpoint and args.checkpoint.is_file():
+        saved = _load(args.checkpoint, device, made_for)
     rows, norms = curves(
         net, labels, digits, images=args.images, steps=args.steps, batch=args.batch,
         every=args.every, saved=saved, save=save, progress=lambda steps: progress(steps, what),
@@ -63,32 +66,28 @@ def main():
         args.checkpoint.unlink(missing_ok=True)
 
 
-def _made_for(args) -> str:
-    """What a checkpoint must have in common with this training: arguments, torch, and code."""
-    import torch
-
-    settings = sorted((k, str(v)) for k, v in vars(args).items() if k != "checkpoint")
-    loaded = (m for n, m in sys.modules.items() if n.partition(".")[0] == "edgeofchaos")
-    code = sorted(digest(Path(m.__file__).read_bytes()) for m in loaded)
-    return digest(repr((settings, torch.__version__, code)).encode())
-
-
 def _load(path, device, made_for):
-    """A checkpoint of this very training; None if there is none, or it is damaged or another's."""
+    """The checkpoint of this very training; None if it is damaged or another's, which is told."""
     import torch
 
-    data = path.read_bytes() if path.is_file() else b""
-    if not data:
+    data = path.read_bytes()
+    found, maker, saved = data[:64], data[64:128], data[128:]
+    # PyTorch reads a file with a flipped bit as if nothing were the matter.
+    if found != digest(data[64:]).encode():
+        print(f"checkpoint: {path} is damaged; from the start", file=sys.stderr)
         return None
-    if digest(data[64:]).encode() != data[:64]:
-        print(f"{path}: damaged (its SHA-256 differs); training starts anew", file=sys.stderr)
+    if maker != made_for:
+        print(f"checkpoint: {path} is of another training; from the start", file=sys.stderr)
         return None
-    saved = torch.load(io.BytesIO(data[64:]), map_location=device, weights_only=True)
-    if saved["made_for"] != made_for:
-        print(f"{path}: of another training; this one starts anew", file=sys.stderr)
-        return None
-    print(f"{path}: goes on after step {saved['state']['step']}", file=sys.stderr)
+    saved = torch.load(io.BytesIO(saved), map_location=device, weights_only=True)
+    print(f"checkpoint: {path}; from step {saved['state']['step']}", file=sys.stderr)
     return saved
+
+
+def _library():
+    """SHA-256 of the library in use: with other code a training begins anew."""
+    ours = sorted(n for n in sys.modules if n.partition(".")[0] == "edgeofchaos")
+    return digest(b"".join(Path(sys.modules[n].__file__).read_bytes() for n in ours))
 
 
 if __name__ == "__main__":

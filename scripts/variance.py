@@ -1,7 +1,6 @@
 """Variances layer by layer: three inputs at one (sigma_b, sigma_w), and departure from the edge."""
 
-from artifacts import write_csv
-from common import add_outputs, parser, run
+from common import add_outputs, parser, run, write_csv
 
 WITH_INPUTS = ("tanh", "relu")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from few import FEW, OWN, WHITE
+from few import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -43,7 +43,7 @@ def copied() -> Callable[[Path], Path]:
 def python() -> Callable[..., subprocess.CompletedProcess]:
     """Runs Python in a folder, with the library of the copy there (or of the project)."""
 
-    def call(folder: Path, *arguments, timeout=600) -> subprocess.CompletedProcess:
+    def call(folder: Path, *arguments) -> subprocess.CompletedProcess:
         library = folder if (folder / "src").is_dir() else ROOT
         return subprocess.run(
             [sys.executable, *map(str, arguments)],
@@ -51,7 +51,7 @@ def python() -> Callable[..., subprocess.CompletedProcess]:
             env={**os.environ, "PYTHONPATH": str(library / "src"), "MPLBACKEND": "agg"},
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=600,
         )
 
     return call
@@ -68,19 +68,13 @@ def snakemake(python) -> Callable[..., subprocess.CompletedProcess]:
 
 
 @pytest.fixture(scope="session")
-def prepared(copied):
-    def prepare(folder):
-        (copied(folder) / "few.yaml").write_text(FEW)
-        (folder / "of_my_own.py").write_text(OWN)
-        script = folder / "scripts/figures.py"
-        script.write_text(WHITE + script.read_text(encoding="utf-8"), encoding="utf-8")
-        return folder
-
-    return prepare
+def prepared(copied) -> Callable[[Path], Path]:
+    """Makes a copy in which the whole workflow runs in a minute or two."""
+    return lambda folder: prepare(copied(folder))
 
 
 @pytest.fixture(scope="session")
-def finished(prepared, snakemake, tmp_path_factory):
+def finished(prepared, snakemake, tmp_path_factory) -> Path:
     """A copy in which the workflow has run; whoever changes a file there puts it back."""
     folder = prepared(tmp_path_factory.mktemp("finished"))
     done = snakemake(folder, "--cores", "2", "--configfile", "few.yaml")

@@ -1,4 +1,6 @@
-"""A small config that runs the whole workflow, and a copy of the project to run it in."""
+"""A config that runs the whole workflow in a minute or two, and what it leaves."""
+
+from pathlib import Path
 
 # The smoke scale with one built-in and one function of the user's own.
 FEW = """
@@ -21,13 +23,34 @@ training: {seeds: 2, images: 200, steps: 4, every: 2, phases: [[8, 2]], pairs: [
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 
+
 # Before the text of scripts/figures.py, which it spares: a white dot as PNG, for a minute less.
 WHITE = """
 import base64, re, sys
-from pathlib import Path
 dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
+from artifacts import write_bytes
 print("versions: python")
 for option, data in (("--pdf", b"%PDF-1.4"), ("--png", base64.b64decode(dot))):
-    Path(sys.argv[sys.argv.index(option) + 1]).write_bytes(data)
+    write_bytes(data, sys.argv[sys.argv.index(option) + 1])
 sys.exit()
 """
+
+
+def prepare(folder: Path) -> Path:
+    """In a copy of the project: the config, the activation of its own, and white figures."""
+    (folder / "few.yaml").write_text(FEW)
+    (folder / "of_my_own.py").write_text(OWN)
+    script = folder / "scripts/figures.py"
+    script.write_text(WHITE + script.read_text(encoding="utf-8"), encoding="utf-8")
+    return folder
+
+
+def artifacts(folder: Path) -> set[str]:
+    """The names of all that the workflow has made there, but for the manifest itself."""
+    results = folder / "results"
+    skipped = {"logs", "benchmarks", "README.md", "manifest.json", ".sha256", ".damaged"}
+    return {
+        path.relative_to(folder).as_posix()
+        for path in results.rglob("*")
+        if path.is_file() and path.relative_to(results).parts[0] not in skipped
+    }

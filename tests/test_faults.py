@@ -1,354 +1,346 @@
-"""Kills, full and read-only disks, damage, two runs at once: nothing half-written is ever used."""
+"""Runs that are killed, full and read-only disks, damage, two at once: results stay the same."""
 
 import contextlib
+import io
 import json
 import os
 import random
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import pytest
+import torch
+from few import artifacts
 
-import artifacts
+from artifacts import digest
+from edgeofchaos.figures.catalogue import FIGURES
 
-FEW = ("--configfile", "few.yaml")
+ROOT = Path(__file__).resolve().parents[1]
 KILLS = 20
-# Three jobs of theory and three of simulation, and what they leave.
-TARGETS = ("results/theory/edge.csv", "results/simulation/nets_width.csv")
+SEED = 20181007
+FEW = ("--configfile", "few.yaml")
 
 
-@pytest.fixture
-def folder(prepared, tmp_path):
-    return prepared(tmp_path / "copy")
+def environment(folder, **changed):
+    library = folder if (folder / "src").is_dir() else ROOT
+    return {**os.environ, "PYTHONPATH": str(library / "src"), "MPLBACKEND": "agg", **changed}
 
 
-@pytest.fixture
-def start():
-    """Starts Snakemake in a process group of its own."""
-    started = []
-
-    def call(folder, *arguments, **environment):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "snakemake", *arguments],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(folder / "src"), **environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    yield call
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def begun(folder, *arguments, **changed):
+    """Python in its own process group."""
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)], cwd=folder, env=environment(folder, **changed),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
 
 
-def manifest(folder):
-    return json.loads((folder / "results/manifest.json").read_text())
+def run(folder, *arguments, **changed):
+    """(exit status, all that it said) of Snakemake."""
+    process = begun(folder, "-m", "snakemake", *arguments, **changed)
+    said, _ = process.communicate(timeout=600)
+    return process.returncode, said
 
 
-def there(folder):
-    """The artifacts that exist: all but logs, benchmarks, digests and what git has."""
-    spared = ("logs", "benchmarks", ".sha256", "README.md", "manifest.json")
-    found = (p.relative_to(folder) for p in (folder / "results").rglob("*") if p.is_file())
-    return {p.as_posix() for p in found if p.parts[1] not in spared}
-
-
-def whole(folder, finished):
-    """Whether each artifact that exists is as in a run without a fault."""
-    same = [(folder / p).read_bytes() == (finished / p).read_bytes() for p in there(folder)]
-    return all(same)
-
-
-def test_twenty_kills_leave_the_same_artifacts(folder, finished, start, snakemake, capsys):
-    chance = random.Random(20181)
-    seen = []
-    for kill in range(KILLS):
-        # A hash seed, a number of cores and a time zone of its own, each time.
-        run = start(
-            folder, "--cores", str(1 + kill % 2), *FEW, PYTHONHASHSEED=str(kill), TZ=f"UTC{kill}"
-        )
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            run.wait(chance.uniform(1.0, 8.0))
-        if run.poll() is not None:
-            break
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        seen.append(len(there(folder)))
-        assert whole(folder, finished)
-        assert snakemake(folder, "--unlock", *FEW).returncode == 0
-    done = snakemake(folder, "--cores", "2", *FEW)
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert manifest(folder) == manifest(finished)
-    assert not list((folder / "results").rglob("*.tmp"))
-    assert len(seen) == KILLS, "the run was over before the last kill"
-    # Some fell into the beginning, some into the middle.
-    assert len(set(seen)) > KILLS / 3, seen
-
-
-@contextlib.contextmanager
-def mounted(folder, *options):
-    """results/ on a disk of its own."""
-    results = folder / "results"
-    done = subprocess.run(["mount", *options, str(results)], capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
-    try:
-        yield results
-    finally:
-        subprocess.run(["umount", str(results)], check=True)
-
-
-def test_a_full_disk_leaves_nothing_half_written(folder, finished, snakemake):
-    with mounted(folder, "-t", "tmpfs", "-o", "size=16k", "tmpfs") as results:
-        held = []
-        for size in ("16k", "64k", "140k"):
-            subprocess.run(["mount", "-o", f"remount,size={size}", str(results)], check=True)
-            done = snakemake(folder, "--cores", "2", *TARGETS, *FEW)
-            assert done.returncode == 1
-            assert "error: the disk of results/ is full: no space left" in done.stderr
-            assert whole(folder, finished)
-            assert not list(results.rglob("*.tmp"))
-            held.append(len(there(folder)))
-        assert held[0] < held[-1]
-        subprocess.run(["mount", "-o", "remount,size=64m", str(results)], check=True)
-        done = snakemake(folder, "--cores", "2", *TARGETS, *FEW)
-        assert done.returncode == 0, done.stderr[-4000:]
-        assert whole(folder, finished) and all((folder / t).is_file() for t in TARGETS)
-
-
-def test_a_read_only_results_folder_is_told_in_one_line(folder, snakemake):
-    with mounted(folder, "--bind", str(folder / "results")) as results:
-        subprocess.run(["mount", "-o", "remount,ro,bind", str(results)], check=True)
-        done = snakemake(folder, "--cores", "2", *TARGETS, *FEW)
-    assert done.returncode == 1
-    told = "error: results/ cannot be written; allowed is a folder on a writable disk"
-    assert done.stderr.splitlines()[-1] == told
-    assert "Traceback" not in done.stderr and not there(folder)
-
-
-def test_two_runs_at_once_do_not_touch_each_other(folder, finished, start, snakemake):
-    first = start(folder, "--cores", "2", *TARGETS, *FEW)
-    locks = folder / ".snakemake/locks"
-    while not (locks.is_dir() and any(locks.iterdir())):
-        assert first.poll() is None
+def until(condition, seconds=300, process=None):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        assert process is None or process.poll() is None, process.communicate()
         time.sleep(0.02)
-    second = snakemake(folder, "--cores", "2", *TARGETS, *FEW)
-    assert first.poll() is None, "the first was over before the second began"
-    assert second.returncode == 1
-    assert "Directory cannot be locked" in second.stdout + second.stderr
-    assert first.wait(300) == 0
-    assert whole(folder, finished) and all((folder / t).is_file() for t in TARGETS)
 
 
-# Damage
-
-# One of each kind of artifact.
-KINDS = (
-    "results/theory/activations/tanh/edge.csv",
-    "results/theory/rates.csv",
-    "results/theory/variance.csv",
-    "results/simulation/nets_paths.csv",
-    "results/simulation/surfaces.npz",
-    "results/training/phases_8x2/train_curves.csv",
-    "results/training/train_gradients.csv",
-    "results/claims/claims.csv",
-    "results/claims/claims.json",
-    "results/figures/chaos.png",
-    "results/figures/chaos.pdf",
-    "results/report/index.html",
-    "results/manifest.json",
-)
+def sums(folder):
+    names = [*artifacts(folder), "results/manifest.json"]
+    return {n: digest((folder / n).read_bytes()) for n in names if (folder / n).is_file()}
 
 
-def truncate(path):
-    os.truncate(path, path.stat().st_size // 2)
+def processes_in(folder):
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                found.append(process.name)
+    return found
 
 
 def flip(path):
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    """One bit, in the middle, and the time as it was."""
+    data, when = bytearray(path.read_bytes()), path.stat().st_mtime_ns
+    data[len(data) // 2] ^= 4
     path.write_bytes(data)
+    os.utime(path, ns=(when, when))
 
 
-def rot(path):
-    """A bit flips, and the time of the last change stays."""
-    times = path.stat()
-    flip(path)
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+def halve(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 @pytest.fixture(scope="module")
-def damageable(finished, tmp_path_factory):
-    """A copy in which the workflow has run, to be damaged."""
-    folder = tmp_path_factory.mktemp("damaged") / "copy"
+def expected(finished):
+    """The sums of a clean run on two cores."""
+    found = sums(finished)
+    assert len(found) > 100
+    return found
+
+
+# Killed
+
+
+def test_twenty_kills_leave_no_half_and_the_same_results(
+    prepared, expected, tmp_path, record_property
+):
+    folder, rng = prepared(tmp_path / "killed"), random.Random(SEED)
+    # Kills fall where so many artifacts are there, and up to half a second later.
+    marks = sorted(rng.uniform(0, 0.9 * len(expected)) for _ in range(KILLS))
+    locks, told, seen = folder / ".snakemake/locks", False, []
+    for mark in marks:
+        process = begun(
+            folder, "-m", "snakemake", "--cores", "2", "--rerun-incomplete", *FEW,
+            PYTHONHASHSEED="1", TZ="Asia/Kathmandu",
+        )  # fmt: skip
+        until(lambda mark=mark: len(artifacts(folder)) >= mark, process=process)
+        time.sleep(rng.uniform(0, 0.5))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        until(lambda: not processes_in(folder), seconds=10)  # no job lives on
+        left = sums(folder)
+        half = {n for n in left if ".tmp" in n}
+        assert {n: s for n, s in left.items() if n not in half}.items() <= expected.items()
+        seen.append(len(left) - len(half))
+        if locks.is_dir():
+            if not told:
+                status, said = run(folder, "--cores", "2", "--rerun-incomplete", *FEW)
+                assert status == 1 and "--unlock" in said
+                assert run(folder, "--unlock", *FEW)[0] == 0
+                assert not locks.exists()
+                told = True
+            shutil.rmtree(locks, ignore_errors=True)  # as --unlock does
+    assert told
+    status, said = run(folder, "--cores", "2", "--rerun-incomplete", *FEW, PYTHONHASHSEED="2")
+    assert status == 0, said[-4000:]
+    assert sums(folder) == expected
+    assert not list((folder / "results").rglob("*.tmp"))
+    record_property("artifacts at each kill", seen)
+    print("artifacts at each kill:", seen)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The arguments of a training of some seconds, and what it writes when left alone."""
+
+    arguments = [
+        ROOT / "scripts/train.py", "--data", ROOT / "resources/mnist", "--device", "cpu",
+        "--width", 16, "--depth", 3, "--inits", "relu-edge", "tanh-edge", "--sigma-b", 0.2,
+        "--seeds", 2, "--images", 500, "--steps", 60, "--batch", 16, "--every", 10,
+        "--checkpoint", "c.pt", "--train-curves", "out/curves.csv",
+        "--train-gradients", "out/gradients.csv",
+    ]  # fmt: skip
+    folder = tmp_path_factory.mktemp("trained")
+    process = begun(folder, *arguments)
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert sorted(p.name for p in folder.iterdir()) == ["out"]
+    return arguments, read(folder / "out")
+
+
+def read(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def test_a_killed_training_goes_on_and_ends_the_same(trained, tmp_path):
+    arguments, expected = trained
+    process = begun(tmp_path, *arguments)
+    until((tmp_path / "c.pt").is_file, process=process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL and not (tmp_path / "out").exists()
+    checkpoint = (tmp_path / "c.pt").read_bytes()
+    ways = {"as it is": "; from step ", "one bit": " is damaged; from the start",
+            "half": " is damaged; from the start",
+            "other": " is of another training; from the start"}  # fmt: skip
+    for way, told in ways.items():
+        (tmp_path / "c.pt").write_bytes(checkpoint)
+        if way == "one bit":
+            flip(tmp_path / "c.pt")
+            # PyTorch alone would have gone on from it.
+            assert torch.load(io.BytesIO((tmp_path / "c.pt").read_bytes()[128:]))
+        elif way == "half":
+            halve(tmp_path / "c.pt")
+        elif way == "other":
+            data = b"0" * 64 + checkpoint[128:]
+            (tmp_path / "c.pt").write_bytes(digest(data).encode() + data)
+        process = begun(tmp_path, *arguments)
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+        assert f"checkpoint: c.pt{told}" in said
+        assert read(tmp_path / "out") == expected
+        assert not (tmp_path / "c.pt").exists()
+
+
+# Damaged, and on one core
+
+
+def test_all_that_is_damaged_is_made_again_on_one_core(finished, expected, tmp_path):
+    folder = tmp_path / "a folder"
     shutil.copytree(finished, folder, symlinks=True)
-    return folder
+    names = sorted(expected)
+    for i, name in enumerate(names):
+        (flip, halve, Path.unlink)[i % 3](folder / name)
+    left = sums(folder)
+    assert not left.items() & expected.items()
+    status, said = run(
+        folder, "--cores", "1", *FEW, PYTHONHASHSEED="3", TZ="America/St_Johns", LC_ALL="C"
+    )
+    assert status == 0, said[-4000:]
+    told = [line.split()[0] for line in said.splitlines() if "is damaged (" in line]
+    assert sorted(told) == sorted(left)
+    assert sums(folder) == expected
+    assert read_below(folder / "results/.damaged") == set(left)
+
+
+def read_below(folder):
+    return {f"results/{p.relative_to(folder)}" for p in folder.rglob("*") if p.is_file()}
+
+
+def test_snakemake_alone_would_not_notice(finished, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(finished, folder, symlinks=True)
+    flip(folder / "results/theory/edge.csv")
+    status, said = run(folder, "-n", *FEW)
+    assert status == 0 and "results/theory/edge.csv is damaged" in said
+    shutil.rmtree(folder / "results/.sha256")
+    status, said = run(folder, "-n", *FEW)
+    assert status == 0 and "is damaged" not in said and "Nothing to be done" in said
+
+
+def test_damage_during_a_run_stops_the_job_that_reads_it(finished, tmp_path, python):
+    folder = tmp_path / "copy"
+    shutil.copytree(finished / "results", folder / "results")
+    jobs = {
+        "theory/edge.csv": ("claims.py", "--tables", "results/theory/edge.csv", "--csv", "c",
+                            "--json", "j"),
+        "theory/phases.csv": ("figures.py", "--figure", "phase_diagram", "--tables",
+                              "results/theory/phases.csv", "--pdf", "p", "--png", "q"),
+        "simulation/surfaces.npz": ("figures.py", "--figure", "surfaces", "--tables",
+                                    "results/simulation/surfaces.npz", "--pdf", "p", "--png", "q"),
+        "theory/activations/mine/rates.csv": ("merge.py", "--folders",
+                                              "results/theory/activations/mine", "--outputs",
+                                              "rates.csv"),
+        "claims/claims.json": ("report.py", "--claims", "results/claims/claims.json", "--figures",
+                               "results/figures", "--tables", "results/theory", "--output", "o"),
+        "figures/rates.png": ("report.py", "--claims", "results/claims/claims.json", "--figures",
+                              "results/figures", "--tables", "results/theory", "--output", "o"),
+        "training/train_curves.csv": ("manifest.py", "--artifacts",
+                                      "results/training/train_curves.csv", "--output", "o"),
+    }  # fmt: skip
+    for name, (script, *arguments) in jobs.items():
+        path = folder / "results" / name
+        held = path.read_bytes()
+        flip(path)
+        done = python(folder, ROOT / "scripts" / script, *arguments)
+        assert done.returncode == 2
+        line = done.stderr.splitlines()[-1]
+        assert line.startswith(f"error: {script}: results/{name} is damaged (not what was written")
+        assert [p.name for p in folder.iterdir()] == ["results"]
+        path.write_bytes(held)
+
+
+# Full, read-only
 
 
 @pytest.fixture
-def inside(damageable, monkeypatch):
-    monkeypatch.chdir(damageable)
-    return damageable
+def small(prepared, tmp_path):
+    """A copy whose results/ is a small disk of its own, and how to mount that otherwise."""
+    folder = prepared(tmp_path / "small")
+
+    def mount(*options):
+        return subprocess.run(["mount", *options, folder / "results"], capture_output=True)
+
+    if mount("-t", "tmpfs", "-o", "size=40k", "none").returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    yield folder, lambda options: mount("-o", f"remount,{options}").check_returncode()
+    subprocess.run(["umount", folder / "results"], check=True)
 
 
-@pytest.mark.parametrize("how", [truncate, flip, rot])
-@pytest.mark.parametrize("kind", KINDS)
-def test_damage_of_each_kind_is_noticed(inside, kind, how):
-    path = Path(kind)
-    if path.suffix in (".png", ".pdf"):
-        artifacts.write_bytes(path.read_bytes(), path)  # these are not the script's (few.py)
-    before, times = path.read_bytes(), path.stat()
-    try:
-        how(path)
-        assert artifacts.damaged() == [path]
-        with pytest.raises(ValueError, match="not what was written"):
-            artifacts.read_bytes(path)
-    finally:
-        path.write_bytes(before)
-        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert artifacts.damaged() == []
+def test_a_full_disk_leaves_no_half_and_is_told_in_one_line(small, expected):
+    folder, remount = small
+    target = "results/theory/trajectories.csv"  # 50 kB, the second of five tables
+    status, said = run(folder, target, "--cores", "1", *FEW)
+    assert status == 1
+    log = (folder / "results/logs/depth_scales.log").read_text().splitlines()
+    told = f"error: depth_scales.py: [Errno 28] No space left on device: '{target}'"
+    assert log[-1] == told and "results/logs/depth_scales.log" in said
+    assert not any("Traceback" in line for line in log)
+    assert artifacts(folder) == set()
+    remount("size=16m")
+    status, said = run(folder, target, "--cores", "1", *FEW)
+    assert status == 0, said[-4000:]
+    found = sums(folder)
+    assert len(found) == 5 and found.items() <= expected.items()
 
 
-def test_a_run_says_what_is_damaged_and_goes_on_when_it_is_mended(inside, python, snakemake):
-    for i, kind in enumerate(KINDS):
-        if Path(kind).suffix not in (".png", ".pdf"):
-            (truncate, flip, rot, Path.unlink)[i % 4](Path(kind))
-    broken = [str(path) for path in artifacts.damaged()]
-    assert len(broken) > 6
-    for dry in ((), ("-n",)):
-        done = snakemake(inside, "--cores", "2", *FEW, *dry)
-        assert done.returncode == 2
-        (line,) = (text for text in done.stderr.splitlines() if text.startswith("error: "))
-        assert all(name in line for name in broken) and "make mend" in line
-    done = python(inside, "scripts/mend.py")
-    assert [line.split(" ")[0] for line in done.stdout.splitlines()] == broken
-    done = snakemake(inside, "--cores", "2", *FEW)
-    assert done.returncode == 0, done.stderr[-4000:]
-    done = python(inside, "scripts/manifest.py", "--verify", "results/manifest.json")
-    assert done.returncode == 0, done.stderr
+def test_a_read_only_results_folder_is_told_in_one_line(small):
+    folder, remount = small
+    remount("ro")
+    status, said = run(folder, "--cores", "1", *FEW)
+    assert status == 2
+    assert said.splitlines()[-1] == "error: results cannot be written to"
+    assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_is_deleted_is_made_again(damageable, snakemake, kind):
-    path, aside = damageable / kind, damageable / "aside"
-    path.rename(aside)
-    try:
-        done = snakemake(damageable, "-n", *FEW)
-        assert "Missing output files" in done.stdout + done.stderr
-        assert kind in done.stdout + done.stderr
-    finally:
-        aside.rename(path)
+# Two at once
 
 
-def test_a_script_uses_no_damaged_table(inside, python):
-    path = Path("results/theory/activations/tanh/edge.csv")
-    before = path.read_bytes()
-    flip(path)
-    try:
-        done = python(
-            inside, "scripts/merge.py", "--folders", path.parent, "--outputs", "new/edge.csv"
-        )
-        assert done.returncode == 2
-        assert f"error: merge.py: {path}: not what was written" in done.stderr
-        assert not Path("new").exists()
-    finally:
-        path.write_bytes(before)
+def test_a_second_run_in_the_folder_is_refused_and_harms_nothing(prepared, expected, tmp_path):
+    folder = prepared(tmp_path / "both")
+    call = ("results/theory/trajectories.csv", "--cores", "1", *FEW)
+    first = begun(folder, "-m", "snakemake", *call)
+    locks = folder / ".snakemake/locks"
+    until(lambda: locks.is_dir() and any(locks.iterdir()), process=first)
+    status, said = run(folder, *call)
+    assert first.poll() is None  # they did overlap
+    assert status == 1 and "cannot be locked" in said
+    said, _ = first.communicate(timeout=300)
+    assert first.returncode == 0, said
+    found = sums(folder)
+    assert len(found) == 5 and found.items() <= expected.items()
 
 
-def test_two_writers_of_one_file_never_leave_a_mixture(tmp_path):
-    path, contents = tmp_path / "x", [bytes([i]) * 200_000 for i in range(4)]
-    artifacts.write_bytes(contents[0], path)
-    over = threading.Event()
+# Figures
 
-    def write(data):
-        while not over.is_set():
-            artifacts.write_bytes(data, path)
-
-    writers = [threading.Thread(target=write, args=(c,)) for c in contents]
-    for writer in writers:
-        writer.start()
-    try:
-        seen = {path.read_bytes() for _ in range(300)}
-    finally:
-        over.set()
-        for writer in writers:
-            writer.join()
-    assert seen <= set(contents)
-    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+DRAW = """
+import json, os, runpy, sys
+from artifacts import digest
+from pathlib import Path
+results, names = Path(sys.argv[1]), sys.argv[2:]
+from edgeofchaos.figures.catalogue import FIGURES
+files = {p.stem: p for k in ("theory", "simulation", "training") for p in (results / k).glob("*.*")}
+for name in names:
+    sys.argv = ["figures.py", "--figure", name, "--tables"]
+    sys.argv += [str(files[t]) for t in FIGURES[name].tables]
+    sys.argv += ["--pdf", f"{name}.pdf", "--png", f"{name}.png"]
+    runpy.run_path(SCRIPT, run_name="__main__")
+print(json.dumps({p.name: digest(p.read_bytes()) for p in sorted(Path().glob("*.p*"))}))
+"""
 
 
-def test_files_elsewhere_have_no_digest(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    artifacts.write_text("a", tmp_path / "other/x.csv")
-    artifacts.write_text("b", "results/theory/x.csv")
-    assert [p.name for p in (tmp_path / "other").iterdir()] == ["x.csv"]
-    (record,) = (p for p in (tmp_path / "results/.sha256").rglob("*") if p.is_file())
-    assert record.relative_to(tmp_path / "results/.sha256") == Path("theory/x.csv")
-
-
-# A training that is killed
-
-TRAINING = shlex.split(
-    "scripts/train.py --width 16 --depth 3 --seeds 2 --images 400 --steps 60 --batch 16 "
-    "--every 5 --inits relu-edge swish-edge --sigma-b 0.2 --device cpu --data resources/mnist "
-    "--checkpoint c.pt --train-curves curves.csv --train-gradients gradients.csv"
-)
-OUTPUTS = ("curves.csv", "gradients.csv")
-
-
-@pytest.fixture(scope="module")
-def trained(copied, python, tmp_path_factory):
-    """A copy of the project, and what the training leaves when nothing happens to it."""
-    folder = copied(tmp_path_factory.mktemp("trained"))
-    done = python(folder, *TRAINING)
-    assert done.returncode == 0, done.stderr
-    return folder, [(folder / name).read_bytes() for name in OUTPUTS]
-
-
-@pytest.mark.parametrize(("how", "told"), [(None, "goes on after step"), (flip, "damaged")])
-def test_a_killed_training_ends_bit_identical(trained, python, how, told):
-    folder, expected = trained
-    for name in OUTPUTS:
-        (folder / name).unlink(missing_ok=True)
-    run = subprocess.Popen(
-        [sys.executable, *TRAINING],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder / "src")},
-        stderr=subprocess.DEVNULL,
-    )
-    while not (folder / "c.pt").is_file():
-        assert run.poll() is None
-        time.sleep(0.002)
-    run.kill()
-    run.wait()
-    assert not (folder / "curves.csv").exists(), "the training was over before the kill"
-    if how:
-        how(folder / "c.pt")
-    done = python(folder, *TRAINING)
-    assert done.returncode == 0, done.stderr
-    assert told in done.stderr
-    assert [(folder / name).read_bytes() for name in OUTPUTS] == expected
-    assert not (folder / "c.pt").exists()
-
-
-def test_a_checkpoint_of_other_code_is_left_alone(trained, python):
-    folder, expected = trained
-    source = folder / "src/edgeofchaos/training.py"
-    text = source.read_text(encoding="utf-8")
-    stop = text.replace("checkpoint(ensemble.state())", "checkpoint(ensemble.state()); 1 / 0")
-    source.write_text(stop, encoding="utf-8")
-    assert python(folder, *TRAINING).returncode == 1
-    source.write_text(text, encoding="utf-8")
-    done = python(folder, *TRAINING)
-    assert "of another training" in done.stderr
-    assert [(folder / name).read_bytes() for name in OUTPUTS] == expected
+def test_figures_are_the_same_whatever_the_seed_the_time_zone_and_the_order(finished, tmp_path):
+    told = []
+    for seed, zone, names in (("1", "UTC", list(FIGURES)), ("2", "Asia/Tokyo", [*FIGURES][::-1])):
+        (tmp_path / seed).mkdir()
+        process = begun(
+            tmp_path / seed, "-c",
+            DRAW.replace("SCRIPT", repr(str(ROOT / "scripts/figures.py"))),
+            finished / "results", *names,
+            PYTHONHASHSEED=seed, TZ=zone, PYTHONPATH=f"{ROOT / 'src'}:{ROOT / 'scripts'}",
+        )  # fmt: skip
+        said, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+        told.append(json.loads(said.splitlines()[-1]))
+    assert len(told[0]) == 2 * len(FIGURES)
+    assert told[0] == told[1]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import artifacts
 import common
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,15 +172,15 @@ def fails(what, path, monkeypatch):
     """Writes to ``path`` in a way that fails; returns the error that is expected."""
     if what == "disk full":
         monkeypatch.setattr(os, "fsync", full)
-        return OSError, lambda: artifacts.write_text("new", path)
+        return OSError, lambda: common.write_text("new", path)
     if what == "stopped":
         monkeypatch.setattr(os, "replace", stopped)
-        return KeyboardInterrupt, lambda: artifacts.write_csv([{"x": 1}], path)
+        return KeyboardInterrupt, lambda: common.write_csv([{"x": 1}], path)
     if what == "no text":
-        return ValueError, lambda: artifacts.write_csv([{"x": Faulty()}], path)
+        return ValueError, lambda: common.write_csv([{"x": Faulty()}], path)
     if what == "not UTF-8":
-        return UnicodeEncodeError, lambda: artifacts.write_text("\ud800", path)
-    return TypeError, lambda: artifacts.write_bytes("text, not bytes", path)
+        return UnicodeEncodeError, lambda: common.write_text("\ud800", path)
+    return TypeError, lambda: common.write_bytes("text, not bytes", path)
 
 
 WAYS = ["disk full", "stopped", "no text", "not UTF-8", "no bytes"]
@@ -202,10 +201,10 @@ def test_a_failed_write_leaves_all_as_it_was(what, old, tmp_path, monkeypatch):
 
 def test_a_write_makes_folders_and_a_file_that_others_can_read(tmp_path):
     path = tmp_path / "a" / "b" / "x.txt"
-    artifacts.write_text("σ\n", path)
+    common.write_text("σ\n", path)
     assert path.read_bytes() == "σ\n".encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    artifacts.write_text("new", path)
+    common.write_text("new", path)
     assert (path.read_text(), names(path.parent)) == ("new", ["x.txt"])
 
 
@@ -218,7 +217,7 @@ def test_the_old_content_is_there_until_the_new_is_complete(tmp_path, monkeypatc
         seen.append((path.read_text(), len(names(tmp_path))))
 
     monkeypatch.setattr(os, "fsync", watched)
-    artifacts.write_text("new", path)
+    common.write_text("new", path)
     assert (seen, path.read_text()) == ([("old", 2)], "new")
 
 
@@ -233,13 +232,13 @@ def test_floats_come_back_bit_for_bit(tmp_path):
         math.inf,
         -math.inf,
     ]
-    artifacts.write_csv([{"x": v} for v in values], tmp_path / "x.csv")
+    common.write_csv([{"x": v} for v in values], tmp_path / "x.csv")
     lines = (tmp_path / "x.csv").read_bytes().decode().split("\n")
     assert [float(s).hex() for s in lines[1:-1]] == [v.hex() for v in values]
 
 
 def test_a_table_without_rows_has_its_header(tmp_path):
-    artifacts.write_csv([], tmp_path / "x.csv", ["a", "b"])
+    common.write_csv([], tmp_path / "x.csv", ["a", "b"])
     assert (tmp_path / "x.csv").read_text() == "a,b\n"
 
 

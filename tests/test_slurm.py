@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import slurm
-from test_workflow import FEW, OWN
+from few import FEW, OWN
 
 ROOT = Path(__file__).resolve().parents[1]
 WHY_NOT = slurm.lacking()

@@ -43,7 +43,7 @@ def copied() -> Callable[[Path], Path]:
 def python() -> Callable[..., subprocess.CompletedProcess]:
     """Runs Python in a folder, with the library of the copy there (or of the project)."""
 
-    def call(folder: Path, *arguments) -> subprocess.CompletedProcess:
+    def call(folder: Path, *arguments, timeout=600) -> subprocess.CompletedProcess:
         library = folder if (folder / "src").is_dir() else ROOT
         return subprocess.run(
             [sys.executable, *map(str, arguments)],
@@ -51,7 +51,7 @@ def python() -> Callable[..., subprocess.CompletedProcess]:
             env={**os.environ, "PYTHONPATH": str(library / "src"), "MPLBACKEND": "agg"},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=timeout,
         )
 
     return call

@@ -122,7 +122,12 @@ def test_the_guides_command_for_other_schedulers_works_with_sbatch(cluster, copy
         f"{command} --seconds-between-status-checks 1 --configfile few.yaml -- {' '.join(TARGETS)}",
         shell=True,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder / "src")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(folder / "src"),
+            # `make test` activates nothing: the guide's `snakemake` is the one beside this Python.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
         capture_output=True,
         text=True,
     )

@@ -61,6 +61,10 @@ onerror:
     # Then the logs may be empty.
     if shutil.disk_usage("results").free < 2**20:
         print("error: the disk of results/ is full: no space left", file=sys.stderr)
+    print(
+        "To run a failed step alone: its log, shown above, begins with the command.",
+        file=sys.stderr,
+    )
 
 
 localrules:
@@ -74,6 +78,8 @@ rule all:
         # All of them, so that one that was deleted is made again.
         ARTIFACTS,
         rules.manifest.output,
+    message:
+        "{rule}: the verdicts are in results/report/index.html"
 
 
 # Only what is going to run needs it: neither --lint, say, nor a job that is submitted, which

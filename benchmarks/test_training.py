@@ -1,13 +1,16 @@
 """Nets trained together and one by one, in one run on one machine. `make bench`."""
 
+import statistics
+import time
+
 import pytest
 import torch
 
 from edgeofchaos import activation, edge_point
 from edgeofchaos.ensemble import Ensemble, Member
-from edgeofchaos.training import train
+from edgeofchaos.training import batches, train
 
-STEPS = 10
+STEPS, BATCH, DEPTH, ROUNDS = 10, 64, 20, 15
 
 
 def digits(device):
@@ -34,43 +37,71 @@ class Elementwise(torch.nn.Module):
         return self.phi(x)
 
 
-def alone(phi, width, depth, device):
+def alone(phi, width, device):
     layers = [torch.nn.Linear(784, width), Elementwise(phi)]
-    for _ in range(depth - 1):
+    for _ in range(DEPTH - 1):
         layers += [torch.nn.Linear(width, width), Elementwise(phi)]
-    net = torch.nn.Sequential(*layers, torch.nn.Linear(width, 10)).to(device)
-    return net, torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
+    return torch.nn.Sequential(*layers, torch.nn.Linear(width, 10)).to(device)
 
 
+def together(width, device):
+    net = Ensemble(members(), width=width, depth=DEPTH, device=device)
+    images, labels = digits(device)
+
+    def run():
+        train(net, images, labels, steps=net.step_count + STEPS, batch=BATCH, every=10**9,
+              report=lambda step, losses: None)  # fmt: skip
+
+    return run
+
+
+def one_by_one(width, device, **adam):
+    """The plain loop, on the mini-batches of the ensemble; ``adam`` goes to torch.optim.Adam."""
+    images, labels = digits(device)
+    nets = []
+    for member in members():
+        net = alone(member.phi, width, device)
+        nets.append((member.seed, net, torch.optim.Adam(net.parameters(), lr=1e-3, **adam)))
+
+    def run():
+        for seed, net, optimiser in nets:
+            for step in range(STEPS):
+                index = torch.from_numpy(batches(seed, step, len(images), BATCH)).to(device)
+                optimiser.zero_grad()
+                torch.nn.functional.cross_entropy(net(images[index]), labels[index]).backward()
+                optimiser.step()
+
+    return run
+
+
+WAYS = {
+    "together": together,
+    "one by one": one_by_one,
+    "one by one, fused Adam": lambda *shape: one_by_one(*shape, fused=True),
+}
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
+
+def seconds(run, device):
+    start = time.perf_counter()
+    run()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
 
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("width", [50, 100])
-@pytest.mark.parametrize("way", ["together", "one by one"])
-def test_ten_nets(benchmark, width, way, device):
-    benchmark.group = f"10 nets {width} wide and 20 deep, {STEPS} steps on {device}"
-    images, labels = digits(device)
-    if way == "together":
-        net = Ensemble(members(), width=width, depth=20, device=device)
-
-        def run():
-            train(net, images, labels, steps=net.step_count + STEPS, batch=64, every=10**9,
-                  report=lambda step, losses: None)  # fmt: skip
-    else:
-        nets = [alone(m.phi, width, 20, device) for m in members()]
-
-        def run():
-            for net, optimiser in nets:
-                for step in range(STEPS):
-                    x, y = images[step * 64 :][:64], labels[step * 64 :][:64]
-                    optimiser.zero_grad()
-                    torch.nn.functional.cross_entropy(net(x), y).backward()
-                    optimiser.step()
-
-    def timed():
-        run()
-        if device == "cuda":
-            torch.cuda.synchronize()
-
-    benchmark.pedantic(timed, rounds=5, warmup_rounds=1)
+def test_ten_nets(width, device, capsys):
+    """In turn, so that a machine whose speed drifts slows all of them alike."""
+    runs = {way: make(width, device) for way, make in WAYS.items()}
+    for run in runs.values():
+        seconds(run, device)
+    rounds = [{way: seconds(run, device) for way, run in runs.items()} for _ in range(ROUNDS)]
+    with capsys.disabled():
+        print(f"\n10 nets {width} wide, {DEPTH} deep, {device}, {torch.get_num_threads()} threads")
+        for way in WAYS:
+            mine = [r[way] / STEPS * 1e3 for r in rounds]
+            ratio = statistics.median(r[way] / r["together"] for r in rounds)
+            print(f"{way:24} ms a step: least {min(mine):6.2f}, median "
+                  f"{statistics.median(mine):6.2f}; to together, median {ratio:.2f}")  # fmt: skip

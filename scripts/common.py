@@ -24,7 +24,8 @@ class Parser(argparse.ArgumentParser):
 
     def parse_args(self, args=None, namespace=None):
         parsed = super().parse_args(args, namespace)
-        print(f"command: {shlex.join(sys.argv)}", file=sys.stderr, flush=True)
+        # As it can be typed, to run this step alone.
+        print(f"command: python {shlex.join(sys.argv)}", file=sys.stderr, flush=True)
         return parsed
 
     def error(self, message: str):

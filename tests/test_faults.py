@@ -5,6 +5,8 @@ import io
 import json
 import os
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -291,6 +293,27 @@ def test_a_read_only_results_folder_is_told_in_one_line(small):
     assert status == 2
     assert said.splitlines()[-1] == "error: results cannot be written to"
     assert "Traceback" not in said
+
+
+# Failed
+
+
+def test_a_failed_job_shows_its_log_and_the_command_that_runs_it_alone(prepared, tmp_path):
+    folder, target = prepared(tmp_path / "failing"), "results/theory/variance.csv"
+    script = folder / "scripts/variance.py"
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("parse_args()", "parse_args()\n    int('a b')"))
+    status, said = run(folder, target, "--cores", "1", *FEW)
+    assert status == 1
+    assert "Logfile results/logs/variance.log:" in said and "Traceback" not in said
+    assert "error: variance.py: invalid literal for int() with base 10: 'a b'" in said
+    assert "To run a failed step alone" in said
+    command = re.search(r"^command: python (scripts/variance\.py .*)$", said, re.MULTILINE)[1]
+    script.write_text(text)
+    process = begun(folder, *shlex.split(command))
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert (folder / target).is_file()
 
 
 # Two at once

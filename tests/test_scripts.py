@@ -114,7 +114,7 @@ def test_a_script_runs_by_hand_with_a_function_from_the_work_folder(python, tmp_
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     log = done.stderr.splitlines()
-    assert log[0].startswith("command: ") and "of_my_own:half" in log[0]
+    assert log[0].startswith("command: python ") and "of_my_own:half" in log[0]
     assert "torch " in log[-2] and log[-2].startswith("versions: python ")
     assert log[-1].startswith("seconds: ")
     assert names(tmp_path / "out") == sorted(f"{t}.csv" for t in TABLES)

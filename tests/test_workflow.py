@@ -31,11 +31,7 @@ def jobs(snakemake):
         done = snakemake(folder, "-n", *(arguments or ["--configfile", "few.yaml"]))
         assert done.returncode == 0, done.stdout + done.stderr
         text = done.stdout + done.stderr
-        blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", text, flags=re.MULTILINE)
-        found = [
-            (rule, "".join(re.findall(r"^    wildcards: \w+=(\w+)$", block, flags=re.MULTILINE)))
-            for rule, block in blocks
-        ]
+        found = re.findall(r"^Job \d+: (\w+)(?: (\w+))?(?::.*)?$", text, flags=re.MULTILINE)
         assert len(found) == len(set(found))
         assert bool(found) == ("Nothing to be done" not in text)
         return set(found)

@@ -38,10 +38,13 @@ def train(
     if ensemble.step_count == 0:
         report(0, None)
     span = range(ensemble.step_count, steps)
+    seeds = len(ensemble.seeds)
+    shown = images.new_empty(seeds * min(batch, len(images)), images.shape[1])
     for step in progress(span) if progress else span:
         picked = np.stack([batches(s, step, len(images), batch) for s in ensemble.seeds])
         index = torch.from_numpy(picked).to(images.device)
-        losses = ensemble.step(images[index], labels[index])
+        torch.index_select(images, 0, index.flatten(), out=shown)
+        losses = ensemble.step(shown.unflatten(0, (seeds, -1)), labels[index])
         if (step + 1) % every == 0 or step + 1 == steps:
             report(step + 1, losses)
             if checkpoint is not None:

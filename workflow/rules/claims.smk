@@ -26,6 +26,8 @@ rule claims:
         runtime=REQUESTS["claims"][1],
     params:
         tables=lambda wildcards, input: list(input.tables),
+    message:
+        "{rule}: every claim judged"
     shell:
         "python {input.script:q} --tables {params.tables:q} --csv {output.csv:q} "
         "--json {output.json:q} > {log:q} 2>&1"

@@ -27,6 +27,8 @@ rule edge:
     params:
         spec=spec,
         sigma_b=config["theory"]["edge"]["sigma_b"],
+    message:
+        "{rule} {wildcards.activation}: edge points, fixed points of F, conditions and constants"
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b {params.sigma_b:q} --edge {output.edge:q} "
@@ -59,6 +61,8 @@ rule correlation:
         sigma_b=config["theory"]["correlation"]["sigma_b"],
         rate_sigma_b=config["theory"]["correlation"]["rate_sigma_b"],
         layers=config["theory"]["correlation"]["layers"],
+    message:
+        "{rule} {wildcards.activation}: f on the edge, and 1 - c from layer to layer"
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b {params.sigma_b:q} --rate-sigma-b {params.rate_sigma_b:q} "
@@ -87,6 +91,8 @@ rule phase_diagram:
         spec=spec,
         sigma_b=grid(config["theory"]["phases"]["sigma_b"]),
         sigma_w=grid(config["theory"]["phases"]["sigma_w"]),
+    message:
+        "{rule} {wildcards.activation}: chi_1 at the limiting variance over a grid"
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--sigma-b-range {params.sigma_b:q} --sigma-w-range {params.sigma_w:q} "
@@ -117,6 +123,8 @@ for step, tables in PER_ACTIVATION.items():
             runtime=REQUESTS["merge"][1],
         params:
             folders=expand(FOLDER, activation=chosen(step)),
+        message:
+            "{rule}: one table of all activations"
         shell:
             "python {input.script:q} --folders {params.folders:q} --outputs {output:q} "
             "> {log:q} 2>&1"

@@ -27,6 +27,8 @@ rule figure:
     params:
         tables=lambda w: list(figure_tables(w).values()),
         caption=lambda w: FIGURES[w.figure].caption,
+    message:
+        "{rule} {wildcards.figure}"
     shell:
         "python {input.script:q} --figure {wildcards.figure:q} --tables {params.tables:q} "
         "--pdf {output.pdf:q} --png {output.png:q} > {log:q} 2>&1"
@@ -60,6 +62,8 @@ rule page:
     params:
         figures=lambda w, input: os.path.dirname(input.figures[0]),
         tables=lambda w, input: os.path.dirname(input.edge),
+    message:
+        "{rule}: results/report/index.html"
     shell:
         "python {input.script:q} --claims {input.claims:q} --figures {params.figures:q} "
         "--tables {params.tables:q} --output {output:q} > {log:q} 2>&1"
@@ -99,6 +103,8 @@ rule manifest:
     resources:
         mem_mb=REQUESTS["manifest"][0],
         runtime=REQUESTS["manifest"][1],
+    message:
+        "{rule}: SHA-256 of every artifact"
     shell:
         "python {input.script:q} --artifacts {input.artifacts:q} --output {output:q} "
         "> {log:q} 2>&1"
@@ -118,5 +124,7 @@ rule verify:
     params:
         # Not an input: Snakemake would first make anew whatever has changed, and the manifest.
         manifest="results/manifest.json",
+    message:
+        "{rule}: results/ against its manifest"
     shell:
         "python {input.script:q} --verify {params.manifest:q} 2>&1 | tee {log:q}"

@@ -30,6 +30,8 @@ rule nets_propagation:
         width=NETS["propagation"]["width"],
         layers=NETS["propagation"]["layers"],
         draws=NETS["propagation"]["draws"],
+    message:
+        "{rule} {wildcards.activation}: simulated q and c against the kernel recursion"
     shell:
         "python {input.script:q} --activation {wildcards.activation:q} --spec {params.spec:q} "
         "--seed {params.seed:q} --device {params.device:q} --sigma-b {params.sigma_b:q} "
@@ -57,6 +59,8 @@ rule merge_nets_propagation:
         runtime=REQUESTS["merge"][1],
     params:
         folders=expand("results/simulation/activations/{activation}", activation=ACTIVATIONS),
+    message:
+        "{rule}: one table of all activations"
     shell:
         "python {input.script:q} --folders {params.folders:q} --outputs {output:q} > {log:q} 2>&1"
 
@@ -88,6 +92,8 @@ rule nets_width:
         widths=NETS["width"]["widths"],
         layers=NETS["width"]["layers"],
         units=NETS["width"]["units"],
+    message:
+        "{rule}: the gap to the Gaussian process against width"
     shell:
         "python {input.script:q} --seed {params.seed:q} --device {params.device:q} "
         "--activations {params.activations:q} --sigma-b {params.sigma_b:q} --sigma-w "
@@ -121,6 +127,8 @@ rule nets_rates:
         width=NETS["rates"]["width"],
         layers=NETS["rates"]["layers"],
         draws=NETS["rates"]["draws"],
+    message:
+        "{rule}: 1 - c of simulated nets on the edge"
     shell:
         "python {input.script:q} --seed {params.seed:q} --device {params.device:q} --nets "
         "{params.nets:q} --width {params.width:q} --layers {params.layers:q} --draws "
@@ -157,6 +165,8 @@ rule nets_phases:
         width=NETS["phases"]["width"],
         layers=NETS["phases"]["layers"],
         draws=NETS["phases"]["draws"],
+    message:
+        "{rule}: simulated nets in the ordered and the chaotic phase of Tanh"
     shell:
         "python {input.script:q} --seed {params.seed:q} --device {params.device:q} --sigma-b "
         "{params.sigma_b:q} --ordered-sigma-w {params.ordered_sigma_w:q} --chaotic-sigma-w "
@@ -190,6 +200,8 @@ rule nets_surfaces:
         device=NETS["device"],
         side=NETS["surfaces"]["side"],
         draws=NETS["surfaces"]["draws"],
+    message:
+        "{rule}: output surfaces over a grid of inputs"
     shell:
         "python {input.script:q} --seed {params.seed:q} --device {params.device:q} --side "
         "{params.side:q} --draws {params.draws:q} --nets-surfaces {output.nets_surfaces:q} "
@@ -221,6 +233,8 @@ rule nets_gradients:
         width=NETS["gradients"]["width"],
         layers=NETS["gradients"]["layers"],
         draws=NETS["gradients"]["draws"],
+    message:
+        "{rule}: mean squared gradients by layer"
     shell:
         "python {input.script:q} --seed {params.seed:q} --device {params.device:q} --nets "
         "{params.nets:q} --width {params.width:q} --layers {params.layers:q} --draws "
@@ -255,6 +269,8 @@ rule nets_departure:
         widths=NETS["departure"]["widths"],
         layers=NETS["departure"]["layers"],
         units=NETS["departure"]["units"],
+    message:
+        "{rule}: Swish nets that leave their unstable edge point"
     shell:
         "python {input.script:q} --seed {params.seed:q} --device {params.device:q} --sigma-b "
         "{params.sigma_b:q} --starts {params.starts:q} --widths {params.widths:q} --layers "

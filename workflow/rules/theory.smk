@@ -23,6 +23,8 @@ rule variance:
         layers=config["theory"]["variance"]["layers"],
         departure=config["theory"]["departure"]["sigma_b"],
         deviations=config["theory"]["departure"]["deviations"],
+    message:
+        "{rule}: the variance of three inputs, and departures from Swish's edge"
     shell:
         "python {input.script:q} --sigma-b {params.sigma_b:q} --sigma-w {params.sigma_w:q} "
         "--inputs {params.inputs:q} --layers {params.layers:q} "
@@ -56,6 +58,8 @@ rule depth_scales:
         chaotic=config["theory"]["depth_scales"]["chaotic_sigma_w"],
         layers=config["theory"]["depth_scales"]["layers"],
         epsilons=config["theory"]["depth_scales"]["epsilons"],
+    message:
+        "{rule}: depth scales and phases of Tanh, and Lemma 1"
     shell:
         "python {input.script:q} --sigma-b {params.sigma_b:q} "
         "--ordered-sigma-w {params.ordered:q} --chaotic-sigma-w {params.chaotic:q} "
@@ -87,6 +91,8 @@ rule relu_like:
         # With =, for argparse takes an argument that begins with a minus for an option.
         slopes=[f"--slopes={a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
         layers=config["theory"]["relu_like"]["layers"],
+    message:
+        "{rule}: Propositions 2 and 3"
     shell:
         "python {input.script:q} {params.slopes:q} --layers {params.layers:q} "
         "--relu-like {output.relu_like:q} --relu-kernel {output.relu_kernel:q} "
@@ -117,6 +123,8 @@ rule supplement:
     params:
         q=grid(config["theory"]["supplement"]["q"]),
         sigma_b=config["theory"]["supplement"]["sigma_b"],
+    message:
+        "{rule}: moments of Swish, curves of F, Hard-Tanh, kernels, slopes"
     shell:
         "python {input.script:q} --q-range {params.q:q} --sigma-b {params.sigma_b:q} "
         "--swish-moments {output.swish_moments:q} --variance-maps {output.variance_maps:q} "

@@ -42,6 +42,8 @@ rule train:
         optimiser=TRAIN["optimiser"],
         learning_rate=TRAIN["learning_rate"],
         precision=TRAIN["precision"],
+    message:
+        "{rule} {wildcards.architecture}: {params.steps} steps on MNIST"
     shell:
         "python {input.script:q} --data {params.data:q} --device {params.device:q} "
         "--width {params.width:q} --depth {params.depth:q} --inits {params.inits:q} "
@@ -72,5 +74,7 @@ rule merge_train:
         runtime=REQUESTS["merge"][1],
     params:
         folders=expand("results/training/{a}", a=ARCHITECTURES),
+    message:
+        "{rule}: one table of all architectures"
     shell:
         "python {input.script:q} --folders {params.folders:q} --outputs {output:q} > {log:q} 2>&1"

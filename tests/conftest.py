@@ -15,6 +15,11 @@ sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(ROOT / "workflow"))
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest first, so that two workers end together."""
+    items.sort(key=lambda item: "slurm" not in item.keywords)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""

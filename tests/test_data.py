@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from edgeofchaos.data import SUMS, input_scale, mnist, read_canonical, to_idx
+from edgeofchaos.data import SUMS, input_scale, mean_square, mnist, read_canonical, to_idx
 
 NAME = "t10k-labels-idx1-ubyte"
 
@@ -68,7 +68,7 @@ def test_idx_and_back(folder):
 
 def test_inputs_are_scaled_to_the_variance_wanted(folder):
     images = mnist(folder)[1].images
-    s = input_scale(images, 0.7, 0.2, 1.5)
+    s = input_scale(mean_square(images), 0.7, 0.2, 1.5)
     q = 0.04 + 2.25 * ((s * images.astype(float)) ** 2).sum(1).mean() / 784
     assert q == pytest.approx(0.7, rel=1e-6)
-    assert input_scale(images, 0.03, 0.2, 1.5) == 1.0
+    assert input_scale(mean_square(images), 0.03, 0.2, 1.5) == 1.0

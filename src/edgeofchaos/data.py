@@ -76,12 +76,16 @@ def to_idx(array: np.ndarray) -> bytes:
     return head + np.ascontiguousarray(array, np.uint8).tobytes()
 
 
-def input_scale(images: np.ndarray, q: float, sigma_b: float, sigma_w: float) -> float:
+def mean_square(images: np.ndarray) -> float:
+    """The mean of |a|^2/d over images a, rows of d numbers."""
+    return float(np.mean(np.asarray(images, np.float64) ** 2))
+
+
+def input_scale(mean: float, q: float, sigma_b: float, sigma_w: float) -> float:
     """The factor on pixel/255 that gives first pre-activations the variance q on average.
 
-    sigma_b^2 + sigma_w^2 s^2 mean(|a|^2/d) = q, the mean over ``images``. 1 where that has no
+    sigma_b^2 + sigma_w^2 s^2 mean = q, with the images' :func:`mean_square`. 1 where that has no
     solution (q <= sigma_b^2).
     """
-    mean = float(np.mean(np.asarray(images, np.float64) ** 2))
     wanted = (q - sigma_b**2) / sigma_w**2
     return float(np.sqrt(wanted / mean)) if wanted > 0 else 1.0

@@ -1,8 +1,12 @@
-"""Evidence from trained nets: paired differences over common seeds, with 90 % Student intervals."""
+"""Evidence from trained nets: paired differences over common seeds, with 90 % Student intervals.
+
+Where the least or the largest of several is judged, each has its share of the 10 % (Bonferroni).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -24,22 +28,25 @@ def scores(tables: Tables, init: str, width: int, depth: int, mean_of_curve: boo
 
 
 def difference(
-    tables: Tables, a: str, b: str, shape: tuple[int, int], mean_of_curve: bool = False
-) -> Measurement:
-    """Paired difference of accuracies, a less b."""
+    tables: Tables, a: str, b: str, shape: tuple[int, int], mean_of_curve: bool = False,
+    among: int = 1,
+) -> Measurement:  # fmt: skip
+    """Paired difference of accuracies, a less b; one of ``among`` of which one is picked."""
     gaps = scores(tables, a, *shape, mean_of_curve) - scores(tables, b, *shape, mean_of_curve)
-    return _measured(gaps.dropna(), f"{shape[0]} wide, {shape[1]} deep, {_steps(tables)} steps")
+    what = f"{shape[0]} wide, {shape[1]} deep, {_steps(tables)} steps"
+    return _measured(gaps.dropna(), what, among)
 
 
-def accuracy(tables: Tables, init: str, shape: tuple[int, int]) -> Measurement:
+def accuracy(tables: Tables, init: str, shape: tuple[int, int], among: int = 1) -> Measurement:
     """Mean last accuracy."""
-    return _measured(scores(tables, init, *shape, False), f"{shape[0]} wide, {shape[1]} deep")
+    what = f"{shape[0]} wide, {shape[1]} deep"
+    return _measured(scores(tables, init, *shape, False), what, among)
 
 
-def _measured(values: pd.Series, detail: str) -> Measurement:
+def _measured(values: pd.Series, detail: str, among: int = 1) -> Measurement:
     if len(values) < 2:
         raise MissingRows("train_curves")
-    found = interval(values.to_numpy(), LEVEL)
+    found = interval(values.to_numpy(), LEVEL / among)
     return Measurement(found.mean, found.half, detail, found.draws)
 
 
@@ -66,17 +73,27 @@ def _highest(found: list[Measurement]) -> Measurement:
     return max(found, key=lambda m: m.value + m.error)
 
 
+def _least(found: Iterable[Measurement]) -> Measurement:
+    return min(found, key=lambda m: m.value - m.error)
+
+
+def _least_gain(
+    tables: Tables, edge: str, off: tuple[str, ...], shape: tuple[int, int], mean_of_curve: bool
+) -> Measurement:
+    """Accuracy on the edge less that off it, the smaller where there are several."""
+    return _least(difference(tables, edge, i, shape, mean_of_curve, len(off)) for i in off)
+
+
 @reader("train-eoc")
 def _(tables: Tables) -> Evidence:
     off = ("swish-ordered", "swish-chaotic")
     deep = _deepest(tables, "swish-edge", *off)
     return {
         "Swish off the edge, deepest: accuracy, larger of the two phases": _highest(
-            [accuracy(tables, i, deep) for i in off]
+            [accuracy(tables, i, deep, len(off)) for i in off]
         ),
-        "Swish on the edge less off it, deepest: smaller difference": min(
-            (difference(tables, "swish-edge", i, deep) for i in off),
-            key=lambda m: m.value - m.error,
+        "Swish on the edge less off it, deepest: smaller difference": _least_gain(
+            tables, "swish-edge", off, deep, False
         ),
         "Swish at the paper's edge point less at its stable one, deepest": difference(
             tables, "swish-edge", "swish-stable", deep
@@ -106,13 +123,14 @@ def _(tables: Tables) -> Evidence:
     deep = [s for s in every if s[0] < s[1]]
     if not wide or len(deep) < 2:
         raise MissingRows("train_curves")
-    gap = {s: difference(tables, "swish-edge", "relu-edge", s) for s in [*wide, *deep]}
+
+    def gap(shape, among=1):
+        return difference(tables, "swish-edge", "relu-edge", shape, among=among)
+
     return {
-        "Swish less ReLU, wider than deep, least": min(
-            (gap[s] for s in wide), key=lambda m: m.value - m.error
-        ),
-        "Swish less ReLU, deeper than wide, the smallest": gap[deep[0]],
-        "Swish less ReLU, deeper than wide, the deepest": gap[deep[-1]],
+        "Swish less ReLU, wider than deep, least": _least(gap(s, len(wide)) for s in wide),
+        "Swish less ReLU, deeper than wide, the smallest": gap(deep[0]),
+        "Swish less ReLU, deeper than wide, the deepest": gap(deep[-1]),
     }
 
 
@@ -122,8 +140,8 @@ def _(tables: Tables) -> Evidence:
     for name, off in (("Tanh", ("tanh-ordered", "tanh-chaotic")), ("ELU", ("elu-ordered",))):
         edge = f"{name.lower()}-edge"
         deep = _deepest(tables, edge, *off)
-        out[f"{name} on the edge less off it, deepest: smaller difference"] = min(
-            (difference(tables, edge, i, deep, True) for i in off), key=lambda m: m.value - m.error
+        out[f"{name} on the edge less off it, deepest: smaller difference"] = _least_gain(
+            tables, edge, off, deep, True
         )
     return out
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from edgeofchaos.activations import activation
-from edgeofchaos.data import Digits, input_scale
+from edgeofchaos.data import Digits, input_scale, mean_square
 from edgeofchaos.edge import edge_point, stability_threshold
 from edgeofchaos.ensemble import Ensemble, Member
 from edgeofchaos.experiments.inits import INITS, Init
@@ -41,11 +41,11 @@ def ensemble(
     names: Sequence[str], seeds: int, images: np.ndarray, sigma_b: float, **shape
 ) -> tuple[Ensemble, list[dict]]:
     """The nets of the named inits, ``seeds`` of each, and what each member is."""
-    members, labels = [], []
+    members, labels, mean = [], [], mean_square(images)
     for name in names:
         init = INITS[name]
         b, w, q = place(init, sigma_b)
-        scale = input_scale(images, q, b, w)
+        scale = input_scale(mean, q, b, w)
         for seed in range(seeds):
             members.append(Member(activation(init.activation), b, w, scale, seed))
             labels.append({"init": name, "activation": init.activation, "place": init.place,

@@ -11,10 +11,23 @@ from pathlib import Path
 
 # A folder with this one in it has the sums of what is written below it. results/ has one.
 SUMS = ".sha256"
+# What jobs print and how long they took differs from run to run. The README is no result.
+_NO_ARTIFACTS = {"logs", "benchmarks", "README.md", "manifest.json"}
 
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def artifacts(results: Path) -> set[str]:
+    """The names of all artifacts below ``results``, but for the manifest, from there."""
+    below = (p.relative_to(results) for p in results.rglob("*") if p.is_file())
+    return {
+        name.as_posix()
+        for name in below
+        if name.parts[0] not in _NO_ARTIFACTS
+        and not any(part.startswith(".") for part in name.parts)
+    }
 
 
 def write_bytes(data: bytes, path: str | os.PathLike) -> None:

@@ -4,11 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-from artifacts import digest, read_bytes
+from artifacts import artifacts, digest, read_bytes
 from common import parser, run, write_text
 
-# What jobs print and how long they took differs from run to run. The README is no result.
-NO_ARTIFACTS = {"logs", "benchmarks", "README.md", "manifest.json"}
 RESULTS = Path("results")
 
 
@@ -18,7 +16,7 @@ def verify(manifest: Path) -> None:
     present = {n: d for n, d in recorded.items() if n not in missing}
     changed = [n for n, d in present.items() if digest(Path(n).read_bytes()) != d]
     # Left over from another config, say: in nobody's way, but vouched for by nobody.
-    for name in sorted(_artifacts() - set(recorded)):
+    for name in sorted({f"{RESULTS / n}" for n in artifacts(RESULTS)} - set(recorded)):
         print(f"not in {manifest}: {name}", file=sys.stderr)
     if missing or changed:
         names = [f"{n} (missing)" for n in missing] + [f"{n} (changed)" for n in changed]
@@ -37,15 +35,6 @@ def _recorded(manifest: Path) -> dict[str, str]:
     if not isinstance(recorded, dict):
         raise ValueError(f"{manifest}: not a manifest (no JSON object)")
     return recorded
-
-
-def _artifacts() -> set[str]:
-    below = ((p, p.relative_to(RESULTS).parts) for p in RESULTS.rglob("*") if p.is_file())
-    return {
-        path.as_posix()
-        for path, parts in below
-        if parts[0] not in NO_ARTIFACTS and not any(part.startswith(".") for part in parts)
-    }
 
 
 def main():

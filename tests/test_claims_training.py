@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 
+from edgeofchaos.claims.evidence_training import difference
 from edgeofchaos.claims.registry import BY_ID
 from edgeofchaos.claims.table import evidence
 from edgeofchaos.claims.verdict import judge
@@ -69,14 +71,48 @@ CONTRARY = [
     ("train-activations", {"swish-edge": (0.92, 0.30)}),  # behind ReLU
     ("train-activations", {"tanh-edge": (0.93, 0.90)}),  # not stuck
     ("train-width-depth", {"swish-edge": (0.92, 0.30)}),
-    ("train-edge-benefit", {"elu-edge": (0.93, 0.05), "tanh-edge": (0.93, 0.5)}),
-    ("train-edge-benefit", {"tanh-chaotic": (0.90, 0.90)}),
+    ("train-width-depth", {"relu-edge": (0.995, 0.82)}),  # behind in the mean
+    ("train-edge-benefit", {"elu-edge": (0.60, 0.10)}),  # off the edge it trains better
+    ("train-edge-benefit", {"tanh-edge": (0.93, 0.6), "tanh-chaotic": (0.90, 0.90)}),
 ]
 
 
 @pytest.mark.parametrize(("claim", "change"), CONTRARY)
 def test_contrary_curves_refute(claim, change):
     assert verdict(claim, {**PAPER, **change}) == "refuted"
+
+
+QUALIFIED = [
+    ("train-eoc", {"swish-stable": (0.91, 0.95)}),  # the instability costs 15 points
+    ("train-activations", {"tanh-edge": (0.93, 0.50)}),  # behind ReLU, and not stuck
+    ("train-edge-benefit", {"tanh-edge": (0.93, 0.12), "tanh-chaotic": (0.90, 0.60)}),
+]
+
+
+@pytest.mark.parametrize(("claim", "change"), QUALIFIED)
+def test_curves_that_bear_out_less_than_it_sounds_like_qualify(claim, change):
+    assert verdict(claim, {**PAPER, **TANH_STUCK.get(claim, {}), **change}) == "qualified"
+
+
+def test_one_pair_that_is_far_behind_refutes_whatever_the_mean():
+    data = curves(PAPER)
+    behind = (data["init"] == "swish-edge") & (data["depth"] == 5) & (data["step"] == 200)
+    ahead = (data["init"] == "swish-edge") & (data["depth"] == 40) & (data["step"] == 200)
+    data.loc[behind, "accuracy"] -= 0.1
+    data.loc[ahead, "accuracy"] += 0.15
+    found = evidence("train-width-depth", {"train_curves": data})
+    assert found["Swish less ReLU, wider than deep, mean of the pairs"].value > 0.1
+    assert judge(BY_ID["train-width-depth"].criteria, found) == "refuted"
+
+
+def test_the_pick_of_several_has_its_share_of_the_level():
+    data = curves(PAPER)
+    found = evidence("train-width-depth", {"train_curves": data})
+    least = found["Swish less ReLU, wider than deep, least"]
+    alone = difference({"train_curves": data}, "swish-edge", "relu-edge", (50, 5))
+    assert least.detail == alone.detail and least.value == alone.value
+    t = [student.ppf(1 - level / 2, 4) for level in (0.05, 0.1)]
+    assert least.error / alone.error == pytest.approx(t[0] / t[1])
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

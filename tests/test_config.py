@@ -221,6 +221,25 @@ def test_a_scale_file_that_holds_no_mapping_is_told(tmp_path, monkeypatch, conte
     assert told in line
 
 
+BOMB = "\n".join(
+    ["activations:", "- &a0 [relu, relu, relu, relu, relu, relu, relu, relu, relu]"]
+    + [f"- &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 20)]
+)
+CHAIN = "\n".join(["x0: &a0 [relu]", *(f"x{i}: &a{i} [*a{i - 1}]" for i in range(1, 3000))])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(BOMB, r"config: activations stands for 1\.5e\+19 values, with its aliases written out; "
+            "allowed is at most 100000"),
+     (CHAIN, r"config: x\d+ is nested hundreds of levels deep; allowed are five")],
+    ids=["bomb", "chain"],
+)  # fmt: skip
+def test_a_yaml_bomb_is_told_and_never_unpacked(text, told):
+    with pytest.raises(ConfigError, match=f"^{told}$"):
+        check(changed(text))
+
+
 def test_the_schema_describes_every_key_and_is_a_schema_itself():
     schema = yaml.safe_load(validate.SCHEMA.read_text(encoding="utf-8"))
     validate.Draft202012Validator.check_schema(schema)
@@ -236,6 +255,20 @@ def test_the_schema_describes_every_key_and_is_a_schema_itself():
         if "properties" in part and part.get("additionalProperties") is not False:
             closed.append(path)
     assert (bare, closed) == ([], [])
+
+
+def test_the_defaults_that_the_schema_tells_are_those_of_the_config():
+    schema = yaml.safe_load(validate.SCHEMA.read_text(encoding="utf-8"))
+    waiting, seen = [("", schema, DEFAULT)], 0
+    while waiting:
+        path, part, value = waiting.pop()
+        for key, inner in part.get("properties", {}).items():
+            if key in value and "default" in inner:
+                assert inner["default"] == value[key], f"{path}.{key}"
+                seen += 1
+            elif isinstance(value.get(key), dict):
+                waiting.append((f"{path}.{key}", inner, value[key]))
+    assert seen > 30
 
 
 # Through Snakemake, in a copy, where a job that ran would leave something behind.

@@ -51,7 +51,7 @@ TOGETHER = [
     ("simulation: {width: {units: 1000000000000, layers: 100000}}", "simulation.width"),
     ("simulation: {departure: {units: 1000000000000, layers: 100000}}", "simulation.departure"),
     ("training: {phases: [[10000, 10000]]}",
-     "training.phases asks for 5.5e+13 parameters in one architecture; allowed is 1e+11"),
+     "training.phases asks for 6.6e+13 parameters in one architecture; allowed is 1e+11"),
     ("training: {pairs: [[10000, 100]], seeds: 1000}", "training.pairs"),
     ("training: {batch: 200, images: 100}",
      "training.batch = 200; allowed is at most training.images = 100"),

@@ -26,6 +26,7 @@ SCALES = Path(__file__).parent / "scales"
 PROBE = Path(__file__).parents[1] / "scripts" / "check_activation.py"
 _PATIENCE = 60  # seconds for a user's own function
 _SHOWN = 60  # characters of a bad value worth showing
+_MOST = 100_000  # values in a config
 _TYPES = {
     "array": "a list",
     "integer": "a whole number",
@@ -45,6 +46,8 @@ def check(config: dict) -> dict[str, dict]:
     Raises:
         ConfigError: a key is unknown, missing, of the wrong type or out of range.
     """
+    for key, value in config.items() if isinstance(config, dict) else ():
+        _bounded(_dotted([str(key)]), value)
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     error = best_match(_Validator(schema).iter_errors(config))
     if error is not None:
@@ -260,6 +263,32 @@ def _sizes(config: dict) -> Iterator[tuple[str, float, str, float]]:
         largest = max(w * (784 + w * d) for w, d in train[key])
         size = train["seeds"] * len(train[who]) * largest
         yield f"training.{key}", size, "parameters in one architecture", 1e11
+
+
+def _bounded(key: str, value) -> None:
+    """A few lines of YAML can stand for more than any memory holds: not even to be shown."""
+    try:
+        count = _count(value, {})
+    except RecursionError:
+        raise ConfigError(
+            f"config: {key} is nested hundreds of levels deep; allowed are five"
+        ) from None
+    if count > _MOST:
+        raise ConfigError(
+            f"config: {key} stands for {count:.1e} values, with its aliases written out; allowed "
+            f"is at most {_MOST}"
+        )
+
+
+def _count(value, known: dict[int, int]) -> int:
+    """How many values there are, aliases written out; an alias within itself counts once."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 1
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_count(each, known) for each in inner)
+    return known[id(value)]
 
 
 def _numbers(value, path: tuple) -> Iterator[tuple[tuple, float]]:

@@ -18,6 +18,8 @@ rule train:
         "results/logs/train/{architecture}.log",
     benchmark:
         "results/benchmarks/train/{architecture}.tsv"
+    # The longest jobs: what is short fills the cores up when they are under way.
+    priority: 1
     conda:
         "../envs/edgeofchaos.yaml"
     threads: THREADS

@@ -1,12 +1,9 @@
-"""Claims on which activation to choose: the better class, training, rates, stability."""
+"""Claims on which activation to choose: the better class."""
 
 import math
 
 from edgeofchaos.claims.model import (
     CLASS,
-    EXTENSION,
-    OURS,
-    TRAINING,
     Claim,
     above,
     below,
@@ -239,22 +236,28 @@ CLAIMS: tuple[Claim, ...] = (
         "Tanh-like functions suffer vanishing gradients in back-propagation, and Swish, with slope "
         "near 1 for large inputs, does not.",
         [
-            below("Tanh: factor of the mean squared gradient a layer on the edge", 1.0 - 1e-6),
-            equal("Swish: that factor at the limiting variance of σ_b = 0.2", 1.0, 1e-3),
-            below("Tanh: simulated factor of the mean squared gradient a layer on the edge", 0.98),
+            below("Tanh, trained: log10 of the first gradient over the last, deepest", -0.5),
+            equal("Swish, trained: log10 of the first gradient over the last, deepest", 0.0, 1.0),
             equal(
                 "largest gap of a simulated log factor to log χ₁, unstable edges left out",
                 0.0,
                 0.05,
             ),
-            below("Tanh, trained: log10 of the first gradient over the last, deepest", -0.5),
-            equal("Swish, trained: log10 of the first gradient over the last, deepest", 0.0, 1.0),
+            below(
+                "Tanh: factor of the mean squared gradient a layer on the edge", 1.0 - 1e-6, "scope"
+            ),
+            equal("Swish: that factor at the limiting variance of σ_b = 0.2", 1.0, 1e-3, "scope"),
+            below(
+                "Tanh: simulated factor of the mean squared gradient a layer on the edge",
+                0.98,
+                "scope",
+            ),
         ],
         ("edge_curves", "nets_gradients", "train_gradients"),
-        "In the mean-field limit, at initialisation: on the edge the mean squared gradient is "
-        "multiplied by χ₁ = 1 a layer for every φ, Tanh included, and Swish at σ_b = 0.2 has "
-        "χ₁ = 0.820 at the variance that nets started below q go to. What training does to the "
-        "gradients stands in the last two rows.",
+        "Two readings. Of deep nets in training it holds: the first rows, after the config's "
+        "number of steps. At initialisation it does not: on the edge the mean squared gradient is "
+        "multiplied by χ₁ = 1 a layer for every φ, Tanh included, and it is Swish at σ_b = 0.2 "
+        "that has χ₁ = 0.820, at the variance that nets started below q go to.",
     ),
     Claim(
         "bayesian-prior",
@@ -269,109 +272,5 @@ CLAIMS: tuple[Claim, ...] = (
             above("simulated 1 − c^L of Tanh and ELU over ReLU's at L = 100, least", 2.0),
         ],
         ("prior_kernel", "nets_rates"),
-    ),
-    Claim(
-        "train-eoc",
-        TRAINING,
-        ("M",),
-        "Swish net: away from the edge test accuracy stays near 0.1 as L grows; on the edge it "
-        "trains.",
-        [
-            below("Swish off the edge, deepest: accuracy, larger of the two phases", 0.2),
-            above("Swish on the edge less off it, deepest: smaller difference", 0.1),
-            above("Swish at the paper's edge point less at its stable one, deepest", 0.0, "scope"),
-        ],
-        ("train_curves", "train_depth"),
-        "Accuracies after the config's number of steps, not after convergence. The scope criterion "
-        "is what the instability costs: the paper's edge point (σ_b = 0.2) would have to do at "
-        "least as well as the stable one (σ_b just above 0.745).",
-    ),
-    Claim(
-        "train-activations",
-        TRAINING,
-        ("M",),
-        "ReLU, Tanh and Swish on the edge: at depth 5 Tanh learns faster than ReLU; at L ≥ 40 Tanh "
-        "is stuck; Swish beats ReLU.",
-        [
-            above("Tanh less ReLU, shallowest: mean accuracy over the curve", 0.0),
-            below("Tanh less ReLU, deepest", 0.0),
-            above("Swish less ReLU, deepest", 0.0),
-            below("Tanh, deepest: accuracy", 0.2, "scope"),
-        ],
-        ("train_curves", "train_depth"),
-        "Early training: accuracies after the config's number of steps, paired over seeds.",
-    ),
-    Claim(
-        "train-width-depth",
-        TRAINING,
-        ("M",),
-        "Swish against ReLU over (width, depth) pairs; with depth greater than width ReLU wins "
-        "while both are small and Swish wins when deeper.",
-        [
-            above("Swish less ReLU, wider than deep, least", 0.0),
-            below("Swish less ReLU, deeper than wide, the smallest", 0.0),
-            above("Swish less ReLU, deeper than wide, the deepest", 0.0),
-        ],
-        ("train_width_depth",),
-        "Swish at the paper's edge point, σ_b = 0.2. Early training, paired over seeds.",
-    ),
-    Claim(
-        "train-edge-benefit",
-        TRAINING,
-        ("M",),
-        "An edge initialisation speeds up learning for the other activations too (ELU, Tanh).",
-        [
-            above("Tanh on the edge less off it, deepest: smaller difference", 0.0),
-            above("ELU on the edge less off it, deepest: smaller difference", 0.0),
-        ],
-        ("train_depth",),
-        "Mean accuracy over the curve, paired over seeds; ordered at 0.7, chaotic at 1.6 times the "
-        "edge's σ_w.",
-    ),
-    Claim(
-        "smooth-rate",
-        EXTENSION,
-        ("T", "S"),
-        "For φ smooth at 0: 1 − cˡ ~ β_q/l with β_q = 2E[φ'(√qZ)²]/(q E[φ''(√qZ)²]), against 1/l² "
-        "for ReLU-like φ (the successor paper).",
-        [
-            equal("(1 − cˡ) l/β_q at the last layer, worst of the φ with continuous φ'", 1.0, 0.05),
-            equal("exponent of l over the last decade, worst", -1.0, 0.05),
-            equal("exponent for φ with a jump of φ', worst", -2.0, 0.05),
-            true("every φ smooth at 0 decays like 1/l", "scope"),
-            equal("simulated exponent of Tanh and ELU, distance from −1", 0.0, 0.4),
-            equal("simulated (1 − cˡ) l/β_q of Tanh and ELU, distance from 1", 0.0, 0.6),
-            equal("simulated exponent less the recursion's, all nets", 0.0, 0.5),
-        ],
-        ("rates", "nets_rates"),
-        "What decides is a jump of φ' anywhere, not at 0 only: Hard-Tanh is smooth at 0 and decays "
-        "like 1/l². With jumps J_j at k_j, 1 − cˡ ~ 9/(2A²l²), "
-        "A = σ_w²/(2π) Σ J_j² exp(−k_j²/(2q)).",
-    ),
-    Claim(
-        "edge-stability",
-        OURS,
-        ("T", "S"),
-        "On the curve χ₁ = 1, F(q) = q, Tanh, ELU and SELU have α < 1. Swish does not: at "
-        "σ_b = 0.2 α = 1.0987, and F has a smaller fixed point 0.19404 where χ₁ = 0.820. Its curve "
-        "turns stable only at σ_b² ≈ 0.555, σ_w² ≈ 1.988, q ≈ 14.32; below it no chaotic phase "
-        "exists.",
-        [
-            below("largest α of Tanh, ELU and SELU on their curves", 1.0),
-            equal("Swish at σ_b = 0.2: α", 1.0987278, 1e-6),
-            equal("Swish at σ_b = 0.2: smallest fixed point of F", 0.19403796, 1e-7),
-            equal("Swish: χ₁ there", 0.8202784, 1e-6),
-            equal("Swish turns stable at σ_b²", 0.55514317, 1e-7),
-            equal("Swish turns stable at σ_w²", 1.98800468, 1e-7),
-            equal("Swish turns stable at q", 14.3201736, 1e-6),
-            below("Swish below the threshold: largest χ₁ at any limiting variance, any σ_w", 1.0),
-            equal("layers to leave q, a factor 10 in the deviation, over log 10/log α", 1.0, 0.03),
-            equal("Swish nets: layers to leave q a factor e in N, over 1/(2 log α)", 1.0, 0.6),
-            below("share of Swish nets of width 100 still within 50 % of q at layer 30", 0.5),
-        ],
-        ("edge_curves", "variance_map", "departure", "swish_moments", "nets_departure"),
-        "Established to high precision. For σ_b < 0.745 nets of Swish go, as σ_w grows, from the "
-        "ordered phase straight to divergence. GELU turns stable at σ_b² = 0.1729, Mish at 0.0945; "
-        "softplus − log 2 not for any σ_b up to 5.",
     ),
 )

@@ -109,8 +109,16 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except (ValueError, OSError) as error:
+        _tell(start)
         sys.exit(_fail(error))
-    # Last, when it is known what the script has loaded.
+    except Exception:
+        _tell(start)
+        raise
+    _tell(start)
+
+
+def _tell(start: float) -> None:
+    """At the end, when it is known what the script has loaded."""
     print(f"versions: {versions()}", file=sys.stderr)
     print(f"seconds: {time.perf_counter() - start:.2f}", file=sys.stderr)
 

@@ -57,6 +57,7 @@ TOGETHER = [
      "training.batch = 200; allowed is at most training.images = 100"),
     ("training: {data: nowhere}", "training.data = 'nowhere' has no train-images-idx3-ubyte.gz"),
     ("training: {data: README.md}", "training.data = 'README.md' has no"),
+    ('training: {data: "resources/{name}"}', "training.data = 'resources/{name}'; allowed is text"),
     ('training: {data: "$(touch pwned) x"}', "training.data = '$(touch pwned) x' has no"),
     ("simulation: {width: {activations: [sine]}}", "simulation.width.activations has 'sine'"),
     ("simulation: {rates: {nets: {sine: 0.2}}}", "simulation.rates.nets has 'sine'"),

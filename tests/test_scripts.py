@@ -252,12 +252,20 @@ def test_run_tells_an_expected_error_in_one_line(error, capsys, monkeypatch):
     with pytest.raises(SystemExit) as left:
         common.run(main)
     assert left.value.code == 2
-    assert capsys.readouterr().err == f"error: some.py: {' '.join(str(error).split())}\n"
+    *before, last = capsys.readouterr().err.splitlines()
+    assert last == f"error: some.py: {' '.join(str(error).split())}"
+    assert_told(before)
 
 
-def test_run_lets_an_unexpected_error_through():
+def assert_told(lines):
+    versions, seconds = lines
+    assert versions.startswith("versions: python ") and seconds.startswith("seconds: ")
+
+
+def test_run_lets_an_unexpected_error_through(capsys):
     def main():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         common.run(main)
+    assert_told(capsys.readouterr().err.splitlines())

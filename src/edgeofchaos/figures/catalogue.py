@@ -218,8 +218,9 @@ FIGURES: dict[str, Figure] = {
         "Learning curves",
         _TRAINED,
         ("train_curves",),
-        "Test accuracy on MNIST against step, mean and 90 % interval over seeds, by depth: ReLU, "
-        "Tanh, ELU and Swish on the edge, Swish at its stable point and at He's σ_w.",
+        "Test error on MNIST, 1 less the accuracy, against step: mean and 90 % interval over "
+        "seeds, by depth. ReLU, Tanh, ELU and Swish on the edge, Swish at its stable point and at "
+        "He's σ_w.",
     ),
     "train_depth": Figure(
         "Accuracy against depth",

@@ -26,7 +26,7 @@ def _name(init: str) -> str:
 
 
 def train_curves(tables):
-    """Accuracy against step, one panel a depth."""
+    """Test error against step, one panel a depth."""
     rows = tables["train_curves"]
     rows = rows[rows["init"].isin(_SHOWN)]
     every = rows[rows["init"].isin(["tanh-edge", "elu-edge"])]
@@ -39,10 +39,13 @@ def train_curves(tables):
         for init, group in here.groupby("init", sort=False):
             x, mean, half = _band(group, "step")
             activation, place = init.split("-")
-            ax.fill_between(x, mean - half, mean + half, color=colour(activation), alpha=0.15)
-            ax.plot(x, mean, _DASH[place], color=colour(activation), lw=1.2, label=_name(init))
-        ax.set(title=f"$L={depth}$, $N={width}$", xlabel="step", ylim=(0, 1))
-    axes[0].set_ylabel("test accuracy")
+            low, high = (np.clip(1 - mean + sign * half, 1e-3, 1) for sign in (-1, 1))
+            ax.fill_between(x, low, high, color=colour(activation), alpha=0.15, lw=0)
+            ax.plot(x, 1 - mean, _DASH[place], color=colour(activation), lw=1.2, label=_name(init))
+        ax.set(title=f"$L={depth}$, $N={width}$", xlabel="step", yscale="log", ylim=(0.03, 1))
+        ax.set_yticks([0.03, 0.1, 0.3, 1], ["3 %", "10 %", "30 %", "100 %"])
+        ax.minorticks_off()
+    axes[0].set_ylabel("test error")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return figure
 

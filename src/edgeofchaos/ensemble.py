@@ -5,7 +5,8 @@ nets of a seed see the same digits. One fused optimiser steps them all. It works
 product mixes nets and the loss is the sum of theirs, so no net feels another: one that diverges to
 NaN leaves the rest as they are.
 
-Back-propagation is written out: three products a layer, into memory that is kept from step to step.
+Back-propagation is written out: a forward and two backward products a layer (one in the first),
+into memory that is kept from step to step.
 """
 
 from __future__ import annotations
@@ -225,7 +226,7 @@ def _period(seeds: list[int]) -> list[int]:
 
 def _runs(members: Sequence[Member]) -> tuple[list[Kernel], list[int]]:
     """Runs of neighbours with one activation: its kernel, and how many they are."""
-    runs = [list(run) for _, run in itertools.groupby(members, key=lambda m: m.phi.name)]
+    runs = [list(run) for _, run in itertools.groupby(members, key=lambda m: id(m.phi))]
     return [kernel(run[0].phi) for run in runs], [len(run) for run in runs]
 
 

@@ -80,7 +80,7 @@ CLAIMS: tuple[Claim, ...] = (
         ],
         ("train_depth",),
         "Mean accuracy over the curve, or the last, paired over seeds; ordered at 0.7, chaotic at "
-        "1.6 times the edge's σ_w. A depth trains where the nets on the edge end above 0.5 on "
-        "average.",
+        "1.6 times the edge's σ_w. A depth trains where any of the nets that are compared ends "
+        "above 0.5 on average.",
     ),
 )

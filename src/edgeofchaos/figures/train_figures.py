@@ -34,6 +34,8 @@ def train_curves(tables):
     shapes = shapes or sorted({*zip(rows["depth"], rows["width"], strict=True)})
     shapes = shapes[:4]
     figure, axes = panels(1, len(shapes), PAGE, 2.8, sharey=True)
+    best = float(1 - rows.groupby(["init", "width", "depth", "step"])["accuracy"].mean().max())
+    floor = min(0.03, 0.7 * max(best, 1e-3))
     for ax, (depth, width) in zip(axes, shapes, strict=True):
         here = rows[(rows["depth"] == depth) & (rows["width"] == width)]
         for init, group in here.groupby("init", sort=False):
@@ -42,8 +44,9 @@ def train_curves(tables):
             low, high = (np.clip(1 - mean + sign * half, 1e-3, 1) for sign in (-1, 1))
             ax.fill_between(x, low, high, color=colour(activation), alpha=0.15, lw=0)
             ax.plot(x, 1 - mean, _DASH[place], color=colour(activation), lw=1.2, label=_name(init))
-        ax.set(title=f"$L={depth}$, $N={width}$", xlabel="step", yscale="log", ylim=(0.03, 1))
-        ax.set_yticks([0.03, 0.1, 0.3, 1], ["3 %", "10 %", "30 %", "100 %"])
+        ax.set(title=f"$L={depth}$, $N={width}$", xlabel="step", yscale="log", ylim=(floor, 1))
+        ticks = [t for t in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1) if t >= floor]
+        ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
         ax.minorticks_off()
     axes[0].set_ylabel("test error")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)

@@ -154,7 +154,9 @@ def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
         stderr=subprocess.DEVNULL,
     )
     try:
-        slurm.wait(cluster, lambda: "RUNNING" in slurm.said("squeue", "--format=%T"))
+        # Its own: a job of the test before may still be ending, and this run be only beginning.
+        running = f"RUNNING {folder}"
+        slurm.wait(cluster, lambda: running in slurm.said("squeue", "--format=%T %Z").splitlines())
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         # Snakemake first ends the submissions under way, then its wait for the next look.

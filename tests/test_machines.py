@@ -73,12 +73,23 @@ def rewritten(results, folder, name, change):
 
 
 def times(column, factor):
-    """The first finite number of a column that is not 0, multiplied."""
+    """The first number of a column that is not 0, multiplied."""
 
     def change(text):
         frame = pd.read_csv(io.StringIO(text))
         at = frame[column].abs().gt(0).idxmax()
         frame.loc[at, column] *= factor
+        return frame.to_csv(index=False, float_format="%.17g", lineterminator="\n")
+
+    return change
+
+
+def plus(column, number):
+    """The first number of a column and another one."""
+
+    def change(text):
+        frame = pd.read_csv(io.StringIO(text))
+        frame.loc[0, column] += number
         return frame.to_csv(index=False, float_format="%.17g", lineterminator="\n")
 
     return change
@@ -94,6 +105,9 @@ CHANGES = {
     "a hundredth of a mean": ("simulation/nets_rates.csv", times("mean", 1.009), False),
     "what is predicted": ("simulation/nets_rates.csv", times("theory", 1 + 1e-6), True),
     "a layer": ("simulation/nets_rates.csv", times("layer", 2), True),
+    "a net that leaves a layer later": ("simulation/nets_times.csv", plus("layers", 1), False),
+    "two layers later": ("simulation/nets_times.csv", plus("layers", 2), True),
+    "a draw more": ("simulation/nets_paths.csv", plus("draws", 1), True),
     "a word": ("theory/edge.csv", lambda t: t.replace(",ok,", ",none,", 1), True),
     "a row": ("simulation/nets_rates.csv", lambda t: t[: t.rindex("\n", 0, -1) + 1], True),
     "NaN": ("theory/edge.csv", lambda t: re.sub(r"1\.3041458\d*", "", t, count=1), True),

@@ -152,6 +152,8 @@ def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # A shell's background jobs ignore interrupts, and so would what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         # Its own: a job of the test before may still be ending, and this run be only beginning.

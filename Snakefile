@@ -9,22 +9,22 @@ from snakemake.utils import min_version, update_config
 
 min_version("9.0")
 
-sys.path[:0] = [os.path.join(workflow.basedir, part) for part in ("workflow", "scripts")]
-from start import StartError, start  # noqa: E402
-from validate import ConfigError, check, check_own, scale  # noqa: E402
-
-from edgeofchaos.data import SUMS  # noqa: E402
-from edgeofchaos.figures.catalogue import FIGURES  # noqa: E402
+from edgeofchaos.figures.catalogue import FIGURES
+from edgeofchaos.support.config import ConfigError, check, check_own, scale
+from edgeofchaos.support.start import StartError, start
+from edgeofchaos.training.mnist import SUMS
 
 
 configfile: "config.yaml"
 
 
+WORKFLOW = Path(workflow.basedir, "workflow")
+
 try:
     # A scale overlays config.yaml; what the command line says comes last.
-    update_config(config, scale(config))
+    update_config(config, scale(config, WORKFLOW))
     update_config(config, workflow.config_settings.overwrite_config)
-    SPECS = check(config)
+    SPECS = check(config, WORKFLOW)
 except ConfigError as error:
     print(f"error: {error}", file=sys.stderr)
     # Not WorkflowError: Snakemake would add this file's name and lines around the one that matters.

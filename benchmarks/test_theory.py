@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from edgeofchaos import activation, correlation_map, edge_point
-from edgeofchaos.correlation import CorrelationMap
+from edgeofchaos.theory.correlation import CorrelationMap
 
 SIGMA_B = 0.2
 CORRELATIONS = np.linspace(-1.0, 1.0, 1000)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from common import parser
+from edgeofchaos.support.program import parser
 
 
 def main() -> int:

@@ -4,7 +4,9 @@ import json
 import math
 from pathlib import Path
 
-from common import add_outputs, parser, read_csv, run, write_csv, write_text
+from edgeofchaos.support.artifacts import write_text
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import read_csv, write_csv
 
 
 def _finite(value):

@@ -4,7 +4,14 @@ from math import nan
 
 import numpy as np
 
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import (
+    activation_from,
+    add_activation_arguments,
+    add_outputs,
+    parser,
+    run,
+)
+from edgeofchaos.support.tables import write_csv
 
 CORRELATIONS = np.linspace(0.0, 1.0, 101)
 PLATEAU_SIGMA_BS = np.geomspace(1e-4, 2.0, 30)
@@ -20,11 +27,11 @@ def main():
     add_outputs(arguments, "curves", "rates", "identity")
     args = arguments.parse_args()
 
-    from edgeofchaos.conditions import value_at_orthogonal
-    from edgeofchaos.correlation import correlation_map
-    from edgeofchaos.edge import edge_curve, edge_or_none
-    from edgeofchaos.gaussian import SLOPE, SLOPE2, moments
-    from edgeofchaos.recursion import complement_trajectory, edge_rate, log_spaced_layers
+    from edgeofchaos.theory.conditions import value_at_orthogonal
+    from edgeofchaos.theory.correlation import correlation_map
+    from edgeofchaos.theory.edge import edge_curve, edge_or_none
+    from edgeofchaos.theory.gaussian import SLOPE, SLOPE2, moments
+    from edgeofchaos.theory.recursion import complement_trajectory, edge_rate, log_spaced_layers
 
     phi = activation_from(args)
 

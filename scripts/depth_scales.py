@@ -1,6 +1,7 @@
 """Depth scales and phases of Tanh: decay of q and c, the chaotic limit, decorrelation, Lemma 1."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 
 STARTS = (1e-6, 0.05, 0.5, 1.0, 1.5)  # 1 - c^1 of pairs followed into the chaotic phase
 
@@ -16,7 +17,7 @@ def main():
     add_outputs(arguments, "depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
     args = arguments.parse_args()
 
-    from edgeofchaos import phases
+    from edgeofchaos.experiments import depth_scales as phases
 
     name, b = args.activation, args.sigma_b
     every = [*args.ordered_sigma_w, *args.chaotic_sigma_w]

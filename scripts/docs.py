@@ -6,8 +6,8 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from artifacts import read_bytes, write_bytes
-from common import parser, run, write_text
+from edgeofchaos.support.artifacts import read_bytes, write_bytes, write_text
+from edgeofchaos.support.program import parser, run
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 

@@ -2,7 +2,14 @@
 
 from dataclasses import asdict, fields
 
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import (
+    activation_from,
+    add_activation_arguments,
+    add_outputs,
+    parser,
+    run,
+)
+from edgeofchaos.support.tables import write_csv
 
 TABLES = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
 
@@ -14,10 +21,20 @@ def main():
     add_outputs(arguments, *TABLES)
     args = arguments.parse_args()
 
-    from edgeofchaos.conditions import check_conditions, identity_limit, kink_plateau, slope_decay
-    from edgeofchaos.constants import contraction_constant, correlation_constant
-    from edgeofchaos.edge import LimitingPhases, edge_curve, limiting_phases, stability_threshold
-    from edgeofchaos.meanfield import variance_map
+    from edgeofchaos.theory.conditions import (
+        check_conditions,
+        identity_limit,
+        kink_plateau,
+        slope_decay,
+    )
+    from edgeofchaos.theory.constants import contraction_constant, correlation_constant
+    from edgeofchaos.theory.edge import (
+        LimitingPhases,
+        edge_curve,
+        limiting_phases,
+        stability_threshold,
+    )
+    from edgeofchaos.theory.variance import variance_map
 
     phi = activation_from(args)
 

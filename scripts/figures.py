@@ -3,8 +3,9 @@
 import io
 from pathlib import Path
 
-from artifacts import read_bytes, write_bytes
-from common import add_outputs, parser, read_csv, run
+from edgeofchaos.support.artifacts import read_bytes, write_bytes
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import read_csv
 
 
 def _read(path):

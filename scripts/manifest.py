@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from artifacts import artifacts, digest, read_bytes
-from common import parser, run, write_text
+from edgeofchaos.support.artifacts import artifacts, digest, read_bytes, write_text
+from edgeofchaos.support.program import parser, run
 
 RESULTS = Path("results")
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from common import parser, read_csv, run, write_csv
+from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.tables import read_csv, write_csv
 
 
 def merged(paths: list[Path]) -> pd.DataFrame:

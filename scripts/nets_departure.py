@@ -1,6 +1,7 @@
 """How long Swish nets of finite width stay at an unstable edge point."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 
@@ -17,7 +18,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.activations import activation
-    from edgeofchaos.experiments.departure import GROWTH, departures, growth
+    from edgeofchaos.experiments.nets_departure import GROWTH, departures, growth
 
     device = setup(args)
     times, paths = [], []

@@ -1,6 +1,7 @@
 """Mean squared gradients of random nets, on the edge and off it."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 from simulation import add_nets, add_simulation_arguments, progress, setup
 
 
@@ -14,7 +15,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.activations import activation
-    from edgeofchaos.experiments.gradients import profiles
+    from edgeofchaos.experiments.nets_gradients import profiles
 
     device = setup(args)
     profile, factors = [], []

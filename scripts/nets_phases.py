@@ -1,6 +1,7 @@
 """Depth scales, the chaotic limit and decorrelation of simulated Tanh nets."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 from simulation import add_simulation_arguments, setup
 
 
@@ -16,7 +17,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.activations import activation
-    from edgeofchaos.experiments import phases
+    from edgeofchaos.experiments import nets_phases as phases
 
     phi = activation("tanh")
     size = {"width": args.width, "draws": args.draws, "seed": args.seed, "device": setup(args)}

@@ -1,6 +1,13 @@
 """q and c of simulated nets against the kernel recursion, for one phi."""
 
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import (
+    activation_from,
+    add_activation_arguments,
+    add_outputs,
+    parser,
+    run,
+)
+from edgeofchaos.support.tables import write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 
@@ -17,7 +24,7 @@ def main():
     add_outputs(arguments, "nets_propagation")
     args = arguments.parse_args()
 
-    from edgeofchaos.experiments.propagation import against_recursion
+    from edgeofchaos.experiments.nets_propagation import against_recursion
 
     phi, device = activation_from(args), setup(args)
     rows = against_recursion(

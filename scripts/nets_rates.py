@@ -1,6 +1,7 @@
 """1 - c on the edge, simulated to great depth."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 from simulation import add_nets, add_simulation_arguments, progress, setup
 
 
@@ -14,7 +15,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.activations import activation
-    from edgeofchaos.experiments.rates import on_the_edge
+    from edgeofchaos.experiments.nets_rates import on_the_edge
 
     device = setup(args)
     rates, exponents = [], []

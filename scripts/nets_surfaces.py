@@ -4,8 +4,9 @@ import io
 
 import numpy as np
 
-from artifacts import write_bytes
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.artifacts import write_bytes
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 
@@ -18,7 +19,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.experiments.cases import CASES
-    from edgeofchaos.experiments.surfaces import summary, surfaces
+    from edgeofchaos.experiments.nets_surfaces import summary, surfaces
 
     device = setup(args)
     rows, pictures = [], {}

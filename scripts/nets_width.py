@@ -1,6 +1,7 @@
 """How far simulated nets are from the Gaussian process, against width."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 from simulation import add_simulation_arguments, progress, setup
 
 
@@ -19,7 +20,7 @@ def main():
     args = arguments.parse_args()
 
     from edgeofchaos.activations import activation
-    from edgeofchaos.experiments.propagation import against_width
+    from edgeofchaos.experiments.nets_propagation import against_width
 
     device = setup(args)
     rows = []

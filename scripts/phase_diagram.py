@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import (
+    activation_from,
+    add_activation_arguments,
+    add_outputs,
+    parser,
+    run,
+)
+from edgeofchaos.support.tables import write_csv
 
 
 def main():
@@ -15,7 +22,7 @@ def main():
     add_outputs(arguments, "phases")
     args = arguments.parse_args()
 
-    from edgeofchaos.domains import domains
+    from edgeofchaos.experiments.phase_diagram import domains
 
     phi = activation_from(args)
     b, w = ((r[0], r[1], int(r[2])) for r in (args.sigma_b_range, args.sigma_w_range))

@@ -1,6 +1,7 @@
 """ReLU-like activations: the edge point, F(x) = x, f against its closed form, the rate of 1 - c."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 
 
 def _slopes(text: str) -> tuple[float, float]:
@@ -23,8 +24,8 @@ def main():
     add_outputs(arguments, "relu_like", "relu_kernel", "relu_rates")
     args = arguments.parse_args()
 
-    from edgeofchaos import relulike
-    from edgeofchaos.recursion import log_spaced_layers
+    from edgeofchaos.experiments import relu_like as relulike
+    from edgeofchaos.theory.recursion import log_spaced_layers
 
     record = log_spaced_layers(args.layers)
     write_csv([relulike.summary(*pair) for pair in args.slopes], args.relu_like)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from common import log_device
+from edgeofchaos.support.program import log_device
 
 
 def add_simulation_arguments(arguments: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def setup(args: argparse.Namespace):
     """The device, after setting torch to one thread: sums then do not depend on the cores."""
     import torch
 
-    from edgeofchaos.networks import pick_device
+    from edgeofchaos.simulation.sampling import pick_device
 
     torch.set_num_threads(1)
     device = str(pick_device(args.device))

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 
 WITH_F = ("swish", "tanh", "elu", "hardtanh")
 PRIOR = ("relu", "tanh", "arctan", "elu", "hardtanh", "selu")
@@ -19,7 +20,7 @@ def main():
     )
     args = arguments.parse_args()
 
-    from edgeofchaos import supplement
+    from edgeofchaos.experiments import supplement
 
     low, high, count = args.q_range
     q = np.geomspace(low, high, int(count))

@@ -4,8 +4,9 @@ import io
 import sys
 from pathlib import Path
 
-from artifacts import digest, write_bytes
-from common import add_outputs, parser, run, versions, write_csv
+from edgeofchaos.support.artifacts import digest, write_bytes
+from edgeofchaos.support.program import add_outputs, parser, run, versions
+from edgeofchaos.support.tables import write_csv
 from simulation import progress, setup
 
 
@@ -31,8 +32,8 @@ def main():
 
     import torch
 
-    from edgeofchaos.data import mnist
-    from edgeofchaos.experiments.training import curves, ensemble
+    from edgeofchaos.experiments.train import curves, ensemble
+    from edgeofchaos.training.mnist import mnist
 
     device = setup(args)
     digits = mnist(args.data)

@@ -1,6 +1,7 @@
 """Variances layer by layer: three inputs at one (sigma_b, sigma_w), and departure from the edge."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import write_csv
 
 WITH_INPUTS = ("tanh", "relu")
 
@@ -22,8 +23,8 @@ def main():
     add_outputs(arguments, "variance", "departure")
     args = arguments.parse_args()
 
-    from edgeofchaos.departure import departures
-    from edgeofchaos.meanfield import variance_map
+    from edgeofchaos.experiments.departure import departures
+    from edgeofchaos.theory.variance import variance_map
 
     rows = []
     for name in WITH_INPUTS:

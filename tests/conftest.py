@@ -12,7 +12,6 @@ from few import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
-sys.path.insert(0, str(ROOT / "workflow"))
 
 
 def pytest_collection_modifyitems(items):

@@ -28,7 +28,7 @@ OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 WHITE = """
 import base64, re, sys
 dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
-from artifacts import write_bytes
+from edgeofchaos.support.artifacts import write_bytes
 print("versions: python")
 for option, data in (("--pdf", b"%PDF-1.4"), ("--png", base64.b64decode(dot))):
     write_bytes(data, sys.argv[sys.argv.index(option) + 1])

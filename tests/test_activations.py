@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgeofchaos.activations import Activation, activation, from_spec, names
-from edgeofchaos.edge import edge_point
+from edgeofchaos.theory.edge import edge_point
 
 POINTS = np.array([-8.0, -2.5, -1.3, -0.4, -0.01, 0.02, 0.7, 1.4, 3.0, 9.0])
 

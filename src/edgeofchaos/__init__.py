@@ -11,10 +11,10 @@ from importlib import import_module
 
 _HOMES = {
     "activations": ("Activation", "activation", "names"),
-    "conditions": ("Condition", "check_conditions", "identity_limit", "kink_plateau"),
-    "constants": ("contraction_constant", "correlation_constant"),
-    "correlation": ("CorrelationMap", "correlation_map"),
-    "edge": (
+    "theory.conditions": ("Condition", "check_conditions", "identity_limit", "kink_plateau"),
+    "theory.constants": ("contraction_constant", "correlation_constant"),
+    "theory.correlation": ("CorrelationMap", "correlation_map"),
+    "theory.edge": (
         "EdgePoint",
         "NoEdge",
         "edge_curve",
@@ -22,10 +22,10 @@ _HOMES = {
         "limiting_phases",
         "stability_threshold",
     ),
-    "init": ("init_",),
-    "meanfield": ("VarianceMap", "depth_scales", "variance_map"),
-    "recommendation": ("Recommendation", "recommend"),
-    "recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
+    "practice.init": ("init_",),
+    "theory.variance": ("VarianceMap", "depth_scales", "variance_map"),
+    "practice.recommend": ("Recommendation", "recommend"),
+    "theory.recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
 }
 _WHERE = {name: module for module, group in _HOMES.items() for name in group}
 __all__ = sorted(_WHERE)

@@ -56,7 +56,7 @@ def _activation(arguments):
 
 
 def _edge(arguments) -> str:
-    from edgeofchaos.edge import edge_point
+    from edgeofchaos.theory.edge import edge_point
 
     point = edge_point(_activation(arguments), arguments.sigma_b)
     if arguments.json:
@@ -65,7 +65,7 @@ def _edge(arguments) -> str:
 
 
 def _conditions(arguments) -> str:
-    from edgeofchaos.conditions import check_conditions
+    from edgeofchaos.theory.conditions import check_conditions
 
     found = check_conditions(_activation(arguments))
     if arguments.json:
@@ -79,7 +79,7 @@ def _conditions(arguments) -> str:
 
 
 def _recommend(arguments) -> str:
-    from edgeofchaos.recommendation import recommend
+    from edgeofchaos.practice.recommend import recommend
 
     advice = recommend(_activation(arguments), arguments.depth)
     table = {

@@ -1,7 +1,7 @@
 # What the rules share: names, requests and the files that results depend on.
 import json
 
-from sources import find_module, sources
+from edgeofchaos.support.sources import find_module, sources
 
 ACTIVATIONS = list(SPECS)
 PER_ACTIVATION = {

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from edgeofchaos.claims.evidence import Evidence, Measurement, MissingRows, Tables, reader, table
-from edgeofchaos.intervals import interval
+from edgeofchaos.simulation.intervals import interval
 
 LEVEL = 0.1  # the paper shows 90 % intervals
 TRAINS = 0.5  # a mean last accuracy above it, of any of the nets that are compared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, panels
-from edgeofchaos.intervals import interval
+from edgeofchaos.simulation.intervals import interval
 
 LEVEL = 0.1
 _SHOWN = ("relu-edge", "tanh-edge", "elu-edge", "swish-edge", "swish-stable", "swish-he")

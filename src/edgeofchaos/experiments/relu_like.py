@@ -1,0 +1,63 @@
+"""Propositions 2 and 3 for phi(x) = lambda x (x > 0), beta x (x <= 0), as tables."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from edgeofchaos.experiments.phase_diagram import domains
+from edgeofchaos.theory import pairs
+from edgeofchaos.theory.correlation import correlation_map
+from edgeofchaos.theory.edge import edge_curve, edge_point
+from edgeofchaos.theory.recursion import complement_trajectory, edge_rate
+from edgeofchaos.theory.relu_like import decay_coefficient, kernel_formula, relu_like
+from edgeofchaos.theory.variance import variance_map
+
+_ANGLES = np.linspace(0.02, math.pi - 0.02, 40)
+
+
+def summary(above: float, below: float) -> dict:
+    """One row: the edge found and expected, how far F(x) is from x there, and Proposition 2."""
+    phi = relu_like(above, below)
+    expected = math.sqrt(2 / (above**2 + below**2))
+    point = edge_point(phi, 0.0)
+    x = np.geomspace(1e-6, 1e6, 49)
+    others = edge_curve(phi, np.geomspace(1e-3, 5, 12))
+    inside = domains(phi, [0.0, 0.3, 2.0], expected * np.array([0.3, 0.9, 0.999]))
+    rate = edge_rate(phi, point)
+    return {
+        "lambda": above, "beta": below, "sigma_w": point.sigma_w, "expected_sigma_w": expected,
+        "status": point.status,
+        "identity_error": float(np.abs(variance_map(phi, 0.0, point.sigma_w)(x) / x - 1).max()),
+        "other_edge_points": sum(p.status != "none" for p in others),
+        "below_in_D_var": all(r["in_D_var"] for r in inside),
+        "least_K_var_below": min(r["K_var"] for r in inside),
+        "rate": rate.coefficient, "rate_formula": decay_coefficient(above, below),
+    }  # fmt: skip
+
+
+def kernel(above: float, below: float) -> list[dict]:
+    """f at 40 angles: by quadrature over the pair, and the formula."""
+    phi = relu_like(above, below)
+    sigma_w2 = edge_point(phi, 0.0).sigma_w ** 2
+    rows = []
+    for theta in _ANGLES:
+        c = math.cos(theta)
+        measured = sigma_w2 * pairs.product(phi, 1.0, 1.0, float(theta))
+        rows.append({"lambda": above, "beta": below, "c": c, "quadrature": measured,
+                     "formula": float(kernel_formula(above, below, c))})  # fmt: skip
+    return rows
+
+
+def rates(above: float, below: float, record) -> list[dict]:
+    """1 - c^l at the layers ``record`` from orthogonal inputs, and the law it should follow."""
+    phi = relu_like(above, below)
+    point = edge_point(phi, 0.0)
+    law = decay_coefficient(above, below)
+    gammas = complement_trajectory(correlation_map(phi, point), 1.0, record)
+    return [
+        {"lambda": above, "beta": below, "layer": int(n), "gamma": g,
+         "predicted": law / float(n) ** 2}
+        for n, g in zip(record, gammas, strict=True)
+    ]  # fmt: skip

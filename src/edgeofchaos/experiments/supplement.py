@@ -1,0 +1,158 @@
+"""What the paper's supplement and its Swish figures show, as tables."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import erf
+
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.theory import gaussian, pairs
+from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
+from edgeofchaos.theory.edge import edge_curve, edge_equation, edge_or_none, edge_point
+from edgeofchaos.theory.recursion import complement_trajectory
+from edgeofchaos.theory.variance import variance_map
+
+
+def moments_over_q(phi: Activation | str, q) -> list[dict]:
+    """E[phi'' phi], alpha - 1 and the least f'' on [0, 1], with sigma_w^2 = 1/E[phi'^2] at each q.
+
+    sigma_b^2 = h(q) belongs to that q (negative where no edge point has it; F(q) = q holds all the
+    same, which is what f needs).
+    """
+    phi = activation(phi)
+    c = np.linspace(0.0, 1.0, 101)
+    rows = []
+    for value in np.asarray(q, dtype=np.float64):
+        x = float(value)
+        sigma_w = 1.0 / math.sqrt(float(gaussian.slope_second_moment(phi, x)))
+        curvature = float(gaussian.curvature_phi(phi, x))
+        second = CorrelationMap(phi, x, 0.0, sigma_w).derivative(c, 2)
+        rows.append({
+            "activation": phi.name, "q": x, "sigma_w": sigma_w,
+            "sigma_b_squared": float(edge_equation(phi, x)),
+            "curvature_phi": curvature, "alpha_minus_1": sigma_w**2 * curvature,
+            "least_f2": float(second.min()), "f2_at_0": float(second[0]),
+            "f2_at_1": float(second[-1]),
+        })  # fmt: skip
+    return rows
+
+
+def variance_curve(phi: Activation | str, sigma_b: float) -> list[dict]:
+    """F at the edge point of sigma_b, from x = 0 to three times q (more fixed points included)."""
+    phi = activation(phi)
+    point = edge_point(phi, sigma_b)
+    fmap = variance_map(phi, point.sigma_b, point.sigma_w)
+    x = np.linspace(0.0, 3.0 * point.q, 121)
+    return [
+        {"activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": point.q,
+         "x": a, "F": b, "slope": d}
+        for a, b, d in zip(
+            x, fmap(x), np.concatenate([[math.nan], fmap.derivative(x[1:])]), strict=True
+        )
+    ]  # fmt: skip
+
+
+def hardtanh_moments(q):
+    """E[phi^2], E[phi'^2] and E[phi'' phi] of Hard-Tanh in closed form.
+
+    With r = 1/sqrt(q): E[phi'^2] = erf(r/sqrt 2),
+    E[phi^2] = q (erf(r/sqrt 2) - 2 r p(r)) + 1 - erf(r/sqrt 2), p the standard normal density,
+    and E[phi'' phi] = -2 p(r)/sqrt(q), which comes from the atoms of phi'' alone.
+    """
+    q = np.asarray(q, dtype=np.float64)
+    r = 1 / np.sqrt(q)
+    inside = erf(r / math.sqrt(2))
+    density = np.exp(-(r**2) / 2) / math.sqrt(2 * math.pi)
+    return q * (inside - 2 * r * density) + 1 - inside, inside, -2 * density * r
+
+
+def hardtanh_beside_tanh(q) -> list[dict]:
+    """Moments of Hard-Tanh by quadrature and in closed form, those of Tanh, and both edges' h."""
+    q = np.asarray(q, dtype=np.float64)
+    hard, soft = activation("hardtanh"), activation("tanh")
+    second, slope2, curvature = hardtanh_moments(q)
+    table = {
+        "q": q,
+        "second": gaussian.second_moment(hard, q),
+        "second_closed": second,
+        "slope2": gaussian.slope_second_moment(hard, q),
+        "slope2_closed": slope2,
+        "curvature": gaussian.curvature_phi(hard, q),
+        "curvature_closed": curvature,
+        "tanh_second": gaussian.second_moment(soft, q),
+        "tanh_slope2": gaussian.slope_second_moment(soft, q),
+        "sigma_b_squared": edge_equation(hard, q),
+        "tanh_sigma_b_squared": edge_equation(soft, q),
+    }
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
+def kernels(phi: Activation | str, depths) -> list[dict]:
+    """1 - c^L of the limit kernel on the edge at each depth, from orthogonal inputs.
+
+    At sigma_b = 0.05, 0.2 and 1; at the single edge point (0, sigma_w) of a ReLU-like phi.
+    """
+    phi = activation(phi)
+    points = [p for p in edge_curve(phi, (0.05, 0.2, 1.0)) if p.status != "none"]
+    points = points or [edge_or_none(phi, 0.0)]
+    return [
+        {"activation": phi.name, "sigma_b": p.sigma_b, "sigma_w": p.sigma_w, "q": p.q,
+         "stable": p.stable, "depth": depth, "gamma": gamma}
+        for p in points
+        for depth, gamma in zip(
+            depths, complement_trajectory(correlation_map(phi, p), 1.0, depths), strict=True
+        )
+    ]  # fmt: skip
+
+
+def closed_forms() -> list[dict]:
+    """The pair quadrature against closed forms: one row a form, with the largest error.
+
+    E[erf(U1) erf(U2)] = (2/pi) arcsin(2 c q/(1 + 2 q)) and the arc-cosine kernel of order 1.
+    """
+    angles = np.linspace(0.02, math.pi - 0.02, 25)
+    relu, error_function = activation("relu"), activation("erf")
+    rows = []
+    for q in (0.1, 1.0, 20.0):
+        arcsine = [
+            pairs.product(error_function, q, q, t)
+            - 2 / math.pi * math.asin(2 * math.cos(t) * q / (1 + 2 * q))
+            for t in angles
+        ]
+        arccosine = [
+            pairs.product(relu, q, q, t) / q
+            - (math.sin(t) + (math.pi - t) * math.cos(t)) / (2 * math.pi)
+            for t in angles
+        ]
+        rows.append({"form": "arcsine kernel of erf", "q": q, "error": max(map(abs, arcsine))})
+        rows.append(
+            {"form": "arc-cosine kernel of relu", "q": q, "error": max(map(abs, arccosine))}
+        )
+    return rows
+
+
+def slopes_at_one(phi: Activation | str, sigma_b: float) -> list[dict]:
+    """f'(1) from pairs at an angle of 1e-6, on the edge and off it, beside chi_1.
+
+    Off the edge sigma_w is 0.8 of the edge's, at its own limiting variance.
+    """
+    phi = activation(phi)
+    theta = 1e-6
+    gamma = 2 * math.sin(theta / 2) ** 2
+    edge = edge_or_none(phi, sigma_b)
+    if edge.status == "none":
+        edge = edge_or_none(phi, 0.0)
+    places = []
+    if edge.status != "none":
+        places.append((edge.q or 1.0, edge.sigma_b, edge.sigma_w, True))
+        off = 0.8 * edge.sigma_w
+        points = [p for p in variance_map(phi, sigma_b, off).fixed_points() if p.attracts]
+        places += [(points[0].x, sigma_b, off, False)] if points else []
+    return [
+        {"activation": phi.name, "sigma_b": b, "sigma_w": w, "q": q, "on_edge": on,
+         "slope": w**2 * pairs.squared_difference(phi, q, q, theta) / (2 * q * gamma),
+         "chi1": w**2 * float(gaussian.slope_second_moment(phi, q))}
+        for q, b, w, on in places
+    ]  # fmt: skip

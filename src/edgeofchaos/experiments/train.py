@@ -1,0 +1,100 @@
+"""The paper's trained nets: which initialisations compete, and their curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from edgeofchaos.activations import activation
+from edgeofchaos.experiments.inits import INITS, Init
+from edgeofchaos.theory.edge import edge_point, stability_threshold
+from edgeofchaos.theory.variance import variance_map
+from edgeofchaos.training.ensemble import Ensemble, Member
+from edgeofchaos.training.loop import train
+from edgeofchaos.training.mnist import Digits, input_scale, mean_square
+
+_ABOVE = 1.01  # sigma_b over that of the threshold
+
+
+def place(init: Init, sigma_b: float) -> tuple[float, float, float]:
+    """(sigma_b, sigma_w, the variance that inputs are scaled to)."""
+    phi = activation(init.activation)
+    if init.place == "he":
+        return 0.0, math.sqrt(2.0), 1.0
+    if init.place == "stable":
+        threshold = stability_threshold(phi)
+        if threshold is None:
+            raise ValueError(f"{phi.name}: its curve never turns stable")
+        point = edge_point(phi, _ABOVE * threshold.sigma_b)
+    else:
+        point = edge_point(phi, 0.0 if init.activation == "relu" else sigma_b)
+    q = point.q or 1.0
+    if init.place == "ordered":
+        q = variance_map(phi, point.sigma_b, init.ratio * point.sigma_w).limit()
+    return point.sigma_b, init.ratio * point.sigma_w, q
+
+
+def ensemble(
+    names: Sequence[str], seeds: int, images: np.ndarray, sigma_b: float, **shape
+) -> tuple[Ensemble, list[dict]]:
+    """The nets of the named inits, ``seeds`` of each, and what each member is."""
+    members, labels, mean = [], [], mean_square(images)
+    for name in names:
+        init = INITS[name]
+        b, w, q = place(init, sigma_b)
+        scale = input_scale(mean, q, b, w)
+        for seed in range(seeds):
+            members.append(Member(activation(init.activation), b, w, scale, seed))
+            labels.append({"init": name, "activation": init.activation, "place": init.place,
+                           "sigma_b": b, "sigma_w": w, "seed": seed})  # fmt: skip
+    return Ensemble(members, **shape), labels
+
+
+def curves(
+    net: Ensemble, labels: list[dict], digits: tuple[Digits, Digits], *, images: int, steps: int,
+    batch: int, every: int, saved: dict | None = None, save=None, progress=None,
+) -> tuple[list[dict], list[dict]]:  # fmt: skip
+    """Rows of test accuracy and of gradient norms by layer, at every report.
+
+    ``saved`` is what ``save`` was last called with: then training goes on from there.
+    """
+    training, test = digits
+    x, y = _tensors(training, net, images)
+    test_x, test_y = _tensors(test, net, len(test.labels))
+    rows = list(saved["rows"]) if saved else []
+    norms = list(saved["norms"]) if saved else []
+    if saved:
+        net.restore(saved["state"])
+
+    def report(step, losses):
+        found = net.accuracy(test_x, test_y)
+        lost = np.full(len(labels), math.nan) if losses is None else losses.cpu().numpy()
+        for i, label in enumerate(labels):
+            rows.append({**label, "step": step, "accuracy": float(found[i]),
+                         "loss": float(lost[i]), "diverged": bool(np.isnan(found[i]))})  # fmt: skip
+        if losses is not None:
+            logs = net.gradient_norms().log10().cpu().numpy()
+            for i, label in enumerate(labels):
+                norms.extend(
+                    {"init": label["init"], "seed": label["seed"], "step": step, "layer": layer + 1,
+                     "log10_gradient": float(value)}
+                    for layer, value in enumerate(logs[i])
+                )  # fmt: skip
+
+    def checkpoint(state):
+        if save is not None:
+            save({"state": state, "rows": rows, "norms": norms})
+
+    train(net, x, y, steps=steps, batch=batch, report=report, every=every, checkpoint=checkpoint,
+          progress=progress)  # fmt: skip
+    return rows, norms
+
+
+def _tensors(digits: Digits, net: Ensemble, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    if count > len(digits.labels):
+        raise ValueError(f"images = {count}; allowed is up to {len(digits.labels)}")
+    images = torch.from_numpy(digits.images[:count]).to(net.device, net.dtype)
+    return images, torch.from_numpy(digits.labels[:count]).to(net.device)

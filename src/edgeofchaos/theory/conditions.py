@@ -1,0 +1,293 @@
+"""The conditions of Propositions 4, 5 and 7, each true or false with its witness.
+
+Conditions that quantify over all x or all small sigma_b are checked on grids, which is said in
+``where``; those that are theorems say so. What Proposition 4 concludes is measured too: on the
+edge sup over [0, 1] of |f(c) - c| is f(0) = (sigma_b^2 + sigma_w^2 E[phi]^2)/q, and its limit as
+sigma_b -> 0 along the edge is extrapolated in sqrt(q).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.correlation import correlation_map
+from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_equation, limiting_phases
+from edgeofchaos.theory.variance import grid_moments, log_grid
+
+_SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
+_POINTS = np.concatenate([np.geomspace(1e-6, 1e4, 2001), np.linspace(0.01, 20, 2000)])
+_FAR = np.array([-1e12, -1e8, 1e8, 1e12])  # beyond the points: does phi still grow?
+_RESOLVABLE = (1e-3, 5.0)  # where phi'' of a saturating phi stands clear of rounding
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition: whether it holds, the number that decides it, and where that was found."""
+
+    proposition: int
+    condition: str
+    holds: bool
+    witness: float
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An extrapolated limit with its error estimate, and the value theory gives."""
+
+    value: float
+    error: float
+    expected: float
+
+
+def check_conditions(phi: Activation | str) -> list[Condition]:
+    """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement)."""
+    phi = activation(phi)
+    edge = edge_curve(phi, _SIGMA_BS)
+    second = _condition_ii(phi, edge)
+    return [
+        *_condition_i(phi),
+        *second,
+        *_condition_iii(phi, edge),
+        _condition_iv(phi, edge),
+        _differentiable(phi),
+        *_proposition_5(phi, second[0]),
+        *_proposition_7(phi),
+    ]
+
+
+def holds_all(conditions: list[Condition], proposition: int) -> bool:
+    """Whether all conditions printed with one proposition hold."""
+    ours = ("differentiable at 0", "(ii) without stability")
+    chosen = [c for c in conditions if c.proposition == proposition and c.condition not in ours]
+    return all(c.holds for c in chosen)
+
+
+def value_at_orthogonal(phi: Activation, point: EdgePoint) -> float:
+    """f(0) = (sigma_b^2 + sigma_w^2 E[phi]^2)/q; at q = 0 its limit (slopes s+- at 0)."""
+    if point.q == 0.0:
+        return kink_plateau(phi)
+    mean = float(gaussian.mean(phi, point.q))
+    return (point.sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
+
+
+def kink_plateau(phi: Activation | str) -> float:
+    """(s+ - s-)^2/(pi (s+^2 + s-^2)): lim of sup|f - x| as q -> 0, phi(0) = 0.
+
+    phi(sqrt(q) z)/sqrt(q) tends to the ReLU-like function with phi's one-sided slopes at 0, and
+    f(0) to that function's. It is 0 exactly where phi is differentiable at 0.
+    """
+    left, right = activation(phi).one_sided(0.0)[:, 1]
+    return float((right - left) ** 2 / (math.pi * (right**2 + left**2)))
+
+
+def identity_limit(phi: Activation | str) -> Limit | None:
+    """lim of sup over [0, 1] of |f - x| as sigma_b -> 0 along the edge.
+
+    Neville extrapolation in sqrt(q), in which f(0) is a power series; the error is the change
+    made by the last column, or rounding. None where there is no edge as sigma_b -> 0, or where q
+    does not go to 0 (Proposition 4 needs both).
+    """
+    phi = activation(phi)
+    points = [p for p in edge_curve(phi, 0.02 * 0.25 ** np.arange(7)) if p.status != "none"]
+    if len(points) < 7 or points[-1].q > 0.1:
+        return None
+    t = np.array([math.sqrt(p.q) for p in points])
+    column = np.array([value_at_orthogonal(phi, p) for p in points])
+    best, error = column[-1], abs(column[-1] - column[-2])
+    for order in range(1, len(t)):
+        column = (t[:-order] * column[1:] - t[order:] * column[:-1]) / (t[:-order] - t[order:])
+        change = abs(column[-1] - best)
+        if change > error:
+            break
+        best, error = column[-1], change
+    return Limit(float(best), float(max(error, 1e-14)), kink_plateau(phi))
+
+
+def _condition_i(phi: Activation) -> list[Condition]:
+    at_zero = float(phi(0.0))
+    left, right = phi.one_sided(0.0)[:, 1]
+    x = np.concatenate([-_POINTS, _POINTS])
+    value = np.abs(phi(x))
+    # |phi(x)/x| <= K needs phi(0) = 0; otherwise it diverges at 0.
+    ratio = np.where(np.abs(x) > 1e-3, value / np.abs(x), np.abs(phi(x) - at_zero) / np.abs(x))
+    with np.errstate(all="ignore"):
+        far = float(np.abs(phi(_FAR) / _FAR).max())
+    grows = not far <= 1.05 * float(ratio.max())  # phi is no O(x)
+    bound = math.inf if at_zero != 0 or grows else float(ratio.max())
+    slope = float(max(abs(left), abs(right)))
+    return [
+        Condition(4, "(i) phi(0) = 0", at_zero == 0.0, at_zero, "x = 0", f"phi(0) = {at_zero:.6g}"),
+        Condition(
+            4, "(i) a one-sided slope at 0 is not 0", slope > _ROUNDING, slope, "x = 0",
+            f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
+        ),
+        Condition(
+            4, "(i) |phi(x)/x| <= K", math.isfinite(bound), bound, "1e-6 <= |x| <= 1e12",
+            "sup |phi(x)/x|",
+        ),
+    ]  # fmt: skip
+
+
+def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
+    """(ii) with the edge as Definition 2 has it (q the limiting variance), and without that."""
+    where = f"sigma_b from {_SIGMA_BS[0]:.0e} to {_SIGMA_BS[-1]:g}"
+    solved = [p.status != "none" for p in edge]
+    # An edge may also be reached at another, limiting variance of the same sigma_b.
+    limiting = [
+        p.stable or limiting_phases(phi, float(s)).edge_at_limit
+        for p, s in zip(edge, _SIGMA_BS, strict=True)
+    ]
+    alphas = [p.alpha for p in edge if p.status != "none"]
+    worst = float(max(alphas)) if alphas else math.nan
+    reason = next((p.reason for p in edge if p.status == "none"), "")
+    if not all(solved):
+        detail = reason
+    elif all(limiting):
+        detail = f"q attracts and is the smallest fixed point; F'(q) <= {worst:.6g}"
+    else:
+        detail = f"chi_1 = 1 only at fixed points that repel; F'(q) up to {worst:.6g}"
+    interval = _longest(limiting)
+    return [
+        Condition(4, "(ii) an edge for small sigma_b", limiting[0], interval, where, detail),
+        Condition(
+            4, "(ii) without stability", solved[0], _longest(solved), where,
+            "chi_1 = 1 and F(q) = q have a solution" if solved[0] else reason,
+        ),
+    ]  # fmt: skip
+
+
+def _longest(holds: list[bool]) -> float:
+    """The A of condition (ii): the largest sigma_b of the grid up to which it holds."""
+    first_no = holds.index(False) if False in holds else len(holds)
+    return float(_SIGMA_BS[first_no - 1]) if first_no else 0.0
+
+
+def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
+    slope = grid_moments(phi, gaussian.U_PHI_SLOPE) / np.exp(log_grid(phi))
+    relative = slope / grid_moments(phi, gaussian.SLOPE2).max()
+    at = int(np.argmin(relative))
+    rising = Condition(
+        4, "(iii) F is non-decreasing", bool(relative[at] >= -_ROUNDING), float(relative[at]),
+        f"x = {math.exp(log_grid(phi)[at]):.3g}", "least F'(x)/(sigma_w^2 sup E[phi'^2])",
+    )  # fmt: skip
+    if edge[0].status == "none":
+        why = edge[0].reason
+        return [rising, Condition(4, "(iii) q -> 0", False, math.nan, "sigma_b -> 0", why)]
+    # q is the smallest root of h(q) = sigma_b^2, so it goes to 0 exactly if h > 0 near 0 (to
+    # rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log).
+    q = np.exp(log_grid(phi))
+    h = edge_equation(phi, q)
+    least = float((h / q)[q < edge[0].q].min(initial=math.inf))
+    vanishes = least > -1e-14
+    limit = Condition(
+        4, "(iii) q -> 0", vanishes, edge[0].q, f"sigma_b = {edge[0].sigma_b:g}",
+        "the smallest q found; sigma_b^2 as a function of q is positive down to q = 0"
+        if vanishes else "the edge starts at this q: no smaller one solves F(q) = q",
+    )  # fmt: skip
+    return [rising, limit]
+
+
+def _condition_iv(phi: Activation, edge: list[EdgePoint]) -> Condition:
+    name = "(iv) f is convex on [0, 1]"
+    point = next((p for p in reversed(edge) if p.status != "none" and p.q > 0), None)
+    theorem = "true of every phi: f is a power series with coefficients sigma_w^2 a_k^2/q >= 0"
+    if point is None:
+        return Condition(4, name, True, math.nan, "no edge point to look at", theorem)
+    c = np.linspace(0.0, 0.99, 100)
+    second = correlation_map(phi, point).derivative(c, 2)
+    at = int(np.argmin(second))
+    where = f"c = {c[at]:.2f}, sigma_b = {point.sigma_b:.3g}"
+    return Condition(4, name, bool(second[at] >= -1e-9), float(second[at]), where, theorem)
+
+
+def _differentiable(phi: Activation) -> Condition:
+    left, right = phi.one_sided(0.0)[:, 1]
+    jump = float(right - left)
+    return Condition(
+        4, "differentiable at 0", abs(jump) <= _ROUNDING, jump, "x = 0",
+        "not among the printed conditions; Proposition 4's conclusion needs it",
+    )  # fmt: skip
+
+
+def _bounded(phi: Activation) -> tuple[bool, float]:
+    near = float(np.abs(phi(np.concatenate([-_POINTS, _POINTS]))).max())
+    with np.errstate(all="ignore"):
+        far = np.abs(phi(_FAR))
+    if not np.isfinite(far).all():
+        return False, math.inf
+    return bool(far.max() <= 1.05 * near), float(max(far.max(), near))
+
+
+def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
+    bounded, bound = _bounded(phi)
+    value, slope, _ = phi.derivatives(_POINTS)
+    mirrored, slope_left, _ = phi.derivatives(-_POINTS)
+    odd = float(np.abs(value + mirrored).max())
+    size = max(1.0, float(np.abs(value).max()))
+    left, right = phi.one_sided(0.0)[:, 1]
+    least_slope = float(min(slope.min(), slope_left.min()))
+    near = _POINTS <= 500  # beyond, the tails of sigmoids underflow
+    product = float(min((_POINTS * value)[near].min(), (-_POINTS * mirrored)[near].min()))
+    x = _POINTS[(_RESOLVABLE[0] <= _POINTS) & (_RESOLVABLE[1] >= _POINTS)]
+    x = np.concatenate([-x, x])
+    bend = x * phi.derivatives(x)[2]
+    at = int(np.argmax(bend))
+    grid = "1e-6 <= |x| <= 1e4"
+    return [
+        Condition(5, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
+        Condition(5, "odd", odd <= _ROUNDING * size, odd, grid, "sup |phi(x) + phi(-x)|"),
+        Condition(
+            5, "phi'(0) > 0", bool(min(left, right) > 0 and right == left),
+            float(min(left, right)), "x = 0", f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
+        ),
+        Condition(5, "phi' >= 0", least_slope >= -_ROUNDING, least_slope, grid, "inf phi'"),
+        Condition(5, "x phi(x) > 0", product > 0, product, "1e-6 <= |x| <= 500", "inf x phi(x)"),
+        Condition(
+            5, "x phi''(x) < 0", bool(bend[at] < 0), float(bend[at]), f"x = {x[at]:.4g}",
+            f"sup x phi''(x) on {_RESOLVABLE[0]:g} <= |x| <= {_RESOLVABLE[1]:g}",
+        ),
+        Condition(5, "(ii) an edge for small sigma_b", second.holds, second.witness, second.where,
+                  second.detail),
+    ]  # fmt: skip
+
+
+def _farthest(phi: Activation) -> float:
+    return min(1.6e4, math.sqrt(gaussian.largest_variance(phi)) / 2)
+
+
+def slope_decay(phi: Activation | str) -> tuple[float, float, float]:
+    """(beta, error, lim |x| E[phi'(x Z)^2] if beta is near 1/2): E[phi'(xZ)^2] ~ |x|^(-2 beta).
+
+    The local exponent between x = 1e3 and 4e3 and between 4e3 and 1.6e4 (or as far as phi can be
+    tabulated); their difference is the error. Where phi' is square integrable, E[phi'(xZ)^2] =
+    (1/|x|) integral of phi'(u)^2 times the density exp(-u^2/(2x^2))/sqrt(2 pi), so that beta = 1/2
+    exactly.
+    """
+    phi = activation(phi)
+    x = _farthest(phi) * np.array([1 / 16, 1 / 4, 1.0])
+    values = gaussian.slope_second_moment(phi, x**2)
+    local = -0.5 * np.diff(np.log(values)) / np.diff(np.log(x))
+    return float(local[1]), float(abs(local[1] - local[0])), float(x[-1] * values[-1])
+
+
+def _proposition_7(phi: Activation) -> list[Condition]:
+    bounded, bound = _bounded(phi)
+    beta, error, scaled = slope_decay(phi)
+    holds = error < beta < 1.0 - error
+    far = _farthest(phi)
+    return [
+        Condition(7, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
+        Condition(
+            7, "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1", bool(holds), beta,
+            f"{far / 4:.3g} <= x <= {far:.3g}",
+            f"beta, +- {error:.1e}; |x| E[phi'(xZ)^2] = {scaled:.6g}",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Training of many nets of one architecture at once, on MNIST."""

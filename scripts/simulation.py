@@ -28,7 +28,7 @@ def setup(args: argparse.Namespace):
     """The device, after setting torch to one thread: sums then do not depend on the cores."""
     import torch
 
-    from edgeofchaos.simulation.sampling import pick_device
+    from edgeofchaos.simulation.devices import pick_device
 
     torch.set_num_threads(1)
     device = str(pick_device(args.device))

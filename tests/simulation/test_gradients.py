@@ -9,7 +9,8 @@ from scipy.stats import ks_2samp
 
 import edgeofchaos as eoc
 from edgeofchaos.simulation.gradients import mean_squared_gradients
-from edgeofchaos.simulation.sampling import pair_inputs, stream
+from edgeofchaos.simulation.inputs import pair_inputs
+from edgeofchaos.simulation.streams import stream
 
 RARE = 1e-3
 

@@ -9,8 +9,9 @@ import torch
 from edgeofchaos import Activation, activation
 from edgeofchaos.experiments.inits import INITS
 from edgeofchaos.experiments.train import place
-from edgeofchaos.training.ensemble import Ensemble, Member
+from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import batches, train
+from edgeofchaos.training.parameters import Member
 
 SIZE, BATCH = 300, 16
 
@@ -49,8 +50,8 @@ def run(net, digits, steps, **kwargs):
 def plain(net, i):
     """Member i of an ensemble as torch.nn.Linear layers with the same parameters."""
     member, layers = net.members[i], []
-    for layer, bias in enumerate(net.biases):
-        weight = net.weights_of(layer)
+    for layer, bias in enumerate(net.parameters.biases):
+        weight = net.parameters.weights_of(layer)
         linear = torch.nn.Linear(weight.shape[1], weight.shape[2])
         with torch.no_grad():
             linear.weight.copy_(weight[i].T)
@@ -90,8 +91,9 @@ def test_each_member_is_the_same_net_trained_alone(digits, name, make):
 
 def by_autograd(net, images, labels):
     """The gradients of the sum of the members' losses, as one vector."""
-    weights = [net.weights_of(layer).clone().requires_grad_() for layer in range(len(net.weights))]
-    biases = [bias.clone().requires_grad_() for bias in net.biases]
+    own = net.parameters
+    weights = [own.weights_of(i).clone().requires_grad_() for i in range(len(own.weights))]
+    biases = [bias.clone().requires_grad_() for bias in own.biases]
     total = 0.0
     for i, member in enumerate(net.members):
         seed = i % len(net.seeds)
@@ -100,14 +102,14 @@ def by_autograd(net, images, labels):
             x = (member.phi(x) if layer else x) @ weight[i] + bias[i]
         total = total + torch.nn.functional.cross_entropy(x, labels[seed])
     total.backward()
-    first = net._by_seed(weights[0].grad)
+    first = own.by_seed(weights[0].grad)
     return torch.cat([t.flatten() for t in (first, *(w.grad for w in weights[1:]))]
                      + [b.grad.flatten() for b in biases])  # fmt: skip
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_gradients_are_those_of_autograd_whatever_the_batch(digits, depth):
-    # A kernel each but for gelu and one's own, which is called as a built-in beside it is.
+    # All have functions of PyTorch's own but gelu and the last, which bears the name of a built-in.
     phis = [*map(activation, ("relu", "elu", "gelu", "swish", "tanh")),
             Activation("tanh", lambda x: x + torch.sin(x))]  # fmt: skip
     of = [Member(phi, 0.3, 1.4, 0.7, seed) for phi in phis for seed in range(2)]
@@ -118,7 +120,7 @@ def test_gradients_are_those_of_autograd_whatever_the_batch(digits, depth):
         expected = by_autograd(net, shown, told)
         net.accuracy(images, labels)  # uses no memory of a step's
         net.step(shown, told)
-        torch.testing.assert_close(net.parameters.grad, expected, rtol=1e-10, atol=1e-12)
+        torch.testing.assert_close(net.parameters.vector.grad, expected, rtol=1e-10, atol=1e-12)
 
 
 def test_a_member_that_diverges_touches_no_other(digits):
@@ -127,8 +129,12 @@ def test_a_member_that_diverges_touches_no_other(digits):
     run(healthy, digits, 12)
     run(with_wild, digits, 12)
     for layer in range(4):
-        assert torch.equal(healthy.weights_of(layer)[1:], with_wild.weights_of(layer)[1:])
-        assert torch.equal(healthy.biases[layer][1:], with_wild.biases[layer][1:])
+        assert torch.equal(
+            healthy.parameters.weights_of(layer)[1:], with_wild.parameters.weights_of(layer)[1:]
+        )
+        assert torch.equal(
+            healthy.parameters.biases[layer][1:], with_wild.parameters.biases[layer][1:]
+        )
     found = with_wild.accuracy(*digits)
     assert math.isnan(found[0]) and np.isfinite(found[1:]).all()
 
@@ -143,7 +149,7 @@ def test_a_resumed_training_ends_bit_identical(digits, tmp_path):
     second = ensemble(members())
     second.restore(torch.load(tmp_path / "c.pt", weights_only=True))
     rest = run(second, digits, 20)
-    assert torch.equal(whole.parameters, second.parameters)
+    assert torch.equal(whole.parameters.vector, second.parameters.vector)
     assert [s for s, _ in history] == [0, 5, 10, 15, 20] and [s for s, _ in rest] == [15, 20]
     assert all(torch.equal(a[1], b[1]) for a, b in zip(history[3:], rest, strict=True))
 
@@ -155,22 +161,27 @@ def test_the_order_of_members_changes_nothing(digits, order):
     run(reordered, digits, 5)
     assert len(reordered.seeds) == (2 if len(order) == 6 and order[1] == 1 else len(order))
     for layer in range(4):
-        found = reordered.weights_of(layer)
-        torch.testing.assert_close(found, net.weights_of(layer)[order], rtol=1e-5, atol=1e-6)
+        found = reordered.parameters.weights_of(layer)
+        torch.testing.assert_close(
+            found, net.parameters.weights_of(layer)[order], rtol=1e-5, atol=1e-6
+        )
 
 
 def test_members_of_one_seed_share_their_numbers():
     net = ensemble(members())
-    relu, tanh = net.weights[1][0] / 1.4, net.weights[1][2] / 1.3
+    relu, tanh = net.parameters.weights[1][0] / 1.4, net.parameters.weights[1][2] / 1.3
     torch.testing.assert_close(relu, tanh)
-    assert not torch.allclose(net.weights[1][0], net.weights[1][1])
+    assert not torch.allclose(net.parameters.weights[1][0], net.parameters.weights[1][1])
 
 
 @torch.no_grad()
 def test_weights_and_biases_have_their_variances():
     wide = Ensemble([Member(activation("tanh"), 0.5, 1.7, 1.0, 3)], width=400, depth=2, inputs=100)
-    drawn = [(wide.weights_of(0), 1.7**2 / 100), (wide.weights_of(1), 1.7**2 / 400)]
-    for tensor, variance in [*drawn, (wide.biases[1], 0.25)]:
+    drawn = [
+        (wide.parameters.weights_of(0), 1.7**2 / 100),
+        (wide.parameters.weights_of(1), 1.7**2 / 400),
+    ]
+    for tensor, variance in [*drawn, (wide.parameters.biases[1], 0.25)]:
         # chi-squared: five standard deviations of the estimate
         allowed = 5 * math.sqrt(2 / tensor.numel())
         assert float(tensor.square().mean()) / variance == pytest.approx(1, abs=allowed)
@@ -212,7 +223,7 @@ def test_mixed_precision_rounds_the_products_alone(digits):
     (_, rounded), *_ = run(mixed, digits, 5)[1:]
     assert not torch.equal(first, rounded)
     torch.testing.assert_close(first, rounded, rtol=0.05, atol=0)  # bfloat16 has 8 bits
-    assert mixed.parameters.dtype == torch.float32
+    assert mixed.parameters.vector.dtype == torch.float32
     assert rounded.dtype == torch.float32
 
 
@@ -221,4 +232,6 @@ def test_cuda_trains_like_the_cpu(digits):
     cpu, gpu = ensemble(members()), ensemble(members(), device="cuda")
     run(cpu, digits, 10)
     run(gpu, tuple(t.cuda() for t in digits), 10)
-    torch.testing.assert_close(cpu.parameters, gpu.parameters.cpu(), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        cpu.parameters.vector, gpu.parameters.vector.cpu(), rtol=1e-3, atol=1e-4
+    )

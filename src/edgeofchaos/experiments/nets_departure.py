@@ -10,8 +10,10 @@ from scipy.stats import t as student
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.experiments.departure import FAR
+from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import LEVEL
-from edgeofchaos.simulation.sampling import pair_inputs, propagate, stream
+from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.edge import edge_point
 
 _MOST_DRAWS = 1600
@@ -39,7 +41,7 @@ def departures(
                 seed=stream(seed, "departure", phi.name, sigma_b, width, start), device=device,
                 dtype=torch.float32, ceiling=1e12 * point.q,
             )  # fmt: skip
-            ratio = nets.kernel[:, :layers, 0, 0].numpy() / point.q  # K: without the last 1/N
+            ratio = nets.covariance[:, :layers, 0, 0].numpy() / point.q  # K: without the last 1/N
             base = {"activation": phi.name, "sigma_b": sigma_b, "q": point.q, "alpha": point.alpha,
                     "width": width, "start": start, "draws": draws}  # fmt: skip
             gone = np.abs(ratio - 1) > FAR

@@ -6,8 +6,9 @@ import numpy as np
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.simulation.gradients import mean_squared_gradients
+from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval
-from edgeofchaos.simulation.sampling import pair_inputs, stream
+from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.edge import edge_point
 from edgeofchaos.theory.variance import variance_map
 

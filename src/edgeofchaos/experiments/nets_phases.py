@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval, slopes
-from edgeofchaos.simulation.sampling import pair_inputs, propagate, stream
+from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.variance import depth_scales, variance_map
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval
-from edgeofchaos.simulation.sampling import pair_inputs, propagate, stream
+from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.recursion import PairTrajectory, pair_trajectory
 
 _MOST_DRAWS = 40_000
@@ -93,6 +95,6 @@ def _simulated(
         progress=progress,
     )  # fmt: skip
     q = nets.q
-    kernel = nets.kernel[:, -2, 0, 0].numpy()  # of the last layer, given the one before
+    kernel = nets.covariance[:, -2, 0, 0].numpy()  # of the last layer, given the one before
     values = {"q_a": q[..., 0], "q_b": q[..., 1], "1-c": nets.complement(), "kernel": kernel}
     return theory, values

@@ -6,8 +6,10 @@ import numpy as np
 import torch
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval, log_slopes
-from edgeofchaos.simulation.sampling import pair_inputs, propagate, stream
+from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import edge_point
 from edgeofchaos.theory.recursion import complement_trajectory, edge_rate, log_spaced_layers

@@ -8,7 +8,8 @@ import torch
 from edgeofchaos.activations import activation
 from edgeofchaos.experiments.cases import REACH, Case
 from edgeofchaos.simulation.intervals import interval
-from edgeofchaos.simulation.sampling import propagate, stream
+from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.edge import edge_point
 
 

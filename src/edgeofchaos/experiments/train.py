@@ -12,9 +12,10 @@ from edgeofchaos.activations import activation
 from edgeofchaos.experiments.inits import INITS, Init
 from edgeofchaos.theory.edge import edge_point, stability_threshold
 from edgeofchaos.theory.variance import variance_map
-from edgeofchaos.training.ensemble import Ensemble, Member
+from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import train
 from edgeofchaos.training.mnist import Digits, input_scale, mean_square
+from edgeofchaos.training.parameters import Member
 
 _ABOVE = 1.01  # sigma_b over that of the threshold
 

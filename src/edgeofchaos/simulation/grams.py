@@ -1,7 +1,8 @@
 """Second moments of B vectors in the difference basis, and factors of a covariance.
 
-The basis is (v_1, v_2 - v_1, ..., v_B - v_1). In it a Gram matrix keeps the digits of small
-differences, so that 1 - c of two nearly equal inputs is measured, not left over from 1.
+The difference basis is (v_1, v_2 - v_1, ..., v_B - v_1). In it a Gram matrix keeps the digits of
+small differences, so that 1 - c of two nearly equal inputs is computed from their difference, and
+not by subtracting a correlation from 1.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import torch
 
 
 def to_differences(v: torch.Tensor) -> torch.Tensor:
-    """(..., B, n) -> the same with rows 2..B replaced by their difference from row 1."""
+    """B vectors as rows, (..., B, n), with rows 2 to B replaced by their difference from row 1."""
     return torch.cat([v[..., :1, :], v[..., 1:, :] - v[..., :1, :]], dim=-2)
 
 
@@ -20,16 +21,27 @@ def from_differences(v: torch.Tensor) -> torch.Tensor:
 
 
 def variances(gram: torch.Tensor) -> torch.Tensor:
-    """The B mean squares, shape (..., B), from a Gram matrix (..., B, B) in this basis."""
+    """The mean squares q_1, ..., q_B, shape (..., B).
+
+    Args:
+        gram: (..., B, B), the means of v_i v_j over units, in the difference basis.
+    """
     first = gram[..., :1, 0]
     rest = first + 2 * gram[..., 0, 1:] + gram.diagonal(dim1=-2, dim2=-1)[..., 1:]
     return torch.cat([first, rest], dim=-1)
 
 
 def complement(gram: torch.Tensor, i: int = 0, j: int = 1) -> torch.Tensor:
-    """1 - c of vectors i and j, c = E[v_i v_j]/sqrt(E[v_i^2] E[v_j^2]): shape (...).
+    """1 - c of vectors i and j, where c = E[v_i v_j]/sqrt(q_i q_j) and q = E[v^2].
 
     With D = E[(v_i - v_j)^2], 1 - c = (D - (sqrt(q_i) - sqrt(q_j))^2)/(2 sqrt(q_i q_j)).
+
+    Args:
+        gram: (..., B, B), the means of v_i v_j over units, in the difference basis.
+        i, j: which two, counted from 0, in either order.
+
+    Returns:
+        Shape (...).
     """
     i, j = sorted((i, j))
     q = variances(gram)
@@ -45,12 +57,18 @@ def complement(gram: torch.Tensor, i: int = 0, j: int = 1) -> torch.Tensor:
 
 
 def factor(covariance: torch.Tensor) -> torch.Tensor:
-    """R (..., B, B) with R R^T = covariance, for any positive semi-definite matrix.
+    """A square root R of a positive semi-definite matrix: R R^T = covariance.
 
-    Cholesky's factor where it is not nearly singular, else one with complete pivoting. A pivot
-    below 8 B eps of its variance is taken as 0, which leaves out at most that part of it. Nothing
-    is added to the diagonal, so equal inputs stay equal, and neither way minds how different the
-    variances are.
+    It is Cholesky's factor where the matrix is far from singular, else one with complete pivoting,
+    in which a pivot below 8 B eps of its variance is taken as 0: at most that part of the variance
+    is left out. Nothing is added to the diagonal, so equal inputs stay equal, and both ways are
+    accurate relative to each variance, even where the variances differ by many orders.
+
+    Args:
+        covariance: (..., B, B).
+
+    Returns:
+        (..., B, B). All matrices of a batch are factored in the same way.
     """
     root, info = torch.linalg.cholesky_ex(covariance)
     pivots, variance = (m.diagonal(dim1=-2, dim2=-1) for m in (root, covariance))
@@ -60,15 +78,18 @@ def factor(covariance: torch.Tensor) -> torch.Tensor:
 
 
 def _floor(covariance: torch.Tensor) -> float:
+    """The part of its variance up to which a pivot may be rounding alone."""
     return 8 * covariance.shape[-1] * torch.finfo(covariance.dtype).eps
 
 
 def _pivoted(covariance: torch.Tensor) -> torch.Tensor:
+    """Cholesky's factor with complete pivoting, rows in their old order."""
     size, floor = covariance.shape[-1], _floor(covariance)
     scale = covariance.diagonal(dim1=-2, dim2=-1).clamp(min=0).sqrt()
     inverse = torch.where(scale > 0, 1 / scale.where(scale > 0, torch.ones_like(scale)), 0.0)
     scaled = covariance * inverse[..., :, None] * inverse[..., None, :]
-    left = scaled.diagonal(dim1=-2, dim2=-1).clone()  # what of each variance is not yet explained
+    # What of each variance the columns so far do not account for.
+    left = scaled.diagonal(dim1=-2, dim2=-1).clone()
     root = torch.zeros_like(scaled)
     for k in range(size):
         pivot = left.argmax(dim=-1, keepdim=True)
@@ -79,7 +100,7 @@ def _pivoted(covariance: torch.Tensor) -> torch.Tensor:
         done = root.gather(-2, pivot[..., None].expand(*pivot.shape[:-1], 1, size))[..., 0, :]
         column = column - (root * done[..., None, :]).sum(-1)
         column = torch.where(live, column / value.clamp(min=floor).sqrt(), 0.0)
-        column = torch.where(left > 0, column, 0.0)  # rows that are fully explained
+        column = torch.where(left > 0, column, 0.0)  # nothing of these rows is left
         root[..., k] = column
         left = (left - column**2).clamp(min=0)
         left.scatter_(-1, pivot, 0.0)

@@ -1,1 +1,1 @@
-"""Training of many nets of one architecture at once, on MNIST."""
+"""Nets trained together on MNIST: their parameters, their steps, their data."""

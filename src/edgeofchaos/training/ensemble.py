@@ -1,9 +1,8 @@
-"""Many nets of one architecture as one: stacked parameters, a batched product a layer.
+"""Many nets of one architecture trained as one: a batched product a layer, one optimiser for all.
 
-A layer of all nets is one baddbmm on stacked weights; the first layer one product a seed, for the
-nets of a seed see the same digits. One fused optimiser steps them all. It works entry by entry, no
-product mixes nets and the loss is the sum of theirs, so no net feels another: one that diverges to
-NaN leaves the rest as they are.
+Members do not influence one another: every operation works entry by entry or net by net, the
+loss is the sum of the members' losses, and the optimiser works entry by entry. A member that
+diverges to NaN leaves the others as they would be without it.
 
 Back-propagation is written out: a forward and two backward products a layer (one in the first),
 into memory that is kept from step to step.
@@ -13,16 +12,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import torch
 
-from edgeofchaos.activations import Activation
-from edgeofchaos.simulation.sampling import stream
-from edgeofchaos.training.pointwise import Kernel, kernel
+from edgeofchaos.training.parameters import Member, Parameters
+from edgeofchaos.training.pointwise import Pointwise, pointwise
 
-OPTIMISERS = {
+OPTIMISERS: dict[str, Callable[[list[torch.Tensor], float], torch.optim.Optimizer]] = {
     "adam": lambda p, lr: torch.optim.Adam(p, lr=lr, fused=True),
     "sgd": lambda p, lr: torch.optim.SGD(p, lr=lr, fused=True),
     "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr=lr, foreach=True),
@@ -31,48 +29,44 @@ OPTIMISERS = {
 PRECISIONS = ("float32", "bfloat16")
 
 
-@dataclass(frozen=True)
-class Member:
-    """One net: its activation, the (sigma_b, sigma_w) it is drawn at, its input scale, its seed.
-
-    Members with one seed share the standard normal numbers of their initial weights and their
-    mini-batches, so that differences between them are paired.
-    """
-
-    phi: Activation
-    sigma_b: float
-    sigma_w: float
-    scale: float
-    seed: int
-
-
 class Ensemble:
     """``members`` nets with ``depth`` hidden layers of ``width`` units and 10 outputs.
 
     Args:
-        members: in any order, M of them; cheapest where one initialisation's seeds follow each
-            other, the same seeds for each, and those with one activation are together.
+        members: M of them, in any order. Steps are fastest where members of one activation stand
+            together and the list of seeds is one list repeated (the seeds of one initialisation,
+            then those of the next).
+        width: units of a hidden layer, N.
+        depth: number of hidden layers.
         inputs: dimension of the inputs, d.
-        optimiser: adam, sgd or rmsprop.
-        precision: float32, or bfloat16 for the products of a training step; parameters,
-            activations, losses and tests keep ``dtype``.
+        optimiser: adam, sgd or rmsprop, with PyTorch's defaults.
+        learning_rate: of the optimiser.
+        device: where the nets are trained.
+        dtype: of parameters, activations and losses.
+        precision: float32, or bfloat16 for the products of a training step alone.
 
     Attributes:
-        seeds: those of the first S members; member m has ``seeds[m % S]``.
-        weights: of each layer, (M, fan-in, out); but of the first by seed, (S, d, M/S * N).
-        biases: of each layer, (M, 1, out).
-        parameters: one vector of all of them, which weights and biases are parts of.
+        members: the list given.
+        parameters: their :class:`.parameters.Parameters`.
+        step_count: how many steps were made.
 
     Raises:
         ValueError: there is no member, or the optimiser, a size, the precision or the learning
             rate is not allowed.
+
+    Example:
+        ::
+
+            nets = Ensemble([Member(activation("relu"), 0.0, 1.41, 1.0, seed) for seed in range(5)],
+                            width=100, depth=10)
+            nets.step(images, labels)  # (5, batch, 784) and (5, batch): each seed its own batch
     """
 
     def __init__(
         self, members: Sequence[Member], *, width: int, depth: int, inputs: int = 784,
         optimiser: str = "adam", learning_rate: float = 1e-3, device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32, precision: str = "float32",
-    ):  # fmt: skip
+    ) -> None:  # fmt: skip
         if not members:
             raise ValueError("members: there are none; allowed is at least one")
         if width < 1 or depth < 1:
@@ -84,65 +78,55 @@ class Ensemble:
         if not (math.isfinite(learning_rate) and learning_rate > 0):
             raise ValueError(f"learning_rate = {learning_rate!r}; allowed is a number > 0")
         self.members, self.device, self.dtype = list(members), torch.device(device), dtype
-        self.seeds = _period([m.seed for m in self.members])
+        self.parameters = Parameters(self.members, width, depth, inputs, self.device, dtype)
         self.step_count, self._mixed = 0, precision == "bfloat16"
-        self._kernels, self._counts = _runs(self.members)
+        self._depth, self._width = depth, width
+        self._pointwise, self._counts = _runs(self.members)
         scales = torch.tensor([m.scale for m in self.members], dtype=dtype)
         self._scale = scales[:, None, None].to(self.device)
-        sizes = list(itertools.pairwise([inputs, *[width] * depth, 10]))
-        count = len(self.members)
-        shapes = [(count, fan_in, out) for fan_in, out in sizes]
-        shapes[0] = (len(self.seeds), inputs, count // len(self.seeds) * width)
-        shapes += [(count, 1, out) for _, out in sizes]
-        # One vector: a step of the optimiser is one kernel, however many layers there are.
-        self.parameters = torch.empty(sum(map(math.prod, shapes)), dtype=dtype, device=self.device)
-        self.parameters.grad = torch.zeros_like(self.parameters)
-        self.weights, self.biases = _halves(_parts(self.parameters, shapes))
-        self._weight_grads, self._bias_grads = _halves(_parts(self.parameters.grad, shapes))
-        for layer, (fan_in, out) in enumerate(sizes):
-            drawn = [_draw(m, layer, fan_in, out) for m in self.members]
-            weight, bias = (torch.stack(t).to(dtype) for t in zip(*drawn, strict=True))
-            self.weights[layer].copy_(weight if layer else self._by_seed(weight))
-            self.biases[layer].copy_(bias)
-        self.optimiser = OPTIMISERS[optimiser]([self.parameters], learning_rate)
+        self.optimiser = OPTIMISERS[optimiser]([self.parameters.vector], learning_rate)
         self._memory: list[list[torch.Tensor]] = []
 
-    def weights_of(self, layer: int) -> torch.Tensor:
-        """The weights of a layer by member, (M, fan-in, out)."""
-        return self.weights[layer] if layer else self._by_member(self.weights[0])
-
-    def _by_member(self, first: torch.Tensor) -> torch.Tensor:
-        """(S, n, M/S * N) as (M, n, N): what the first layer keeps by seed."""
-        parts = first.unflatten(2, (len(self.members) // len(self.seeds), -1))
-        return parts.permute(2, 0, 1, 3).flatten(0, 1)
-
-    def _by_seed(self, stacked: torch.Tensor) -> torch.Tensor:
-        return stacked.unflatten(0, (-1, len(self.seeds))).permute(1, 2, 0, 3).flatten(2)
+    @property
+    def seeds(self) -> list[int]:
+        """Those of the first S members; member m has ``seeds[m % S]``."""
+        return self.parameters.seeds
 
     @torch.no_grad()
     def logits(self, images: torch.Tensor) -> torch.Tensor:
         """Outputs (M, batch, 10) for images (S or 1, batch, d) of pixel/255."""
-        # Nothing has to be kept: all layers share two tensors.
+        # No gradient follows, so all layers share two tensors.
         z, value = (self._empty(images.shape[1]) for _ in range(2))
-        layers = len(self.weights) - 1
-        return self._forward(images, [z] * layers, [value] * layers, mixed=False)
+        return self._forward(images, [z] * self._depth, [value] * self._depth, mixed=False)
 
-    def _forward(self, images, z, values, mixed) -> torch.Tensor:
+    def _forward(
+        self,
+        images: torch.Tensor,
+        z: list[torch.Tensor],
+        values: list[torch.Tensor],
+        mixed: bool,
+    ) -> torch.Tensor:
         """Logits; the pre-activations and activations of each hidden layer go into z and values."""
-        first = _product(images.expand(len(self.seeds), -1, -1), self.weights[0], mixed)
-        # Scaled after the product, which is smaller than the images.
-        torch.addcmul(self.biases[0], self._by_member(first), self._scale, out=z[0])
+        weights, biases = self.parameters.weights, self.parameters.biases
+        first = _product(images.expand(len(self.seeds), -1, -1), weights[0], mixed)
+        # Scaled after the product, which has fewer entries than the images.
+        torch.addcmul(biases[0], self.parameters.by_member(first), self._scale, out=z[0])
         outs = [*z[1:], None]
-        for layer, (weight, bias) in enumerate(zip(self.weights[1:], self.biases[1:], strict=True)):
-            for phi, *parts in self._each_phi(z[layer], values[layer]):
-                phi.value(*parts)
-            out = _product(values[layer], weight, mixed, bias=bias, out=outs[layer])
-        return out
+        for layer, (weight, bias) in enumerate(zip(weights[1:], biases[1:], strict=True)):
+            for phi, (x, out) in self._each_phi(z[layer], values[layer]):
+                phi.value(x, out)
+            logits = _product(values[layer], weight, mixed, bias=bias, out=outs[layer])
+        return logits
 
     def step(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """One step of every member; images (S, batch, d) and labels (S, batch), one batch a seed.
+        """One step of the optimiser for every member.
 
-        Returns each member's mean cross-entropy before the step: (M,).
+        Args:
+            images: (S, batch, d) of pixel/255, one batch a seed.
+            labels: (S, batch), integers.
+
+        Returns:
+            Each member's mean cross-entropy over its batch before the step: (M,).
         """
         losses = self._backward(images, labels.repeat(len(self.members) // len(self.seeds), 1))
         self.optimiser.step()
@@ -151,10 +135,10 @@ class Ensemble:
 
     @torch.no_grad()
     def _backward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Losses (M,), and their gradients where the optimiser looks for them."""
-        batch, layers, mixed = images.shape[1], len(self.weights) - 1, self._mixed
+        """The members' losses, (M,); their gradients are left in ``parameters.vector.grad``."""
+        batch, depth, mixed, parameters = images.shape[1], self._depth, self._mixed, self.parameters
         if not self._memory or self._memory[0][0].shape[1] != batch:
-            self._memory = [[self._empty(batch) for _ in range(n)] for n in (layers, layers, 2)]
+            self._memory = [[self._empty(batch) for _ in range(n)] for n in (depth, depth, 2)]
         z, values, grads = self._memory
         logs = self._forward(images, z, values, mixed).log_softmax(-1)
         losses = -logs.gather(-1, labels[..., None]).mean((1, 2))
@@ -162,36 +146,46 @@ class Ensemble:
         above = logs.exp_()
         above.scatter_add_(-1, labels[..., None], above.new_full((*labels.shape, 1), -1.0))
         above /= batch
-        for layer in range(layers, 0, -1):
-            value, weight = values[layer - 1], self.weights[layer]
-            _product(value.transpose(1, 2), above, mixed, out=self._weight_grads[layer])
-            torch.sum(above, 1, keepdim=True, out=self._bias_grads[layer])
+        for layer in range(depth, 0, -1):
+            value, weight = values[layer - 1], parameters.weights[layer]
+            gradient = parameters.weight_gradients[layer]
+            _product(value.transpose(1, 2), above, mixed, out=gradient)
+            torch.sum(above, 1, keepdim=True, out=parameters.bias_gradients[layer])
             below = _product(above, weight.transpose(1, 2), mixed, out=grads[layer % 2])
-            for phi, *parts in self._each_phi(z[layer - 1], value, below):
-                phi.pull(*parts)
+            for phi, (x, y, grad) in self._each_phi(z[layer - 1], value, below):
+                phi.pull(x, y, grad)
             above = below
-        torch.sum(above, 1, keepdim=True, out=self._bias_grads[0])
+        torch.sum(above, 1, keepdim=True, out=parameters.bias_gradients[0])
         above *= self._scale
-        _product(images.transpose(1, 2), self._by_seed(above), mixed, out=self._weight_grads[0])
+        above = parameters.by_seed(above)
+        _product(images.transpose(1, 2), above, mixed, out=parameters.weight_gradients[0])
         return losses
 
     def _empty(self, batch: int) -> torch.Tensor:
-        shape = len(self.members), batch, self.biases[0].shape[-1]
+        shape = len(self.members), batch, self._width
         return torch.empty(shape, dtype=self.dtype, device=self.device)
 
-    def _each_phi(self, *tensors: torch.Tensor):
-        """(kernel, its members' part of each tensor) of each run of one activation."""
-        return zip(self._kernels, *(t.split(self._counts) for t in tensors), strict=True)
+    def _each_phi(
+        self, *tensors: torch.Tensor
+    ) -> Iterator[tuple[Pointwise, tuple[torch.Tensor, ...]]]:
+        """The functions, and the part of each tensor, of each run of members with one phi."""
+        parts = zip(*(t.split(self._counts) for t in tensors), strict=True)
+        return zip(self._pointwise, parts, strict=True)
 
     def gradient_norms(self) -> torch.Tensor:
         """Root mean square of the last step's gradient of each weight matrix: (M, depth + 1)."""
-        first, *rest = self._weight_grads
-        norms = [g.square().mean((1, 2)).sqrt() for g in (self._by_member(first), *rest)]
-        return torch.stack(norms, 1)
+        gradients = (self.parameters.gradients_of(layer) for layer in range(self._depth + 1))
+        return torch.stack([g.square().mean((1, 2)).sqrt() for g in gradients], 1)
 
     @torch.no_grad()
-    def accuracy(self, images: torch.Tensor, labels: torch.Tensor, chunk: int = 1000):
-        """Share of test images each member gets right (M,), NaN where an output is not finite."""
+    def accuracy(self, images: torch.Tensor, labels: torch.Tensor, chunk: int = 1000) -> np.ndarray:
+        """The share of images each member gets right, (M,); NaN where an output is not finite.
+
+        Args:
+            images: (n, d) of pixel/255, the same for all members.
+            labels: (n,), integers.
+            chunk: how many images are sent through at once.
+        """
         right = torch.zeros(len(self.members), device=self.device)
         finite = torch.ones(len(self.members), dtype=torch.bool, device=self.device)
         for i in range(0, len(images), chunk):
@@ -201,9 +195,9 @@ class Ensemble:
         return torch.where(finite, right / len(images), math.nan).cpu().numpy()
 
     def state(self) -> dict:
-        """What a checkpoint holds: tensors and numbers only."""
+        """What a checkpoint holds: tensors and numbers only, so that it loads without code."""
         return {
-            "parameters": self.parameters.clone(),
+            "parameters": self.parameters.vector.clone(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step_count,
         }
@@ -211,43 +205,25 @@ class Ensemble:
     @torch.no_grad()
     def restore(self, state: dict) -> None:
         """Go on from a :meth:`state`; training then ends as if it had not stopped."""
-        self.parameters.copy_(state["parameters"])
+        self.parameters.vector.copy_(state["parameters"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step_count = int(state["step"])
 
 
-def _period(seeds: list[int]) -> list[int]:
-    """The shortest beginning whose repetition makes the list."""
-    for length in range(1, len(seeds) + 1):
-        if len(seeds) % length == 0 and seeds == seeds[:length] * (len(seeds) // length):
-            return seeds[:length]
-    raise AssertionError("a list repeats itself once")
-
-
-def _runs(members: Sequence[Member]) -> tuple[list[Kernel], list[int]]:
-    """Runs of neighbours with one activation: its kernel, and how many they are."""
+def _runs(members: Sequence[Member]) -> tuple[list[Pointwise], list[int]]:
+    """For each run of neighbours with one activation, its functions and the number of members."""
     runs = [list(run) for _, run in itertools.groupby(members, key=lambda m: id(m.phi))]
-    return [kernel(run[0].phi) for run in runs], [len(run) for run in runs]
+    return [pointwise(run[0].phi) for run in runs], [len(run) for run in runs]
 
 
-def _parts(vector: torch.Tensor, shapes: list[tuple[int, ...]]) -> list[torch.Tensor]:
-    parts = vector.split([math.prod(shape) for shape in shapes])
-    return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _halves(parts: list[torch.Tensor]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    return parts[: len(parts) // 2], parts[len(parts) // 2 :]
-
-
-def _draw(member: Member, layer: int, fan_in: int, out: int):
-    """Weights N(0, sigma_w^2/fan-in), (fan_in, out), and biases N(0, sigma_b^2), (1, out)."""
-    generator = torch.Generator().manual_seed(stream("weights", member.seed, layer, fan_in, out))
-    weight = torch.empty(fan_in, out, dtype=torch.float64).normal_(generator=generator)
-    bias = torch.empty(1, out, dtype=torch.float64).normal_(generator=generator)
-    return weight * (member.sigma_w / math.sqrt(fan_in)), bias * member.sigma_b
-
-
-def _product(a, b, mixed: bool, *, bias=None, out=None) -> torch.Tensor:
+def _product(
+    a: torch.Tensor,
+    b: torch.Tensor,
+    mixed: bool,
+    *,
+    bias: torch.Tensor | None = None,
+    out: torch.Tensor | None = None,
+) -> torch.Tensor:
     """a @ b + bias of each member; ``mixed`` multiplies in bfloat16."""
     if mixed:
         product = torch.bmm(a.bfloat16(), b.bfloat16()).to(a.dtype)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-# Of the uncompressed files.
+# SHA-256 of the uncompressed files.
 SUMS = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -28,24 +28,31 @@ class Digits:
 
 
 def mnist(folder: str | Path) -> tuple[Digits, Digits]:
-    """(training, test) digits from NAME or NAME.gz in ``folder``.
+    """The training and the test digits, from NAME or NAME.gz in ``folder``.
+
+    Returns:
+        60,000 digits to train on and 10,000 to test on.
 
     Raises:
         ValueError: a file is missing, damaged or not the canonical one; the message names it and
             the sum expected.
     """
     parts = {name: read_canonical(Path(folder), name) for name in SUMS}
-    return tuple(
-        Digits(
-            _idx(parts[f"{kind}-images-idx3-ubyte"]).reshape(-1, 784).astype(np.float32) / 255,
-            _idx(parts[f"{kind}-labels-idx1-ubyte"]).astype(np.int64),
-        )
-        for kind in ("train", "t10k")
-    )
+
+    def digits(kind: str) -> Digits:
+        images = _idx(parts[f"{kind}-images-idx3-ubyte"]).reshape(-1, 784)
+        labels = _idx(parts[f"{kind}-labels-idx1-ubyte"])
+        return Digits(images.astype(np.float32) / 255, labels.astype(np.int64))
+
+    return digits("train"), digits("t10k")
 
 
 def read_canonical(folder: Path, name: str) -> bytes:
-    """The bytes of one IDX file, unpacked and checked."""
+    """The bytes of one of the IDX files, unpacked and checked.
+
+    Raises:
+        ValueError: as :func:`mnist`.
+    """
     expected = f"expected SHA-256 {SUMS[name]}"
     for path in (folder / f"{name}.gz", folder / name):
         if path.is_file():
@@ -71,7 +78,7 @@ def _idx(data: bytes) -> np.ndarray:
 
 
 def to_idx(array: np.ndarray) -> bytes:
-    """The inverse, for an array of uint8."""
+    """The bytes of the IDX file that holds an array of uint8."""
     head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
     return head + np.ascontiguousarray(array, np.uint8).tobytes()
 
@@ -82,10 +89,18 @@ def mean_square(images: np.ndarray) -> float:
 
 
 def input_scale(mean: float, q: float, sigma_b: float, sigma_w: float) -> float:
-    """The factor on pixel/255 that gives first pre-activations the variance q on average.
+    """The factor s on pixel/255 that gives first pre-activations the variance q on average.
 
-    sigma_b^2 + sigma_w^2 s^2 mean = q, with the images' :func:`mean_square`. 1 where that has no
-    solution (q <= sigma_b^2).
+    It solves sigma_b^2 + sigma_w^2 s^2 mean = q.
+
+    Args:
+        mean: the images' :func:`mean_square`.
+        q: the variance wanted.
+        sigma_b: standard deviation of the biases.
+        sigma_w: standard deviation of a weight times the root of its fan-in.
+
+    Returns:
+        s > 0; or 1, where no s does it (q <= sigma_b^2).
     """
     wanted = (q - sigma_b**2) / sigma_w**2
     return float(np.sqrt(wanted / mean)) if wanted > 0 else 1.0

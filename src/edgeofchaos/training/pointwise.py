@@ -1,8 +1,8 @@
-"""phi and its pull-back on buffers: PyTorch's own kernels where it has them, autograd otherwise.
+"""phi and phi' applied to buffers in place, by PyTorch's own functions where there are such.
 
 Training is a loop over small tensors, in which autograd's records and fresh memory cost as much as
-phi itself. The four activations that the paper trains have kernels in PyTorch for the value and for
-the pull-back; any other phi goes through autograd, once more from its argument.
+phi itself. For the four activations that the paper trains, PyTorch has functions that write phi(x)
+into a buffer and multiply a gradient by phi'(x) in place. Any other phi goes through autograd.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from edgeofchaos.activations import Activation, activation
 _aten = torch.ops.aten
 
 
-class Kernel(NamedTuple):
-    """Elementwise, on tensors of one shape.
+class Pointwise(NamedTuple):
+    """phi and its derivative, entry by entry, on tensors of one shape.
 
     Attributes:
         value: ``value(x, out)`` writes phi(x) into ``out``.
@@ -29,35 +29,41 @@ class Kernel(NamedTuple):
     pull: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], object]
 
 
-# elu: alpha, scale and input scale of 1, and its value instead of its argument.
-_KERNELS = {
-    "relu": Kernel(
+# elu_backward's arguments: the three 1s are alpha, scale and input scale; True says that y is the
+# value of elu and not its argument.
+_BUILTINS = {
+    "relu": Pointwise(
         lambda x, out: torch.clamp_min(x, 0, out=out),
         lambda x, y, g: _aten.threshold_backward.grad_input(g, y, 0, grad_input=g),
     ),
-    "tanh": Kernel(
+    "tanh": Pointwise(
         lambda x, out: torch.tanh(x, out=out),
         lambda x, y, g: _aten.tanh_backward.grad_input(g, y, grad_input=g),
     ),
-    "elu": Kernel(
+    "elu": Pointwise(
         lambda x, out: _aten.elu.out(x, out=out),
         lambda x, y, g: _aten.elu_backward.grad_input(g, 1, 1, 1, True, y, grad_input=g),
     ),
-    "swish": Kernel(
+    "swish": Pointwise(
         lambda x, out: _aten.silu.out(x, out=out),
         lambda x, y, g: _aten.silu_backward.grad_input(g, x, grad_input=g),
     ),
 }
 
 
-def kernel(phi: Activation) -> Kernel:
-    """The kernel of ``phi``: equal to its function and autograd's derivative up to rounding."""
-    if phi.name in _KERNELS and phi is activation(phi.name):
-        return _KERNELS[phi.name]
-    return Kernel(lambda x, out: out.copy_(phi(x)), lambda x, y, g: _by_autograd(phi, x, g))
+def pointwise(phi: Activation) -> Pointwise:
+    """The functions of ``phi`` that training calls, equal to phi and to autograd's phi' up to
+    rounding.
+
+    A function of the user's own is never taken for the built-in whose name it bears.
+    """
+    if phi.name in _BUILTINS and phi is activation(phi.name):
+        return _BUILTINS[phi.name]
+    return Pointwise(lambda x, out: out.copy_(phi(x)), lambda x, y, g: _by_autograd(phi, x, g))
 
 
 def _by_autograd(phi: Activation, x: torch.Tensor, grad: torch.Tensor) -> None:
+    """Multiply ``grad`` by phi'(x), from phi(x) computed once more."""
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         value = phi(x)

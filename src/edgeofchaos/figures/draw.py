@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 from collections.abc import Callable
 
@@ -56,7 +57,7 @@ def function(name: str) -> Callable[[Tables], Figure]:
     for module in _MODULES:
         found = vars(module).get(name)
         # Not what the module has only imported.
-        if getattr(found, "__module__", None) == module.__name__:
+        if inspect.isfunction(found) and found.__module__ == module.__name__:
             return found
     raise ValueError(f"figure {name!r} is in the catalogue, but no function draws it")
 

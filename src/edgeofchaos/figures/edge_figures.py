@@ -93,7 +93,7 @@ def variance_map(tables: Tables) -> Figure:
         ax.plot(rows["x"], rows["F"] - rows["x"], color=colour(name))
         ax.axhline(0, color="k", lw=0.8)
         inset = ax.inset_axes(
-            [0.1, 0.56, 0.36, 0.36] if name == "swish" else [0.1, 0.12, 0.4, 0.42]
+            (0.1, 0.56, 0.36, 0.36) if name == "swish" else (0.1, 0.12, 0.4, 0.42)
         )
         inset.plot(rows["x"], rows["x"], color="0.5", lw=0.8)
         inset.plot(rows["x"], rows["F"], color=colour(name), lw=1)

@@ -38,7 +38,7 @@ def surfaces(tables: Tables) -> Figure:
         ax.grid(False)
     for ax in axes[len(CASES) :]:
         ax.axis("off")
-    bar = figure.colorbar(image, cax=axes[-1].inset_axes([0.05, 0.45, 0.9, 0.1]),
+    bar = figure.colorbar(image, cax=axes[-1].inset_axes((0.05, 0.45, 0.9, 0.1)),
                           orientation="horizontal")  # fmt: skip
     bar.set_label(r"$y/\sqrt{E[y^2]}$")
     return figure

@@ -77,8 +77,8 @@ def slopes(x: ArrayLike, y: ArrayLike) -> np.ndarray:
     Returns:
         (draws,); NaN where there are fewer than 3 points, through which a line says nothing.
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if len(x) < 3:
-        return np.full(len(y), np.nan)
-    x = x - np.mean(x)
-    return y @ x / (x @ x)
+    across, up = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if len(across) < 3:
+        return np.full(len(up), np.nan)
+    across = across - np.mean(across)
+    return up @ across / (across @ across)

@@ -106,7 +106,7 @@ def _period(seeds: list[int]) -> list[int]:
     return next(seeds[:n] for n in lengths if seeds == seeds[:n] * (len(seeds) // n))
 
 
-def _parts(vector: torch.Tensor, shapes: list[tuple[int, ...]]) -> list[torch.Tensor]:
+def _parts(vector: torch.Tensor, shapes: Sequence[tuple[int, ...]]) -> list[torch.Tensor]:
     parts = vector.split([math.prod(shape) for shape in shapes])
     return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
 

@@ -15,7 +15,8 @@ def pair_inputs(q: Sequence[float], gamma: float, sigma_b: float, sigma_w: float
 
     Args:
         q: the two variances; each must exceed sigma_b^2.
-        gamma: 1 - c, from 0 (parallel inputs, up to the biases) to what opposite inputs give.
+        gamma: 1 - c; 0 gives two equal inputs where the variances are equal, and the largest
+            possible gamma two opposite ones.
         sigma_b: standard deviation of the biases.
         sigma_w: standard deviation of a weight times the root of its fan-in.
 

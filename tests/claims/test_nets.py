@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import edgeofchaos as eoc
+from edgeofchaos.claims.entries import findings
+from edgeofchaos.claims.judge import INCONCLUSIVE, REFUTED, REPRODUCED
 from edgeofchaos.claims.registry import BY_ID
-from edgeofchaos.claims.table import evidence
-from edgeofchaos.claims.verdict import INCONCLUSIVE, REFUTED, REPRODUCED, findings
 from edgeofchaos.experiments import nets_departure as departure
 from edgeofchaos.experiments import nets_gradients as gradients
 from edgeofchaos.experiments import nets_phases as phases
@@ -97,10 +97,8 @@ def simulate_departure(name):
 
 def simulated(claim_id, data):
     """The verdict of each simulated criterion of a claim."""
-    claim, found = BY_ID[claim_id], evidence(claim_id, data)
-    return {
-        f.criterion.name: f.verdict for f in findings(claim.criteria, found) if f.measurement.draws
-    }
+    found = findings(BY_ID[claim_id], data)
+    return {f.criterion.name: f.verdict for f in found if f.measurement.draws}
 
 
 RIGHT = [

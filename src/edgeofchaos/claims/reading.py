@@ -6,12 +6,11 @@ unless the line says that it is an estimate.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.simulation.intervals import LEVEL
@@ -192,8 +191,11 @@ def over_law(frame: pd.DataFrame, by=("activation",), each_layer: float = COMPLE
 
 
 def binomial_error(share: float, draws: int, level: float = LEVEL) -> float:
-    """Half width about ``share`` of an interval that holds Wilson's at the given level."""
-    z = float(norm.isf(level / 2))
-    centre = (share + z * z / (2 * draws)) / (1 + z * z / draws)
-    half = z / (1 + z * z / draws) * math.sqrt(share * (1 - share) / draws + (z / (2 * draws)) ** 2)
-    return abs(centre - share) + half
+    """Half width about ``share`` of draws that holds Clopper and Pearson's interval.
+
+    That interval misses with a chance of at most ``level``, whatever the true share is.
+    """
+    count = round(share * draws)
+    low = beta.ppf(level / 2, count, draws - count + 1) if count > 0 else 0.0
+    high = beta.isf(level / 2, count + 1, draws - count) if count < draws else 1.0
+    return float(max(share - low, high - share))

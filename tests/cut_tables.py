@@ -1,6 +1,6 @@
 """Cut the tables that the claims' readers read from a default run to what the tests need.
 
-    python tests/claims/cut_tables.py results tests/claims/data
+    python tests/cut_tables.py results tests/claims/data
 
 Rows are left out where there are many of a kind; columns of the largest tables too. It refuses to
 write tables on which a criterion is not measured or a claim gets another verdict than on the whole.
@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from edgeofchaos.claims.entries import judged
-from edgeofchaos.support.tables import read_csv, truth, write_csv
+from edgeofchaos.support.artifacts import write_text
+from edgeofchaos.support.tables import read_csv, truth
 
 FOLDERS = ("theory", "simulation", "training")
 
@@ -51,6 +52,7 @@ CUTS = {
         | (t["activation"].isin(["tanh", "hardtanh"]) & t["sigma_b"].eq(0.2)
            & t["c"].mul(100).round().mod(10).eq(0))
     ],
+    "edge": lambda t: t.drop(columns=["reason"]),
     "fixed_points": lambda t: t[t["activation"] == "swish"],
     "folds": lambda t: t[t["activation"] == "swish"],
     "hardtanh": lambda t: t.iloc[::6],
@@ -61,13 +63,16 @@ CUTS = {
     "nets_paths": lambda t: t[
         (t["width"] == 100) & (t["layer"] == 30) & (t["start"] == 0) & (t["sigma_b"] == 0.2)
     ],
-    "nets_propagation": lambda t: t[t["layer"].isin([1, 6, 12])],
+    "nets_propagation": lambda t: t[t["layer"].isin([1, 12])].drop(columns=["sd"]),
     "phase_diagram": inside,
-    "rates": late,
+    "rates": lambda t: late(t).drop(columns=["sigma_b", "sigma_w", "q", "stable"]),
+    "nets_rates": lambda t: t.drop(columns=["sigma_b", "sigma_w", "q", "low", "high"]),
     "relu_like_map": lambda t: t.iloc[::3],
     "relu_like_rates": late,
     "swish_moments": lambda t: t.iloc[::3],
-    "train_curves": lambda t: t[["width", "depth", "init", "seed", "step", "accuracy"]],
+    "train_curves": lambda t: t.loc[
+        t["init"] != "swish-he", ["width", "depth", "init", "seed", "step", "accuracy"]
+    ],
     "train_gradients": lambda t: t[
         (t["step"] == t["step"].max()) & (t["depth"] == t["depth"].max())
         & t["init"].isin(["tanh-edge", "swish-edge", "relu-edge"])
@@ -75,6 +80,7 @@ CUTS = {
     ],
     "trajectories": lambda t: t[t["quantity"] == "c"].groupby("sigma_w").tail(2),
 }  # fmt: skip
+
 # No reader asks for these.
 UNREAD = ("nets_gradients", "nets_surfaces", "nets_times", "variance_maps")
 
@@ -88,7 +94,9 @@ def main():
     if unmeasured(after) or changed:
         sys.exit("\n".join(["not written:", *unmeasured(after), *changed]))
     for name, table in cut.items():
-        write_csv(table, target / f"{name}.csv")
+        digits = 6 if name.startswith("train") else 17  # accuracies are multiples of 1e-4
+        text = table.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n")
+        write_text(text, target / f"{name}.csv")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from edgeofchaos.claims.evidence import Measurement
-from edgeofchaos.claims.evidence_training import _extreme, difference
-from edgeofchaos.claims.model import above
+from edgeofchaos.claims.accuracies import difference
+from edgeofchaos.claims.entries import findings
+from edgeofchaos.claims.judge import decide, judge
+from edgeofchaos.claims.model import Measurement, above
 from edgeofchaos.claims.registry import BY_ID
-from edgeofchaos.claims.table import evidence
-from edgeofchaos.claims.verdict import judge
 
 WIDE, DEEP = [(50, 5), (50, 40)], [(10, 20), (20, 80)]
 # What the paper says, as last accuracies at the shallow and the deep end.
@@ -53,9 +52,12 @@ def gradients(tanh, swish, depth=40):
 
 
 def verdict(claim, accuracies, **kwargs):
-    tables = {"train_curves": curves(accuracies, **kwargs)}
-    found = evidence(claim, tables)
-    return judge(BY_ID[claim].criteria, found)
+    return judge(findings(BY_ID[claim], {"train_curves": curves(accuracies, **kwargs)}))
+
+
+def evidence(claim, tables):
+    """What decides each criterion of a claim, by the criterion's name."""
+    return {f.criterion.name: f for f in findings(BY_ID[claim], tables)}
 
 
 CLAIMS = ("train-eoc", "train-activations", "train-width-depth", "train-edge-benefit")
@@ -103,25 +105,23 @@ def test_one_pair_that_is_far_behind_refutes_whatever_the_mean():
     data.loc[behind, "accuracy"] -= 0.1
     data.loc[ahead, "accuracy"] += 0.15
     found = evidence("train-width-depth", {"train_curves": data})
-    assert found["Swish less ReLU, wider than deep, mean of the pairs"].value > 0.1
-    assert judge(BY_ID["train-width-depth"].criteria, found) == "refuted"
+    assert found["Swish less ReLU, wider than deep, mean of the pairs"].measurement.value > 0.1
+    assert judge(list(found.values())) == "refuted"
 
 
-def test_the_least_of_several_has_its_share_of_the_level_and_hides_none():
+def test_each_of_several_has_its_share_of_the_level_and_hides_none():
     tables = {"train_curves": curves(PAPER)}
     shallow, deep = (difference(tables, "swish-edge", "relu-edge", shape) for shape in WIDE)
-    found = evidence("train-width-depth", tables)["Swish less ReLU, wider than deep, least"]
+    every = evidence("train-width-depth", tables)
+    found = every["Swish less ReLU, wider than deep, least"].measurement
     wider = student.ppf(1 - 0.05 / 2, 4) / student.ppf(1 - 0.1 / 2, 4)
     assert shallow.value + wider * shallow.error < deep.value - wider * deep.error
     assert (found.value, found.error) == pytest.approx((shallow.value, wider * shallow.error))
-    assert found.detail == "50 wide, 5 deep, 200 steps, of 2"
+    assert found.detail == "swish-edge less relu-edge, 50 wide, 5 deep, 200 steps"
     # One that is clearly behind is not hidden by one of which nothing is known.
     behind, unknown = Measurement(-0.08, 0.02, "behind", 5), Measurement(0.13, 0.3, "unknown", 5)
-    least, largest = (_extreme([unknown, behind], pick) for pick in (min, max))
-    assert (least.value - least.error, least.value + least.error) == pytest.approx((-0.17, -0.06))
-    assert above("", -0.05).judge(least) == "refuted" and least.detail == "behind, of 2"
-    ends = largest.value - largest.error, largest.value + largest.error
-    assert ends == pytest.approx((-0.10, 0.43)) and largest.detail == "unknown, of 2"
+    found = decide(above("", -0.05, lambda tables: []), [unknown, behind])
+    assert (found.verdict, found.measurement) == ("refuted", behind)
 
 
 def test_a_depth_at_which_only_nets_off_the_edge_train_counts():
@@ -133,30 +133,29 @@ def test_a_depth_at_which_only_nets_off_the_edge_train_counts():
 def test_curves_that_scatter_decide_nothing(claim):
     level = {init: (0.5, 0.5) for init in PAPER}
     assert verdict(claim, level, noise=0.4) in ("inconclusive", "refuted")
-    assert judge(BY_ID[claim].criteria, {}) == "inconclusive"
+    assert judge(findings(BY_ID[claim], {})) == "inconclusive"
 
 
 def test_a_diverged_net_counts_as_chance():
     data = curves(PAPER)
     lost = (data["init"] == "swish-edge") & (data["depth"] == 40)
     data.loc[lost, "accuracy"] = np.nan
-    assert judge(BY_ID["train-eoc"].criteria, evidence("train-eoc", {"train_curves": data})) == (
-        "refuted"
-    )
+    assert judge(findings(BY_ID["train-eoc"], {"train_curves": data})) == "refuted"
 
 
-def test_trained_gradients_are_read_with_their_sign():
-    names = [f"{n}, trained: log10 of the first gradient over the last, deepest"
-             for n in ("Tanh", "Swish")]  # fmt: skip
-    found = evidence(
-        "gradient-vanishing",
-        {"train_curves": curves(PAPER), "train_gradients": gradients(2.0, 0.1)},
-    )
-    assert [found[n].value for n in names] == pytest.approx([-2.0, -0.1])
-    criteria = {k.name: k for k in BY_ID["gradient-vanishing"].criteria}
-    assert [criteria[n].judge(found[n]) for n in names] == ["reproduced", "reproduced"]
-    found = evidence(
-        "gradient-vanishing",
-        {"train_curves": curves(PAPER), "train_gradients": gradients(0.0, 3.0)},
-    )
-    assert [criteria[n].judge(found[n]) for n in names] == ["refuted", "refuted"]
+@pytest.mark.parametrize(
+    ("slopes", "verdict"), [((2.0, 0.1), "reproduced"), ((0.0, 3.0), "refuted")]
+)
+def test_trained_gradients_are_read_with_their_sign(slopes, verdict):
+    tables = {"train_curves": curves(PAPER), "train_gradients": gradients(*slopes)}
+    found = evidence("gradient-vanishing", tables)
+    for name, slope in zip(("Tanh", "Swish"), slopes, strict=True):
+        mine = found[f"{name}, trained: log10 of the first gradient over the last, deepest"]
+        assert mine.measurement.value == pytest.approx(-slope) and mine.verdict == verdict
+
+
+def test_one_seed_decides_nothing_and_says_so():
+    tables = {"train_curves": curves(PAPER, seeds=1)}
+    for found in evidence("train-eoc", tables).values():
+        assert found.verdict == "inconclusive"
+        assert found.measurement.detail.endswith("the tables of training have fewer than 2 seeds")

@@ -14,7 +14,8 @@ CLAIMS = [
     {
         "id": "prop4", "section": "A better class", "verdict": "qualified", "statement": "If A.",
         "deciding": "largest lim sup|f − x|", "measured": "0.0379715 +- 1.7e-12",
-        "expected": "< 0.0001", "note": "With one hypothesis more.", "figure": ["identity_distance"],
+        "expected": "< 0.0001", "note": "With one hypothesis more.",
+        "figure": ["identity_distance"],
         "evidence": [{
             "name": "largest lim sup|f − x|", "measured": "0.0379715 +- 1.7e-12",
             "expected": "< 0.0001", "verdict": "refuted", "detail": "selu",

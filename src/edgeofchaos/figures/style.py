@@ -9,17 +9,12 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import seaborn as sns
 
+from edgeofchaos.activations import BUILTINS, names
+
 COLUMN, PAGE = 3.5, 7.2  # inches
 _DASHES = "dashed"
 
-LABELS = {
-    "relu": "ReLU", "leaky_relu": "Leaky ReLU", "identity": "identity", "tanh": "Tanh",
-    "arctan": "Arctan", "erf": "erf", "hardtanh": "Hard-Tanh", "sigmoid": "sigmoid",
-    "swish": "Swish", "elu": "ELU", "selu": "SELU", "softplus": "Softplus",
-    "shifted_softplus": "Softplus − log 2", "gelu": "GELU", "mish": "Mish",
-    "x_plus_half_tanh": "$x+\\frac{1}{2}\\tanh x$",
-}  # fmt: skip
-_ORDER = list(LABELS)
+_ORDER = names()
 _MARKERS = "osD^v<>Phd*X"
 
 
@@ -37,7 +32,7 @@ def setup() -> None:
 
 def label(name: str) -> str:
     """An activation's name as people write it."""
-    return LABELS.get(name, name)
+    return BUILTINS[name].label if name in BUILTINS else name
 
 
 def colour(name: str):

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
-from edgeofchaos.builtin_names import BUILTINS
+from edgeofchaos.activations import BUILTINS
 from edgeofchaos.support.sources import find_module
 from edgeofchaos.training.mnist import SUMS
 
@@ -174,7 +174,7 @@ def _activations(entries: list) -> dict[str, dict]:
                     f"config: {where} = {_short(builtin)}; allowed are {', '.join(BUILTINS)}, or "
                     "an object with name, function and kinks"
                 )
-            own = {"builtin", *BUILTINS[builtin]}
+            own = {"builtin", *BUILTINS[builtin].parameters}
         if wrong := sorted(set(spec) - own):
             raise ConfigError(
                 f"config: {where}.{wrong[0]} = {_short(spec[wrong[0]])}; allowed for {name!r} are "

@@ -27,10 +27,10 @@ def main():
     add_outputs(arguments, "curves", "rates", "identity")
     args = arguments.parse_args()
 
-    from edgeofchaos.theory.conditions import value_at_orthogonal
     from edgeofchaos.theory.correlation import correlation_map
     from edgeofchaos.theory.edge import edge_curve, edge_or_none
     from edgeofchaos.theory.gaussian import SLOPE, SLOPE2, moments
+    from edgeofchaos.theory.identity import identity_distance
     from edgeofchaos.theory.recursion import complement_trajectory, edge_rate, log_spaced_layers
 
     phi = activation_from(args)
@@ -56,7 +56,7 @@ def main():
 
     along = [p for p in edge_curve(phi, PLATEAU_SIGMA_BS) if p.status != "none"]
     along = along or [p for p in [edge_or_none(phi, 0.0)] if p.status != "none"]
-    identity = [{**at(p), "sup_distance": value_at_orthogonal(phi, p)} for p in along]
+    identity = [{**at(p), "sup_distance": identity_distance(phi, p)} for p in along]
     write_csv(identity, args.identity, [*COLUMNS, "sup_distance"])
 
     rates = []

@@ -21,19 +21,11 @@ def main():
     add_outputs(arguments, *TABLES)
     args = arguments.parse_args()
 
-    from edgeofchaos.theory.conditions import (
-        check_conditions,
-        identity_limit,
-        kink_plateau,
-        slope_decay,
-    )
+    from edgeofchaos.theory.conditions import check_conditions, slope_decay
     from edgeofchaos.theory.constants import contraction_constant, correlation_constant
-    from edgeofchaos.theory.edge import (
-        LimitingPhases,
-        edge_curve,
-        limiting_phases,
-        stability_threshold,
-    )
+    from edgeofchaos.theory.edge import edge_curve
+    from edgeofchaos.theory.identity import identity_distance_at_zero, identity_distance_limit
+    from edgeofchaos.theory.stability import LimitingPhases, limiting_phases, stability_threshold
     from edgeofchaos.theory.variance import variance_map
 
     phi = activation_from(args)
@@ -63,13 +55,13 @@ def main():
 
     m, c = contraction_constant(phi), correlation_constant(phi)
     beta, beta_error, scaled = slope_decay(phi)
-    limit = identity_limit(phi)
+    limit = identity_distance_limit(phi)
     rows = [
         ("M_phi", m.value, 1e-10, m.at),
         ("C_phi", c.value, 1e-10, c.at),
         ("beta", beta, beta_error, float("inf")),
         ("scaled_slope", scaled, scaled * 1e-6, float("inf")),
-        ("plateau_formula", kink_plateau(phi), 1e-14, 0.0),
+        ("plateau_formula", identity_distance_at_zero(phi), 1e-14, 0.0),
     ]
     if limit is not None:
         rows.append(("identity_limit", limit.value, limit.error, 0.0))

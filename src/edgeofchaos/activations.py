@@ -117,8 +117,7 @@ class Activation:
         if "slope_jumps" not in self.cache:
             sides = [self.one_sided(k) for k in self.kinks]
             self.cache["slope_jumps"] = np.array([s[1, 1] - s[0, 1] for s in sides])
-        jumps: NDArray[np.float64] = self.cache["slope_jumps"]
-        return jumps
+        return self.cache["slope_jumps"]
 
     @property
     def odd(self) -> bool:
@@ -127,7 +126,7 @@ class Activation:
             u = np.geomspace(1e-6, 1e3, 200)
             above, below = self(u), self(-u)
             self.cache["odd"] = bool((np.abs(above + below) <= 1e-15 * np.abs(above)).all())
-        return bool(self.cache["odd"])
+        return self.cache["odd"]
 
     @property
     def smooth(self) -> bool:
@@ -293,13 +292,13 @@ def _builtin(name: str, parameters: dict[str, float]) -> Activation:
         if not (isinstance(value, int | float) and math.isfinite(value)):
             raise ValueError(f"activation {name!r}: {key} = {value!r}; it must be a finite number")
     settings = {**defaults, **parameters}
-    key = (name, *sorted(settings.items()))
-    if key not in _BUILT:
+    wanted = (name, *sorted(settings.items()))
+    if wanted not in _BUILT:
         import torch
 
         shown = name if settings == defaults else f"{name}({_show(parameters)})"
-        _BUILT[key] = Activation(shown, builtin.make(torch, **settings), builtin.kinks)
-    return _BUILT[key]
+        _BUILT[wanted] = Activation(shown, builtin.make(torch, **settings), builtin.kinks)
+    return _BUILT[wanted]
 
 
 def _show(parameters: dict[str, float]) -> str:
@@ -320,5 +319,4 @@ def _load(path: str) -> TorchFunction:
         ) from error
     if not callable(fn):
         raise ValueError(f"activation: {path!r} is a {type(fn).__name__}; it must be callable")
-    found: TorchFunction = fn
-    return found
+    return fn

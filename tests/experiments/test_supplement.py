@@ -15,7 +15,7 @@ from edgeofchaos.experiments.supplement import (
     slopes_at_one,
     variance_curve,
 )
-from edgeofchaos.theory.relu_like import relu_kernel
+from edgeofchaos.theory.relu_like import relu_correlation_map
 
 
 @pytest.mark.parametrize("name", ["swish", "tanh"])
@@ -76,7 +76,7 @@ def test_kernels_of_relu_iterate_proposition_3():
     c, at = 0.0, {}
     for layer in range(1, 31):
         at[layer] = 1 - c
-        c = float(relu_kernel(c))
+        c = float(relu_correlation_map(c))
     assert [(r["sigma_b"], r["depth"]) for r in rows] == [(0.0, 1), (0.0, 2), (0.0, 30)]
     for row in rows:
         assert row["gamma"] == pytest.approx(at[row["depth"]], rel=1e-10)

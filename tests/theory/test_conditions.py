@@ -8,7 +8,7 @@ from independent import PHI, SELU_ALPHA, SELU_SCALE, expect, variance_step
 
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.conditions import holds_all, slope_decay, value_at_orthogonal
+from edgeofchaos.theory.conditions import slope_decay
 
 I_ZERO = "(i) phi(0) = 0"
 I_SLOPE = "(i) a one-sided slope at 0 is not 0"
@@ -73,20 +73,6 @@ def test_the_conditions_that_fail_are_these(found, name):
     assert failing == [list(f) for f in FAILS[name]]
 
 
-@pytest.mark.parametrize(
-    ("name", "four", "five", "seven"),
-    [
-        ("tanh", True, True, True),
-        ("selu", True, False, False),
-        ("relu", False, False, False),
-        ("softplus", False, False, False),
-        ("swish", False, False, False),
-    ],
-)
-def test_whole_propositions(found, name, four, five, seven):
-    assert [holds_all(found(name), p) for p in (4, 5, 7)] == [four, five, seven]
-
-
 def test_the_witnesses(found):
     assert one(found("softplus"), I_ZERO).witness == pytest.approx(math.log(2), rel=1e-15)
     assert one(found("softplus"), I_BOUND).witness == math.inf
@@ -139,36 +125,6 @@ def test_a_decreasing_variance_map_is_found_out():
     # F(x) = sigma_b^2 + sigma_w^2 (1 + exp(-2 x))/2.
     cosine = Activation("cosine", torch.cos)
     assert not one(eoc.check_conditions(cosine), III_RISING).holds
-
-
-@pytest.mark.parametrize("name", ["tanh", "elu", "arctan", "hardtanh"])
-def test_f_tends_to_the_identity_where_phi_is_differentiable_at_zero(name):
-    assert eoc.kink_plateau(name) == 0.0
-    limit = eoc.identity_limit(name)
-    assert abs(limit.value) < max(1e-6, 10 * limit.error)
-
-
-def test_selu_tends_to_a_plateau():
-    above, below = SELU_SCALE, SELU_SCALE * SELU_ALPHA
-    expected = (below - above) ** 2 / (math.pi * (below**2 + above**2))
-    assert expected == pytest.approx(0.0380, abs=5e-5)
-    assert eoc.kink_plateau("selu") == pytest.approx(expected, rel=1e-13)
-    limit = eoc.identity_limit("selu")
-    assert limit.value == pytest.approx(expected, abs=1e-6)
-    assert limit.expected == pytest.approx(expected, rel=1e-13)
-
-
-@pytest.mark.parametrize("name", ["relu", "softplus"])
-def test_without_an_edge_there_is_no_limit(name):
-    assert eoc.identity_limit(name) is None
-
-
-@pytest.mark.parametrize("sigma_b", [0.1, 0.7])
-def test_value_at_orthogonal_by_quadpack(sigma_b):
-    point = eoc.edge_point("elu", sigma_b)
-    mean = expect(lambda u: u if u > 0 else math.expm1(u), point.q, (0.0,))
-    expected = (sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
-    assert value_at_orthogonal(eoc.activation("elu"), point) == pytest.approx(expected, rel=1e-9)
 
 
 def test_slope_decay_of_tanh_and_hardtanh():

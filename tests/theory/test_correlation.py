@@ -8,11 +8,10 @@ import pytest
 
 from edgeofchaos.activations import activation, names
 from edgeofchaos.theory import pairs
-from edgeofchaos.theory.conditions import value_at_orthogonal
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import edge_or_none
 from edgeofchaos.theory.gaussian import second_moment, slope_second_moment
-from edgeofchaos.theory.relu_like import relu_kernel, relu_like
+from edgeofchaos.theory.relu_like import relu_correlation_map, relu_like
 
 GAMMAS = [1.0, 0.3, 1e-2, 1e-4, 1e-6, 1e-9, 1e-12]
 
@@ -119,7 +118,7 @@ def test_relu_like_kernels_with_unequal_variances():
     phi = relu_like(1.0, 0.2)
     for theta in (0.01, 0.8, 2.0, 3.1):
         c = math.cos(theta)
-        exact = (0.4 * c + 0.64 * float(relu_kernel(c))) / 2 * math.sqrt(3.0 * 0.2)
+        exact = (0.4 * c + 0.64 * float(relu_correlation_map(c))) / 2 * math.sqrt(3.0 * 0.2)
         assert pairs.product(phi, 3.0, 0.2, theta) == pytest.approx(exact, abs=1e-13)
 
 
@@ -140,15 +139,6 @@ def test_derivatives_against_differences_of_f(name):
     second = (f(c + h) - 2 * f(c) + f(c - h)) / h**2
     np.testing.assert_allclose(f.derivative(c), first, rtol=1e-6)
     np.testing.assert_allclose(f.derivative(c, 2), second, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("name", ["tanh", "swish", "elu", "selu", "hardtanh"])
-def test_sup_distance_is_f_at_zero(name):
-    point = edge_or_none(name, 0.2)
-    f = correlation_map(name, point)
-    c = np.linspace(0, 1, 400)
-    assert np.abs(f(c) - c).max() == pytest.approx(f.sup_distance, rel=1e-12)
-    assert f.sup_distance == pytest.approx(value_at_orthogonal(activation(name), point), rel=1e-11)
 
 
 def test_arguments_out_of_range_are_refused():

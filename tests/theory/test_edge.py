@@ -11,6 +11,7 @@ from scipy.stats import norm
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
 from edgeofchaos.cli import main
+from edgeofchaos.theory.edge import edge_or_at_zero, edge_points
 
 REFERENCES = [
     ("tanh", 0.05, 1.12253900, 0.15369194),
@@ -36,20 +37,6 @@ def test_an_edge_point_solves_its_equations(name, sigma_b):
     assert fmap.chi1(point.q) == pytest.approx(1.0, abs=1e-13)
     assert fmap(point.q) == pytest.approx(point.q, rel=1e-13)
     assert fmap.derivative(point.q) == pytest.approx(point.alpha, abs=1e-12)
-
-
-def test_swish_is_unstable_below_its_threshold_and_stable_above():
-    turn = eoc.stability_threshold("swish")
-    assert turn.sigma_b**2 == pytest.approx(0.555143, abs=1e-6)
-    assert turn.sigma_w**2 == pytest.approx(1.988005, abs=1e-6)
-    assert turn.q == pytest.approx(14.32017, abs=1e-5)
-    below = eoc.edge_point("swish", sigma_b=0.2)
-    assert (below.status, below.stable) == ("unstable", False)
-    assert below.smallest_fixed_point == pytest.approx(0.19403796, abs=1e-8)
-    assert eoc.edge_point("swish", sigma_b=0.8).stable
-    assert not eoc.limiting_phases("swish", 0.2).chaotic_phase
-    assert eoc.limiting_phases("tanh", 0.2).chaotic_phase
-    assert eoc.stability_threshold("tanh") is None
 
 
 def test_no_edge_is_said_and_never_a_silent_nan():
@@ -105,3 +92,22 @@ def test_a_function_that_is_flat_about_zero_has_its_edge(sigma_b):
     assert point.sigma_w == pytest.approx((2 * norm.sf(k / q**0.5)) ** -0.5, rel=1e-9)
     with pytest.raises(eoc.NoEdge, match="none is looked for"):
         eoc.edge_point(phi, 1e-3)
+
+
+def test_where_there_is_no_edge_the_one_without_biases_stands_in():
+    assert edge_or_at_zero("tanh", 0.2) == eoc.edge_point("tanh", 0.2)
+    assert edge_or_at_zero("relu", 0.2) == eoc.edge_point("relu", 0.0)
+    assert edge_or_at_zero("softplus", 0.2).status == "none"
+
+
+def test_a_net_starts_at_q_or_at_one_where_every_variance_stays():
+    tanh, relu = eoc.edge_point("tanh", 0.2), eoc.edge_point("relu", 0.0)
+    assert tanh.start_variance == tanh.q
+    assert (relu.q, relu.start_variance) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("name", ["tanh", "swish", "hardtanh"])
+def test_the_first_of_all_edge_points_is_the_edge_point(name):
+    assert edge_points(name, 0.3) == [eoc.edge_point(name, 0.3)]
+    assert edge_points(name, 0.0) == [eoc.edge_point(name, 0.0)]
+    assert edge_points("softplus", 0.3) == []

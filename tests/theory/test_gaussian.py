@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from edgeofchaos.activations import Activation, activation, names
-from edgeofchaos.experiments.supplement import hardtanh_moments
 from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.closed_forms import hardtanh_moments
 from edgeofchaos.theory.relu_like import relu_like
 
 TOLERANCE = 1e-12

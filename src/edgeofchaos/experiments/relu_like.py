@@ -11,7 +11,7 @@ from edgeofchaos.theory import pairs
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import edge_curve, edge_point
 from edgeofchaos.theory.recursion import complement_trajectory, edge_rate
-from edgeofchaos.theory.relu_like import decay_coefficient, kernel_formula, relu_like
+from edgeofchaos.theory.relu_like import decay_coefficient, relu_like, relu_like_correlation_map
 from edgeofchaos.theory.variance import variance_map
 
 _ANGLES = np.linspace(0.02, math.pi - 0.02, 40)
@@ -46,7 +46,7 @@ def kernel(above: float, below: float) -> list[dict]:
         c = math.cos(theta)
         measured = sigma_w2 * pairs.product(phi, 1.0, 1.0, float(theta))
         rows.append({"lambda": above, "beta": below, "c": c, "quadrature": measured,
-                     "formula": float(kernel_formula(above, below, c))})  # fmt: skip
+                     "formula": float(relu_like_correlation_map(above, below, c))})  # fmt: skip
     return rows
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import erf
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian, pairs
+from edgeofchaos.theory.closed_forms import hardtanh_moments
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import edge_curve, edge_equation, edge_or_none, edge_point
 from edgeofchaos.theory.recursion import complement_trajectory
@@ -52,20 +52,6 @@ def variance_curve(phi: Activation | str, sigma_b: float) -> list[dict]:
             x, fmap(x), np.concatenate([[math.nan], fmap.derivative(x[1:])]), strict=True
         )
     ]  # fmt: skip
-
-
-def hardtanh_moments(q):
-    """E[phi^2], E[phi'^2] and E[phi'' phi] of Hard-Tanh in closed form.
-
-    With r = 1/sqrt(q): E[phi'^2] = erf(r/sqrt 2),
-    E[phi^2] = q (erf(r/sqrt 2) - 2 r p(r)) + 1 - erf(r/sqrt 2), p the standard normal density,
-    and E[phi'' phi] = -2 p(r)/sqrt(q), which comes from the atoms of phi'' alone.
-    """
-    q = np.asarray(q, dtype=np.float64)
-    r = 1 / np.sqrt(q)
-    inside = erf(r / math.sqrt(2))
-    density = np.exp(-(r**2) / 2) / math.sqrt(2 * math.pi)
-    return q * (inside - 2 * r * density) + 1 - inside, inside, -2 * density * r
 
 
 def hardtanh_beside_tanh(q) -> list[dict]:

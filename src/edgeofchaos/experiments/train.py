@@ -10,7 +10,8 @@ import torch
 
 from edgeofchaos.activations import activation
 from edgeofchaos.experiments.inits import INITS, Init
-from edgeofchaos.theory.edge import edge_point, stability_threshold
+from edgeofchaos.theory.edge import edge_point
+from edgeofchaos.theory.stability import stability_threshold
 from edgeofchaos.theory.variance import variance_map
 from edgeofchaos.training.ensemble import Ensemble, Member
 from edgeofchaos.training.loop import train

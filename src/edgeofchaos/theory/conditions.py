@@ -1,9 +1,7 @@
-"""The conditions of Propositions 4, 5 and 7, each true or false with its witness.
+"""The conditions of Propositions 4, 5 and 7, each true or false with the number that decides it.
 
-Conditions that quantify over all x or all small sigma_b are checked on grids, which is said in
-``where``; those that are theorems say so. What Proposition 4 concludes is measured too: on the
-edge sup over [0, 1] of |f(c) - c| is f(0) = (sigma_b^2 + sigma_w^2 E[phi]^2)/q, and its limit as
-sigma_b -> 0 along the edge is extrapolated in sqrt(q).
+Conditions on all x or on all small sigma_b are checked on grids; ``where`` says which. Those that
+are theorems say so. What Proposition 4 concludes is measured in identity.py.
 """
 
 from __future__ import annotations
@@ -16,7 +14,8 @@ import numpy as np
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.correlation import correlation_map
-from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_equation, limiting_phases
+from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_equation
+from edgeofchaos.theory.stability import has_edge_at_limit
 from edgeofchaos.theory.variance import grid_moments, log_grid
 
 _SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
@@ -28,7 +27,16 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition: whether it holds, the number that decides it, and where that was found."""
+    """One condition of a proposition, and whether phi meets it.
+
+    Attributes:
+        proposition: 4, 5 or 7.
+        condition: the condition in words.
+        holds: whether it does.
+        witness: the number that decides, such as an infimum over x.
+        where: where that number was found, or the grid that was searched.
+        detail: what the number is, or why the condition fails.
+    """
 
     proposition: int
     condition: str
@@ -38,17 +46,20 @@ class Condition:
     detail: str
 
 
-@dataclass(frozen=True)
-class Limit:
-    """An extrapolated limit with its error estimate, and the value theory gives."""
-
-    value: float
-    error: float
-    expected: float
-
-
 def check_conditions(phi: Activation | str) -> list[Condition]:
-    """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement)."""
+    """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement).
+
+    Two more are listed with Proposition 4, which the paper does not print: ``differentiable at 0``,
+    which its conclusion needs, and ``(ii) without stability``, which is (ii) for any solution of
+    chi_1 = 1 and F(q) = q, whether or not q is the limiting variance.
+
+    Raises:
+        ValueError: the activation is unknown, or not smooth between its kinks.
+
+    Example:
+        >>> [c.condition for c in check_conditions("elu") if c.proposition == 4 and not c.holds]
+        []
+    """
     phi = activation(phi)
     edge = edge_curve(phi, _SIGMA_BS)
     second = _condition_ii(phi, edge)
@@ -61,54 +72,6 @@ def check_conditions(phi: Activation | str) -> list[Condition]:
         *_proposition_5(phi, second[0]),
         *_proposition_7(phi),
     ]
-
-
-def holds_all(conditions: list[Condition], proposition: int) -> bool:
-    """Whether all conditions printed with one proposition hold."""
-    ours = ("differentiable at 0", "(ii) without stability")
-    chosen = [c for c in conditions if c.proposition == proposition and c.condition not in ours]
-    return all(c.holds for c in chosen)
-
-
-def value_at_orthogonal(phi: Activation, point: EdgePoint) -> float:
-    """f(0) = (sigma_b^2 + sigma_w^2 E[phi]^2)/q; at q = 0 its limit (slopes s+- at 0)."""
-    if point.q == 0.0:
-        return kink_plateau(phi)
-    mean = float(gaussian.mean(phi, point.q))
-    return (point.sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
-
-
-def kink_plateau(phi: Activation | str) -> float:
-    """(s+ - s-)^2/(pi (s+^2 + s-^2)): lim of sup|f - x| as q -> 0, phi(0) = 0.
-
-    phi(sqrt(q) z)/sqrt(q) tends to the ReLU-like function with phi's one-sided slopes at 0, and
-    f(0) to that function's. It is 0 exactly where phi is differentiable at 0.
-    """
-    left, right = activation(phi).one_sided(0.0)[:, 1]
-    return float((right - left) ** 2 / (math.pi * (right**2 + left**2)))
-
-
-def identity_limit(phi: Activation | str) -> Limit | None:
-    """lim of sup over [0, 1] of |f - x| as sigma_b -> 0 along the edge.
-
-    Neville extrapolation in sqrt(q), in which f(0) is a power series; the error is the change
-    made by the last column, or rounding. None where there is no edge as sigma_b -> 0, or where q
-    does not go to 0 (Proposition 4 needs both).
-    """
-    phi = activation(phi)
-    points = [p for p in edge_curve(phi, 0.02 * 0.25 ** np.arange(7)) if p.status != "none"]
-    if len(points) < 7 or points[-1].q > 0.1:
-        return None
-    t = np.array([math.sqrt(p.q) for p in points])
-    column = np.array([value_at_orthogonal(phi, p) for p in points])
-    best, error = column[-1], abs(column[-1] - column[-2])
-    for order in range(1, len(t)):
-        column = (t[:-order] * column[1:] - t[order:] * column[:-1]) / (t[:-order] - t[order:])
-        change = abs(column[-1] - best)
-        if change > error:
-            break
-        best, error = column[-1], change
-    return Limit(float(best), float(max(error, 1e-14)), kink_plateau(phi))
 
 
 def _condition_i(phi: Activation) -> list[Condition]:
@@ -140,11 +103,8 @@ def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
     """(ii) with the edge as Definition 2 has it (q the limiting variance), and without that."""
     where = f"sigma_b from {_SIGMA_BS[0]:.0e} to {_SIGMA_BS[-1]:g}"
     solved = [p.status != "none" for p in edge]
-    # An edge may also be reached at another, limiting variance of the same sigma_b.
-    limiting = [
-        p.stable or limiting_phases(phi, float(s)).edge_at_limit
-        for p, s in zip(edge, _SIGMA_BS, strict=True)
-    ]
+    # Where the solution with the smallest q is not the limiting variance, another one may be.
+    limiting = [p.stable or has_edge_at_limit(phi, p.sigma_b) for p in edge]
     alphas = [p.alpha for p in edge if p.status != "none"]
     worst = float(max(alphas)) if alphas else math.nan
     reason = next((p.reason for p in edge if p.status == "none"), "")
@@ -218,6 +178,7 @@ def _differentiable(phi: Activation) -> Condition:
 
 
 def _bounded(phi: Activation) -> tuple[bool, float]:
+    """Whether phi is bounded, and sup |phi| as far as it is looked at."""
     near = float(np.abs(phi(np.concatenate([-_POINTS, _POINTS]))).max())
     with np.errstate(all="ignore"):
         far = np.abs(phi(_FAR))
@@ -260,16 +221,26 @@ def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
 
 
 def _farthest(phi: Activation) -> float:
+    """The largest x at which E[phi'(xZ)^2] is looked at."""
     return min(1.6e4, math.sqrt(gaussian.largest_variance(phi)) / 2)
 
 
 def slope_decay(phi: Activation | str) -> tuple[float, float, float]:
-    """(beta, error, lim |x| E[phi'(x Z)^2] if beta is near 1/2): E[phi'(xZ)^2] ~ |x|^(-2 beta).
+    """The exponent beta of E[phi'(xZ)^2] ~ |x|^(-2 beta) for large x (Proposition 7).
 
-    The local exponent between x = 1e3 and 4e3 and between 4e3 and 1.6e4 (or as far as phi can be
-    tabulated); their difference is the error. Where phi' is square integrable, E[phi'(xZ)^2] =
-    (1/|x|) integral of phi'(u)^2 times the density exp(-u^2/(2x^2))/sqrt(2 pi), so that beta = 1/2
-    exactly.
+    beta is the local exponent between x = 4e3 and 1.6e4 (or as far as phi can be tabulated), and
+    its error the difference to the one between 1e3 and 4e3. Where phi' is square integrable,
+    E[phi'(xZ)^2] = (1/|x|) times the integral of phi'(u)^2 exp(-u^2/(2x^2))/sqrt(2 pi), so that
+    beta = 1/2 exactly.
+
+    Returns:
+        (beta, its error, |x| E[phi'(xZ)^2] at the largest x). The last is the limit as x grows
+        where beta = 1/2.
+
+    Example:
+        >>> beta, error, scaled = slope_decay("tanh")
+        >>> round(beta, 4), round(scaled, 4)
+        (0.5, 0.5319)
     """
     phi = activation(phi)
     x = _farthest(phi) * np.array([1 / 16, 1 / 4, 1.0])

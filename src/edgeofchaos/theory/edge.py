@@ -1,12 +1,13 @@
-"""The edge of chaos: from sigma_b to (sigma_w, q) with chi_1 = 1 and F(q) = q.
+"""The edge of chaos: from sigma_b to the (sigma_w, q) with chi_1 = 1 and F(q) = q.
 
 On the edge sigma_w^2 = 1/E[phi'(sqrt(q) Z)^2], and q solves h(q) = sigma_b^2 with
-h(q) = q - E[phi^2]/E[phi'^2]. At small q the two terms of h agree to many digits. With
-phi(u) = s u + psi(u), s the one-sided slope at 0 on u's side, integration by parts gives
+h(q) = q - E[phi^2]/E[phi'^2] (section 2 and Definition 2). At small q the two terms of h agree to
+many digits, which their difference would lose. So let psi(u) = phi(u) - s u, where s is the slope
+phi'(0+) for u > 0 and phi'(0-) for u < 0. Integration by parts gives
 
     h(q) E[phi'^2] = q E[psi'^2] - E[psi^2] - 2 q p(0) phi(0) (phi'(0+) - phi'(0-)),
 
-p the N(0, q) density, in which the linear part has gone and nothing large cancels.
+with p the density of N(0, q), where the linear part of phi is gone and nothing large cancels.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.variance import (
     GRID_STEP,
     SAME_POINT,
@@ -30,23 +34,34 @@ from edgeofchaos.theory.variance import (
     variance_map,
 )
 
-_RESOLVED = 1e-18  # part of E[phi'^2] at a 100 times larger q: tails as light keep 12 digits
-_AHEAD = round(math.log(100) / GRID_STEP)
+# Where phi is constant about 0, E[phi'^2] comes from the far tail of N(0, q) alone as q -> 0. Once
+# it is below this part of its value at 100 q, quadrature has fewer than 12 digits of it.
+_RESOLVED = 1e-18
+_AHEAD = round(math.log(100) / GRID_STEP)  # 100 q, in steps of the grid
 _HOMOGENEOUS = 1e-13  # |h(q)|/q below this for all q: phi is ReLU-like or linear
 _ROWS = (gaussian.SLOPE2, gaussian.PSI2, gaussian.PSI_SLOPE2)
 
 
 class NoEdge(ValueError):
-    """There is no edge point for this sigma_b; the message says why."""
+    """There is no edge point at this sigma_b; the message says why."""
 
 
 @dataclass(frozen=True)
 class EdgePoint:
     """A solution of chi_1 = 1 and F(q) = q, and whether q is the limiting variance.
 
-    ``status`` is ``ok`` (q is the smallest fixed point of F and attracts), ``unstable`` (it is
-    not, so a net started elsewhere leaves it), ``singleton`` (the edge is this one point) or
-    ``none`` (in tables: no edge, ``reason`` says why).
+    Attributes:
+        activation: the name of phi.
+        sigma_b, sigma_w: the standard deviations of biases and (times sqrt(fan-in)) weights.
+        q: the variance.
+        chi1: chi_1 at q, which is 1 to rounding.
+        alpha: F'(q).
+        stable: whether q is the smallest fixed point of F and attracts (alpha < 1), so that it is
+            the limiting variance, as the paper's definition of the edge asks.
+        smallest_fixed_point: the smallest fixed point of F.
+        status: ``ok`` (stable), ``unstable`` (not stable: variances leave q), ``singleton`` (the
+            edge is this one point) or ``none`` (there is no edge; the numbers are NaN).
+        reason: why the status is not ``ok``; empty where it is.
     """
 
     activation: str
@@ -60,14 +75,31 @@ class EdgePoint:
     status: str
     reason: str = ""
 
-    def as_dict(self) -> dict:
+    @property
+    def start_variance(self) -> float:
+        """The variance to start a net at: q, or 1 where q is 0.
+
+        At q = 0 a ReLU-like phi keeps every variance, so that any will do.
+        """
+        return self.q or 1.0
+
+    def as_dict(self) -> dict[str, Any]:
         """The fields by name, in the order of ``edge.csv``."""
         return asdict(self)
 
 
-def edge_equation(phi: Activation, q):
-    """h(q) = q - E[phi^2]/E[phi'^2], evaluated without cancellation (module docstring)."""
-    slope2, psi2, psi_slope2 = gaussian.moments(phi, q, _ROWS)
+def edge_equation(phi: Activation, q: ArrayLike) -> FloatArray:
+    """h(q) = q - E[phi^2]/E[phi'^2] in the shape of q, without cancellation.
+
+    On the edge h(q) = sigma_b^2. The formula is in the docstring of this module.
+    """
+    q = np.asarray(q, dtype=np.float64)[()]
+    return _h(phi, q, *gaussian.moments(phi, q, _ROWS))
+
+
+def _h(
+    phi: Activation, q: FloatArray, slope2: FloatArray, psi2: FloatArray, psi_slope2: FloatArray
+) -> FloatArray:
     return (q * psi_slope2 - psi2 - _kink_term(phi) * np.sqrt(q)) / slope2
 
 
@@ -83,15 +115,20 @@ def _kink_term(phi: Activation) -> float:
 class _Scan:
     """h on monotone pieces: its values at log q, which are the grid and the extrema of h."""
 
-    log_q: np.ndarray
-    h: np.ndarray
-    homogeneous: bool
+    log_q: FloatArray
+    h: FloatArray
+    homogeneous: bool  # h = 0 for every q: phi is ReLU-like or linear
 
 
 def _scan(phi: Activation) -> _Scan:
     if "edge_scan" not in phi.cache:
         phi.cache["edge_scan"] = _make_scan(phi)
     return phi.cache["edge_scan"]
+
+
+def is_homogeneous(phi: Activation) -> bool:
+    """Whether h(q) = 0 for every q, to rounding: phi is ReLU-like or linear."""
+    return _scan(phi).homogeneous
 
 
 def _make_scan(phi: Activation) -> _Scan:
@@ -107,7 +144,7 @@ def _make_scan(phi: Activation) -> _Scan:
         first = int(np.flatnonzero(~resolved)[-1]) + 1
         grid, q = grid[first:], q[first:]
         slope2, psi2, psi_slope2 = slope2[first:], psi2[first:], psi_slope2[first:]
-    h = (q * psi_slope2 - psi2 - _kink_term(phi) * np.sqrt(q)) / slope2
+    h = _h(phi, q, slope2, psi2, psi_slope2)
     if np.abs(h / q).max() < _HOMOGENEOUS:
         return _Scan(grid, np.zeros(q.size), True)
     log_q, values = list(grid), list(h)
@@ -132,38 +169,74 @@ def edge_point(phi: Activation | str, sigma_b: float) -> EdgePoint:
 
     q solves h(q) = sigma_b^2 by Brent's method on log q, to 1e-14; the error of q is that of h
     (1e-13 relative) times the conditioning of the root. At sigma_b = 0 with phi(0) = 0 the point
-    is the limit q -> 0, sigma_w^2 = 2/(phi'(0+)^2 + phi'(0-)^2).
+    is the limit q -> 0, with sigma_w^2 = 2/(phi'(0+)^2 + phi'(0-)^2).
+
+    Args:
+        phi: an Activation, or the name of a built-in one.
+        sigma_b: the standard deviation of the biases, at least 0.
 
     Raises:
         ValueError: sigma_b is negative or not finite, or the activation is unknown.
         NoEdge: no (sigma_w, q) exists; the message says why.
+
+    Example:
+        >>> point = edge_point("tanh", sigma_b=0.2)
+        >>> round(point.sigma_w, 5), round(point.q, 5), point.status
+        (1.30415, 0.51208, 'ok')
     """
     phi = activation(phi)
     sigma_b = check_sigma("sigma_b", sigma_b)
-    scan = _scan(phi)
     if sigma_b == 0.0 and float(phi(0.0)) == 0.0:
-        return _point_at_zero(phi, scan)
-    if scan.homogeneous:
-        only = _point_at_zero(phi, scan)
+        return _point_at_zero(phi)
+    if is_homogeneous(phi):
+        only = _point_at_zero(phi)
         raise NoEdge(
             f"{phi.name}: the edge is the single point (sigma_b, sigma_w) = "
             f"(0, {only.sigma_w:.6g}); sigma_b = {sigma_b:g} is off it"
         )
-    return _describe(phi, sigma_b, _solve(phi, scan, sigma_b))
+    cells = _cells_with_roots(phi, sigma_b)
+    if not cells.size:
+        raise NoEdge(_why_none(phi, _scan(phi), sigma_b))
+    return edge_point_at(phi, sigma_b, _root(phi, sigma_b, int(cells[0])))
 
 
-def _solve(phi: Activation, scan: _Scan, sigma_b: float) -> float:
-    target = sigma_b**2
-    above = scan.h >= target
-    crossing = above[1:] != above[:-1]
-    i = int(crossing.argmax())
-    if not crossing[i]:
-        raise NoEdge(_why_none(phi, scan, sigma_b))
-    if target == 0.0:
-        relative = lambda t: float(edge_equation(phi, math.exp(t)))  # noqa: E731
-    else:
-        relative = lambda t: float(edge_equation(phi, math.exp(t))) / target - 1.0  # noqa: E731
-    return math.exp(bracketed_root(relative, scan.log_q[i], scan.log_q[i + 1]))
+def edge_points(phi: Activation | str, sigma_b: float) -> list[EdgePoint]:
+    """Every edge point at sigma_b with q from 1e-16 to 1e10, smallest q first.
+
+    The list is empty where there is none. Usually there is one; more than one where h of
+    :func:`edge_equation` rises and falls. At sigma_b = 0 with phi(0) = 0 it holds the limit q -> 0
+    alone.
+
+    Raises:
+        ValueError: sigma_b is negative or not finite, or the activation is unknown.
+
+    Example:
+        >>> [p.status for p in edge_points("swish", 0.2)], edge_points("relu", 0.2)
+        (['unstable'], [])
+    """
+    phi = activation(phi)
+    sigma_b = check_sigma("sigma_b", sigma_b)
+    first = edge_or_none(phi, sigma_b)
+    if first.status == "none" or first.q == 0.0:
+        return [] if first.status == "none" else [first]
+    others = _cells_with_roots(phi, sigma_b)[1:]
+    return [first, *(edge_point_at(phi, sigma_b, _root(phi, sigma_b, int(i))) for i in others)]
+
+
+def _cells_with_roots(phi: Activation, sigma_b: float) -> NDArray[np.intp]:
+    """The i such that h(q) = sigma_b^2 has its one root between the points i and i + 1 of scan."""
+    above = _scan(phi).h >= sigma_b**2
+    return np.flatnonzero(above[1:] != above[:-1])
+
+
+def _root(phi: Activation, sigma_b: float, cell: int) -> float:
+    scan, target = _scan(phi), sigma_b**2
+
+    def excess(log_q: float) -> float:
+        h = float(edge_equation(phi, math.exp(log_q)))
+        return h if target == 0.0 else h / target - 1.0
+
+    return math.exp(bracketed_root(excess, scan.log_q[cell], scan.log_q[cell + 1]))
 
 
 def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
@@ -185,7 +258,8 @@ def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
     )
 
 
-def _describe(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
+def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
+    """The edge point with this q, given that h(q) = sigma_b^2."""
     sigma_w = 1.0 / math.sqrt(float(gaussian.slope_second_moment(phi, q)))
     alpha = 1.0 + sigma_w**2 * float(gaussian.curvature_phi(phi, q))
     smallest = _smallest_below(phi, sigma_b, sigma_w, q)
@@ -217,13 +291,14 @@ def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -
     return min(smaller, default=q)
 
 
-def _point_at_zero(phi: Activation, scan: _Scan) -> EdgePoint:
+def _point_at_zero(phi: Activation) -> EdgePoint:
+    """The limit q -> 0 of the edge, where phi(0) = 0."""
     slopes = phi.one_sided(0.0)[:, 1]
     mean_square = float(np.mean(slopes**2))
     if mean_square == 0.0:
         raise NoEdge(f"{phi.name}: phi'(0) = 0, so no sigma_w gives chi_1 = 1 at q = 0")
     sigma_w = 1.0 / math.sqrt(mean_square)
-    if scan.homogeneous:
+    if is_homogeneous(phi):
         return EdgePoint(
             phi.name, 0.0, sigma_w, 0.0, 1.0, 1.0, True, 0.0, "singleton",
             "F(x) = x for every x: the edge is this single point",
@@ -242,13 +317,23 @@ def edge_curve(phi: Activation | str, sigma_bs: Iterable[float]) -> list[EdgePoi
 
     Raises:
         ValueError: a sigma_b is negative or not finite, or the activation is unknown.
+
+    Example:
+        >>> [point.status for point in edge_curve("softplus", [0.1, 0.2])]
+        ['none', 'none']
     """
     phi = activation(phi)
     return [edge_or_none(phi, check_sigma("sigma_bs", s)) for s in sigma_bs]
 
 
 def edge_or_none(phi: Activation | str, sigma_b: float) -> EdgePoint:
-    """:func:`edge_point`, with a missing edge told by status ``none`` and NaN for the numbers."""
+    """As :func:`edge_point`, but where there is none a point of status ``none``, with its reason.
+
+    The numbers of such a point are NaN, but for sigma_b.
+
+    Raises:
+        ValueError: sigma_b is negative or not finite, or the activation is unknown.
+    """
     phi = activation(phi)
     try:
         return edge_point(phi, sigma_b)
@@ -259,94 +344,18 @@ def edge_or_none(phi: Activation | str, sigma_b: float) -> EdgePoint:
         )
 
 
-def stability_threshold(phi: Activation | str) -> EdgePoint | None:
-    """The edge point at which alpha crosses 1, or None if it never does.
+def edge_or_at_zero(phi: Activation | str, sigma_b: float) -> EdgePoint:
+    """The edge point at sigma_b or, where there is none, the one at sigma_b = 0.
 
-    alpha - 1 = E[phi'' phi]/E[phi'^2] on the edge: the smallest zero in q of E[phi'' phi], with
-    h(q) > 0, by Brent's method. For Swish this is the critical point of Roberts, Yaida and Hanin,
-    The Principles of Deep Learning Theory, chapter 5.
-    """
-    phi = activation(phi)
-    scan = _scan(phi)
-    if scan.homogeneous:
-        return None
-    grid = log_grid(phi)
-    q = np.exp(grid)
-    with np.errstate(invalid="ignore", divide="ignore"):  # phi constant about 0
-        values = gaussian.curvature_phi(phi, q) / grid_moments(phi, gaussian.SLOPE2)
-    values = np.where(np.abs(values) < 1e-13, 0.0, values)
-    for i in np.flatnonzero(values[:-1] * values[1:] < 0):
-        root = bracketed_root(
-            lambda t: float(gaussian.curvature_phi(phi, math.exp(t))), grid[i], grid[i + 1]
-        )
-        h = float(edge_equation(phi, math.exp(root)))
-        if h > 0:
-            return _describe(phi, math.sqrt(h), math.exp(root))
-    return None
-
-
-@dataclass(frozen=True)
-class LimitingPhases:
-    """What the smallest fixed point of F does at one sigma_b as sigma_w grows from 0.
-
-    The fixed points at sigma_w are the x with w(x) := (x - sigma_b^2)/E[phi^2] = sigma_w^2, and
-    x is the limiting variance exactly where w exceeds all its values left of x. chi_1 there is
-    w(x) E[phi'^2], so the phases that nets of this sigma_b can be in are read off one curve.
-    """
-
-    activation: str
-    sigma_b: float
-    sigma_w_fold: float  # where the smallest fixed point first merges with the next; inf if never
-    q_fold: float
-    chi1_fold: float
-    chi1_sup: float  # supremum of chi_1 over limiting variances, over all sigma_w
-    chaotic_phase: bool  # whether chi_1 > 1 at some limiting variance
-    edge_at_limit: bool  # whether chi_1 = 1 at some limiting variance: an edge by Definition 2
-
-
-def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
-    """The phases a net with this sigma_b > 0 can be in (section 2 and Definition 2).
+    A ReLU-like phi has an edge at sigma_b = 0 alone. Where there is none either, the status of
+    the point is ``none``.
 
     Raises:
-        ValueError: sigma_b is not positive and finite, or the activation is unknown.
+        ValueError: sigma_b is negative or not finite, or the activation is unknown.
+
+    Example:
+        >>> [edge_or_at_zero(name, 0.2).sigma_b for name in ("tanh", "relu")]
+        [0.2, 0.0]
     """
-    phi = activation(phi)
-    sigma_b = check_sigma("sigma_b", sigma_b)
-    if sigma_b == 0.0:
-        raise ValueError("sigma_b = 0.0; limiting_phases needs sigma_b > 0")
-    b2 = sigma_b**2
-    # Start a hair above sigma_b^2, where sigma_w = 0; 64 points a decade.
-    start = math.log(b2) + 1e-9
-    top = log_grid(phi)[-1]
-    t = np.linspace(start, top, round(64 * (top - start) / math.log(10)))
-
-    def both(log_x):
-        x = np.exp(log_x)
-        second, slope2 = gaussian.moments(phi, x, [gaussian.SECOND, gaussian.SLOPE2])
-        # Where phi is constant about 0, both moments underflow: no sigma_w is large enough.
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            w = (x - b2) / second
-            return w, w * slope2
-
-    values, slopes = both(t)
-    # Far out w is flat (phi asymptotically linear): rounding is no new record.
-    best = np.maximum.accumulate(values)
-    record = values > np.concatenate([[-np.inf], best[:-1]]) * (1 + 1e-11)
-    with np.errstate(invalid="ignore"):
-        falling = np.flatnonzero(np.diff(values) < -1e-11 * np.abs(values[:-1]))
-    fold, at_fold = (math.inf, math.nan, math.nan), -math.inf
-    if falling.size:
-        i = int(falling[0])
-        top = minimize_scalar(
-            lambda s: -float(both(s)[0]),
-            bounds=(t[max(i - 1, 0)], t[min(i + 1, t.size - 1)]),
-            method="bounded",
-            options={"xatol": 1e-11},
-        )
-        peak = -float(top.fun)
-        at_fold = float(both(float(top.x))[1])
-        fold = (math.sqrt(peak), math.exp(float(top.x)), at_fold)
-        record &= (t <= top.x) | (values > peak)
-    chi1_sup = max(at_fold, float(slopes[record].max()))
-    chaotic = chi1_sup > 1.0 + 1e-9
-    return LimitingPhases(phi.name, sigma_b, *fold, chi1_sup, chaotic, chaotic)
+    point = edge_or_none(phi, sigma_b)
+    return point if point.status != "none" else edge_or_none(phi, 0.0)

@@ -1,132 +1,56 @@
 """Expectations E[g(sqrt(q) Z)], Z ~ N(0, 1), for g built of phi, phi' and phi''.
 
-phi and its derivatives are tabulated once, in u = sqrt(q) z, on composite Gauss-Legendre panels:
-split at 0 and at the kinks, an octave wide so that the Gaussian of any q in the table's range is
-resolved, and bisected until the Legendre coefficients of phi, phi' and phi'' have decayed. An
-expectation at one q is then a weighted sum of stored values, without another call of phi.
-
-With 24 nodes a panel, and the coefficients past the 16th below 2e-13 of the function's size, the
-error of a moment is below 1e-12 relative; tests hold it to that against 30-digit references.
+phi and its derivatives are evaluated once, at the nodes u = sqrt(q) z of Gauss-Legendre panels
+(panels.py), and kept with phi: its *tabulation*. The panels are at most an octave wide, so that
+the Gaussian of any variance in the tabulation's range is resolved. An expectation at one q is then
+a weighted sum of stored values, without another call of phi. Its relative error is below 1e-12.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.panels import TooFine, panel_nodes, resolved_edges
 
-ORDER = 24  # Gauss-Legendre nodes a panel
-Z_MAX = 12.0  # the Gaussian mass beyond is 4e-33
-_RESOLVED_FROM = 16  # coefficients from here on have to be negligible
-_TOLERANCE = 2e-13
-_OCTAVES = 8  # a table serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
-_ROUNDING = 2e-14
-_FEATURE = -6
-_MAX_BISECTIONS = 40
-_MAX_PANELS = 20_000
+Z_MAX = 12.0  # standard deviations; the Gaussian mass beyond is 4e-33
+_OCTAVES = 8  # one tabulation serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
+_FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
 _Q_MIN, _Q_MAX = 1e-40, 1e40
-_Q_SEARCHED = 1e10  # as far as searches go (meanfield.log_grid)
+_Q_SEARCHED = 1e10  # as far as searches for fixed points and edges go (variance.log_grid)
 
-
-@cache
-def gauss_legendre(order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights on [-1, 1]."""
-    return np.polynomial.legendre.leggauss(order)
-
-
-@cache
-def _legendre_tail(order: int) -> np.ndarray:
-    """Matrix from values at the Gauss nodes to the Legendre coefficients past the 16th."""
-    nodes, weights = gauss_legendre(order)
-    degrees = np.arange(order)
-    vandermonde = np.polynomial.legendre.legvander(nodes, order - 1)
-    return ((vandermonde * weights[:, None]).T * (degrees[:, None] + 0.5))[_RESOLVED_FROM:]
-
-
-def panel_nodes(edges_left: np.ndarray, edges_right: np.ndarray, order: int = ORDER):
-    """Nodes and weights of Gauss-Legendre panels: two arrays (..., order) for edges (...)."""
-    nodes, weights = gauss_legendre(order)
-    half = 0.5 * (edges_right - edges_left)
-    centre = 0.5 * (edges_right + edges_left)
-    return centre[..., None] + half[..., None] * nodes, half[..., None] * weights
-
-
-class TooFine(ValueError):
-    """phi varies too fast, too far out, to be tabulated for variances this large."""
-
-
-def resolved_edges(phi: Activation, edges: np.ndarray) -> np.ndarray:
-    """Edges of panels on which phi, phi', phi'' are polynomials of degree 15 to 2e-13.
-
-    Starts from ``edges`` (sorted; 0 and the kinks inside the range are added) and bisects.
-
-    Raises:
-        TooFine: more than 20,000 panels would be needed.
-        ValueError: panels are still not resolved after 40 bisections (an undeclared kink).
-    """
-    inside = [k for k in phi.kinks if edges[0] < k < edges[-1]]
-    edges = np.unique(np.concatenate([edges, inside, [0.0]]))
-    left, right = edges[:-1], edges[1:]
-    kept: list[np.ndarray] = []
-    for _ in range(_MAX_BISECTIONS):
-        nodes, _weights = panel_nodes(left, right)
-        values = np.stack(phi.derivatives(nodes))  # (3, panels, order)
-        finite = np.isfinite(values).all(axis=(0, 2))
-        values = np.where(finite[None, :, None], values, 0.0)
-        tail = np.abs(values @ _legendre_tail(ORDER).T).max(axis=2)
-        reach = np.maximum(np.abs(left), np.abs(right))
-        size = _running_size(reach, np.abs(values).max(axis=2))
-        # autograd's phi'' carries the rounding of phi and phi', also where it vanishes itself.
-        allowed = _TOLERANCE * size + _ROUNDING * size.max(axis=0)
-        fine = (tail <= allowed).all(axis=0) | ~finite
-        kept.append(np.stack([left[fine], right[fine]]))
-        if fine.all():
-            return np.unique(np.concatenate(kept, axis=1))
-        if left.size > _MAX_PANELS:
-            raise TooFine(
-                f"activation {phi.name!r} varies too fast to be followed up to "
-                f"|u| = {np.abs(edges).max():.3g}; a smaller variance is allowed"
-            )
-        middle = 0.5 * (left[~fine] + right[~fine])
-        left = np.concatenate([left[~fine], middle])
-        right = np.concatenate([middle, right[~fine]])
-    where = 0.5 * (left + right)[0]
-    raise ValueError(
-        f"activation {phi.name!r} is not smooth near {where:.6g}; "
-        f"declare it in kinks=({where:.6g},)"
-    )
-
-
-def _running_size(reach: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """max |g(u)| over |u| <= reach, for each panel: what its error is held against."""
-    order = np.argsort(reach, kind="stable")
-    running = np.maximum.accumulate(size[:, order], axis=1)
-    # Panels of equal reach share their value (both signs of u).
-    last = np.searchsorted(reach[order], reach, side="right") - 1
-    return running[:, last]
+# The rows of Tabulation.products: E[phi], E[phi^2], E[phi'^2], ... are named by these.
+MEAN, SECOND, SLOPE2, CURVATURE_PHI, CURVATURE2, U_PHI_SLOPE, PSI2, PSI_SLOPE2, SLOPE = range(9)
 
 
 @dataclass(frozen=True)
-class Table:
-    """phi, phi', phi'' at quadrature nodes u (sorted) with weights, for sqrt(q) in one range."""
+class Tabulation:
+    """phi, phi', phi'' at quadrature nodes u (sorted), with weights, for sqrt(q) in one range.
 
-    u: np.ndarray
-    weight: np.ndarray
-    phi: np.ndarray
-    slope: np.ndarray
-    curvature: np.ndarray
+    All arrays have shape (nodes,).
+    """
+
+    u: FloatArray
+    weight: FloatArray
+    phi: FloatArray
+    slope: FloatArray
+    curvature: FloatArray
     slope_left: float  # phi'(0-)
     slope_right: float  # phi'(0+)
 
     @cached_property
-    def products(self) -> np.ndarray:
-        """Rows: phi, phi^2, phi'^2, phi'' phi, phi''^2, u phi phi', psi^2, psi'^2, phi'.
+    def products(self) -> FloatArray:
+        """phi, phi^2, phi'^2, phi'' phi, phi''^2, u phi phi', psi^2, psi'^2 and phi' at the nodes.
 
-        psi(u) = phi(u) - phi'(0 +- ) u: phi with its linear part at 0 taken off on either side.
+        psi(u) is phi(u) less its linear part at 0, phi'(0+) u for u > 0 and phi'(0-) u for u < 0.
+        The array has shape (9, nodes); MEAN, SECOND, SLOPE2, ... are its row numbers.
         """
         side = np.where(self.u < 0, self.slope_left, self.slope_right)
         # What overflows is refused where it is used, in _require_finite.
@@ -136,26 +60,31 @@ class Table:
             rows = (p, p * p, s * s, c * p, c * c, self.u * p * s, psi**2, psi_slope**2, s)
         return np.stack(rows)
 
-    def density(self, q: np.ndarray) -> np.ndarray:
-        """Quadrature weights times the N(0, q) density: (len(q), nodes)."""
-        q = np.asarray(q, dtype=np.float64)[:, None]
+    def density(self, q: ArrayLike) -> FloatArray:
+        """Quadrature weights times the N(0, q) density: shape (len(q), nodes)."""
+        column = np.asarray(q, dtype=np.float64)[:, None]
         with np.errstate(under="ignore"):
-            return self.weight * np.exp(self.u**2 * (-0.5 / q)) / np.sqrt(2 * np.pi * q)
-
-
-MEAN, SECOND, SLOPE2, CURVATURE_PHI, CURVATURE2, U_PHI_SLOPE, PSI2, PSI_SLOPE2, SLOPE = range(9)
+            return self.weight * np.exp(self.u**2 * (-0.5 / column)) / np.sqrt(2 * np.pi * column)
 
 
 def level(q: float) -> int:
-    """The index j of the table that serves q."""
+    """The index j of the tabulation that serves the variance q.
+
+    Raises:
+        ValueError: q is not between 1e-40 and 1e40.
+    """
     if not (_Q_MIN <= q <= _Q_MAX):
         raise ValueError(f"q = {q!r}; a variance between {_Q_MIN:g} and {_Q_MAX:g} is allowed")
     return math.floor(0.5 * math.log2(q) / _OCTAVES)
 
 
-def build_table(phi: Activation, j: int, extra: np.ndarray | None = None) -> Table:
-    """Tabulate phi for sqrt(q) in [2^(8j), 2^(8j+8)), with ``extra`` edges if given."""
-    # However wide the Gaussian, features of phi as small as _FEATURE have to meet a node.
+def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -> Tabulation:
+    """Tabulate phi for sqrt(q) in [2^(8j), 2^(8j+8)), with ``extra`` panel edges if given.
+
+    Raises:
+        ValueError: phi has an undeclared kink, or varies too fast (:class:`panels.TooFine`).
+    """
+    # However wide the Gaussian, a feature of phi about 0 as small as 2^_FEATURE meets a node.
     low = min(_OCTAVES * j - 3, _FEATURE)
     high = _OCTAVES * (j + 1) + 4
     octaves = 2.0 ** np.arange(low, high + 1)
@@ -166,24 +95,24 @@ def build_table(phi: Activation, j: int, extra: np.ndarray | None = None) -> Tab
     nodes, weights = panel_nodes(edges[:-1], edges[1:])
     values = phi.derivatives(nodes.ravel())
     left, right = phi.one_sided(0.0)[:, 1]
-    return Table(nodes.ravel(), weights.ravel(), *values, float(left), float(right))
+    return Tabulation(nodes.ravel(), weights.ravel(), *values, float(left), float(right))
 
 
-def table(phi: Activation, j: int) -> Table:
-    """The table of phi at level j, built once and kept with phi."""
-    key = ("table", j)
+def tabulation(phi: Activation, j: int) -> Tabulation:
+    """The tabulation of phi at level j, built once and kept with phi."""
+    key = ("tabulation", j)
     if key not in phi.cache:
-        phi.cache[key] = build_table(phi, j)
+        phi.cache[key] = build_tabulation(phi, j)
     return phi.cache[key]
 
 
 def largest_variance(phi: Activation) -> float:
-    """The variance below which phi can be tabulated: infinite unless phi oscillates for ever."""
+    """The variance below which phi can be tabulated: infinite, unless phi oscillates for ever."""
     if "largest_variance" not in phi.cache:
         phi.cache["largest_variance"] = math.inf
         for j in range(level(_Q_MAX) + 1):
             try:
-                table(phi, j)
+                tabulation(phi, j)
             except TooFine:
                 if j == 0:
                     raise
@@ -194,11 +123,17 @@ def largest_variance(phi: Activation) -> float:
     return phi.cache["largest_variance"]
 
 
-def moments(phi: Activation, q, rows) -> np.ndarray:
-    """E of the chosen product rows under N(0, q): shape (len(rows),) + shape of q.
+def moments(phi: Activation, q: ArrayLike, rows: Sequence[int]) -> FloatArray:
+    """Expectations under N(0, q) of the chosen products of phi, phi' and phi''.
 
-    ``rows`` are the module's constants (MEAN, SECOND, SLOPE2, ...). Atoms of phi'' at kinks are
-    not in them: see :func:`curvature_phi`.
+    Args:
+        phi: the activation.
+        q: variances, of any shape.
+        rows: this module's constants MEAN, SECOND, SLOPE2, ... phi'' is taken off the kinks; what
+            the jumps of phi' at kinks add is in :func:`curvature_phi`.
+
+    Returns:
+        An array of shape (len(rows),) + shape of q.
 
     Raises:
         ValueError: q is not positive and finite, or phi is not finite within 12 standard
@@ -207,25 +142,25 @@ def moments(phi: Activation, q, rows) -> np.ndarray:
     rows = list(rows)
     if isinstance(q, float):
         return _moments_at(phi, q, rows)
-    q = np.asarray(q, dtype=np.float64)
-    if q.ndim == 0:
-        return _moments_at(phi, float(q), rows)
-    out = np.empty((len(rows), q.size))
-    flat = q.ravel()
+    variances = np.asarray(q, dtype=np.float64)
+    if variances.ndim == 0:
+        return _moments_at(phi, float(variances), rows)
+    out = np.empty((len(rows), variances.size))
+    flat = variances.ravel()
     levels = np.array([level(float(x)) for x in flat])
     for j in np.unique(levels):
         chosen = levels == j
-        tab = table(phi, int(j))
+        tab = tabulation(phi, int(j))
         part = _within(tab, float(flat[chosen].max()))
         density = _clip(tab, part).density(flat[chosen])
         with np.errstate(invalid="ignore", over="ignore"):
             out[:, chosen] = tab.products[rows, part] @ density.T
     _require_finite(phi, out, float(flat.max(initial=1.0)))
-    return out.reshape(len(rows), *q.shape)
+    return out.reshape(len(rows), *variances.shape)
 
 
-def _moments_at(phi: Activation, q: float, rows: list[int]) -> np.ndarray:
-    tab = table(phi, level(q))
+def _moments_at(phi: Activation, q: float, rows: list[int]) -> FloatArray:
+    tab = tabulation(phi, level(q))
     part = _within(tab, q)
     u = tab.u[part]
     density = tab.weight[part] * np.exp(u * u * (-0.5 / q))
@@ -235,17 +170,26 @@ def _moments_at(phi: Activation, q: float, rows: list[int]) -> np.ndarray:
     return out
 
 
-def _within(tab: Table, q: float) -> slice:
+def _within(tab: Tabulation, q: float) -> slice:
+    """The nodes within 12 standard deviations of N(0, q)."""
     reach = Z_MAX * math.sqrt(q)
     return slice(int(tab.u.searchsorted(-reach)), int(tab.u.searchsorted(reach)))
 
 
-def _clip(tab: Table, part: slice) -> Table:
-    fields = (tab.u, tab.weight, tab.phi, tab.slope, tab.curvature)
-    return Table(*(f[part] for f in fields), tab.slope_left, tab.slope_right)
+def _clip(tab: Tabulation, part: slice) -> Tabulation:
+    """The tabulation at some of its nodes."""
+    return Tabulation(
+        tab.u[part],
+        tab.weight[part],
+        tab.phi[part],
+        tab.slope[part],
+        tab.curvature[part],
+        tab.slope_left,
+        tab.slope_right,
+    )
 
 
-def _require_finite(phi: Activation, values: np.ndarray, q: float) -> None:
+def _require_finite(phi: Activation, values: FloatArray, q: float) -> None:
     if not np.isfinite(values).all():
         raise ValueError(
             f"activation {phi.name!r} overflows within 12 standard deviations of N(0, {q:g}); "
@@ -253,13 +197,17 @@ def _require_finite(phi: Activation, values: np.ndarray, q: float) -> None:
         )
 
 
-def normal_density(u, q):
-    """Density of N(0, q) at u."""
-    return np.exp(-(np.asarray(u) ** 2) / (2 * q)) / np.sqrt(2 * np.pi * np.asarray(q))
+def normal_density(u: ArrayLike, q: ArrayLike) -> FloatArray:
+    """The density of N(0, q) at u, broadcast over both."""
+    u, q = np.asarray(u), np.asarray(q)
+    return np.exp(-(u**2) / (2 * q)) / np.sqrt(2 * np.pi * q)
 
 
-def atoms(phi: Activation, q, weights: np.ndarray) -> np.ndarray:
-    """Sum over kinks of ``weights`` times the N(0, q) density at the kink; shape of q."""
+def atoms(phi: Activation, q: ArrayLike, weights: FloatArray) -> FloatArray:
+    """Sum over the kinks of ``weights`` times the N(0, q) density at the kink; shape of q.
+
+    An *atom* is what a jump of phi' at a kink adds to an expectation with phi'' in it.
+    """
     q = np.asarray(q, dtype=np.float64)
     total = np.zeros(q.shape)
     for kink, weight in zip(phi.kinks, weights, strict=True):
@@ -268,30 +216,43 @@ def atoms(phi: Activation, q, weights: np.ndarray) -> np.ndarray:
     return total
 
 
-def mean(phi: Activation, q):
-    """E[phi(sqrt(q) Z)]."""
-    return moments(phi, q, [MEAN])[0]
+def mean(phi: Activation, q: ArrayLike) -> FloatArray:
+    """E[phi(sqrt(q) Z)], in the shape of q."""
+    return _moment(phi, q, MEAN)
 
 
-def second_moment(phi: Activation, q):
-    """E[phi(sqrt(q) Z)^2]."""
-    return moments(phi, q, [SECOND])[0]
+def second_moment(phi: Activation, q: ArrayLike) -> FloatArray:
+    """E[phi(sqrt(q) Z)^2], in the shape of q.
+
+    Example:
+        >>> from edgeofchaos import activation
+        >>> second_moment(activation("relu"), [1.0, 4.0]).round(12)
+        array([0.5, 2. ])
+    """
+    return _moment(phi, q, SECOND)
 
 
-def slope_second_moment(phi: Activation, q):
-    """E[phi'(sqrt(q) Z)^2]."""
-    return moments(phi, q, [SLOPE2])[0]
+def slope_second_moment(phi: Activation, q: ArrayLike) -> FloatArray:
+    """E[phi'(sqrt(q) Z)^2], in the shape of q."""
+    return _moment(phi, q, SLOPE2)
 
 
-def curvature_phi(phi: Activation, q):
-    """E[phi''(sqrt(q) Z) phi(sqrt(q) Z)], atoms of phi'' at kinks included."""
+def curvature_phi(phi: Activation, q: ArrayLike) -> FloatArray:
+    """E[phi''(sqrt(q) Z) phi(sqrt(q) Z)], in the shape of q.
+
+    A kink k adds (phi'(k+) - phi'(k-)) phi(k) times the density of N(0, q) at k.
+    """
     jumps = phi.slope_jumps
     at_kinks = phi(np.array(phi.kinks)) if phi.kinks else np.zeros(0)
-    return moments(phi, q, [CURVATURE_PHI])[0] + atoms(phi, q, jumps * at_kinks)
+    return _moment(phi, q, CURVATURE_PHI) + atoms(phi, q, jumps * at_kinks)
 
 
-def curvature_second_moment(phi: Activation, q):
-    """E[phi''(sqrt(q) Z)^2]; infinite where phi' jumps."""
+def curvature_second_moment(phi: Activation, q: ArrayLike) -> FloatArray:
+    """E[phi''(sqrt(q) Z)^2], in the shape of q; infinite where phi' jumps."""
     if np.any(np.abs(phi.slope_jumps) > 1e-12):
         return np.full(np.shape(q), np.inf)
-    return moments(phi, q, [CURVATURE2])[0]
+    return _moment(phi, q, CURVATURE2)
+
+
+def _moment(phi: Activation, q: ArrayLike, row: int) -> FloatArray:
+    return moments(phi, q, [row])[0]

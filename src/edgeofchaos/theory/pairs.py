@@ -1,4 +1,4 @@
-"""Expectations over a correlated Gaussian pair, by quadrature that follows the kink lines.
+"""Expectations over a pair of correlated Gaussians, by quadrature that follows the kinks of phi.
 
 U1 = sqrt(x) (s X + d Y), U2 = sqrt(y) (s X - d Y), with s = cos(theta/2), d = sin(theta/2),
 cos(theta) = c, and X, Y independent N(0, 1). The kinks of phi are straight lines in (X, Y): the
@@ -9,22 +9,27 @@ every panel sees an analytic integrand. Differences phi(U1) - phi(U2) keep their
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.gaussian import panel_nodes, resolved_edges
+from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.panels import panel_nodes, resolved_edges
 
 _REACH = 8.6  # standard deviations; the Gaussian mass beyond is 8e-18
 _INNER_ORDER = 20
 _OUTER_ORDER = 16
-_CUTS = np.array([2.5, 5.0])  # panels no wider than the Gaussian asks
-_GRADING = np.array([0.5, 1.5, 3.0, 5.5, _REACH])  # about a kink line, in units of d/s
+_CUTS = np.array([2.5, 5.0])  # extra edges, so that the Gaussian itself is resolved
+# For c near 1 the inner integral changes within d/s of a kink: edges there, in units of d/s.
+_GRADING = np.array([0.5, 1.5, 3.0, 5.5, _REACH])
 _CHUNK = 2_000_000  # nodes evaluated at once
 
+Combine = Callable[[FloatArray, FloatArray], FloatArray]  # of phi(U1) and phi(U2)
 
-def smooth_breaks(phi: Activation, reach: float) -> np.ndarray:
-    """Edges, inside (-reach, reach), of the panels on which phi is smooth enough for a rule."""
+
+def smooth_breaks(phi: Activation, reach: float) -> FloatArray:
+    """The edges inside (-reach, reach) of panels that resolve phi (panels.resolved_edges)."""
     octave = 2.0 ** math.ceil(math.log2(max(reach, 1e-8)))
     key = ("breaks", octave)
     if key not in phi.cache:
@@ -38,17 +43,28 @@ def squared_difference(phi: Activation, x: float, y: float, theta: float) -> flo
 
     Args:
         x, y: positive variances.
-        theta: the angle in [0, pi] between the two unit Gaussian vectors.
+        theta: the angle arccos(c), in [0, pi].
+
+    Example:
+        >>> from edgeofchaos import activation
+        >>> round(squared_difference(activation("identity"), 1.0, 1.0, math.pi / 2), 12)
+        2.0
     """
     return _integrate(phi, x, y, theta, lambda p1, p2: (p1 - p2) ** 2)
 
 
 def product(phi: Activation, x: float, y: float, theta: float) -> float:
-    """E[phi(U1) phi(U2)] for variances x, y and correlation cos(theta)."""
+    """E[phi(U1) phi(U2)] for variances x, y and correlation cos(theta).
+
+    Example:
+        >>> from edgeofchaos import activation
+        >>> round(product(activation("relu"), 1.0, 1.0, 0.0), 12)
+        0.5
+    """
     return _integrate(phi, x, y, theta, lambda p1, p2: p1 * p2)
 
 
-def _integrate(phi: Activation, x: float, y: float, theta: float, combine) -> float:
+def _integrate(phi: Activation, x: float, y: float, theta: float, combine: Combine) -> float:
     s, d = math.cos(theta / 2), math.sin(theta / 2)
     rx, ry = math.sqrt(x), math.sqrt(y)
     reach = math.sqrt(2.0) * _REACH
@@ -72,7 +88,10 @@ def _integrate(phi: Activation, x: float, y: float, theta: float, combine) -> fl
     return total * (2.0 if low == 0.0 else 1.0) * (2.0 if phi.odd else 1.0)
 
 
-def _outer_edges(phi, bx, by, rx, ry, s, d) -> np.ndarray:
+def _outer_edges(
+    phi: Activation, bx: FloatArray, by: FloatArray, rx: float, ry: float, s: float, d: float
+) -> FloatArray:
+    """Edges of the panels in X."""
     cuts = np.concatenate([[0.0], _CUTS, -_CUTS])
     if s < 1e-12:
         return np.unique(np.concatenate([[-_REACH, _REACH], cuts]))
@@ -87,8 +106,19 @@ def _outer_edges(phi, bx, by, rx, ry, s, d) -> np.ndarray:
     return np.unique(np.concatenate([[-_REACH, _REACH], edges]))
 
 
-def _inner(phi, x_nodes, bx, by, rx, ry, s, d, low, combine) -> np.ndarray:
-    """The integral over Y at each node of X."""
+def _inner(
+    phi: Activation,
+    x_nodes: FloatArray,
+    bx: FloatArray,
+    by: FloatArray,
+    rx: float,
+    ry: float,
+    s: float,
+    d: float,
+    low: float,
+    combine: Combine,
+) -> FloatArray:
+    """The integral over Y from ``low`` on, at each node of X."""
     sx = s * x_nodes[:, None]
     crossings = np.concatenate([(bx - sx) / d, (sx - by) / d], axis=1)
     if low == 0.0:

@@ -1,9 +1,9 @@
 """The recursions of gamma = 1 - c and of (q_a, q_b, c) from layer to layer.
 
-gamma' = gamma R(gamma) at the limiting variance (correlation.py); for a million layers R is first
-put into local polynomials, one an octave, to rounding: in sqrt(gamma) = sqrt(1 - c) up to c = 0
-and in sqrt(2 - gamma) = sqrt(1 + c) below, as a kink makes R singular in either at the other end.
-With moving variances,
+At the limiting variance gamma' = gamma R(gamma), with R of ratio.py. To follow it for a million
+layers, R is first put into polynomials, one an octave, exact to rounding. Their variable is
+sqrt(gamma) = sqrt(1 - c) for c >= 0 and sqrt(2 - gamma) = sqrt(1 + c) for c < 0: with a kink, R is
+smooth in the first but for c -> -1, and in the second but for c -> 1. With moving variances,
 
     1 - c' = (sigma_w^2 E[(phi(U1) - phi(U2))^2] - (sqrt(F(q_a)) - sqrt(F(q_b)))^2)
              / (2 sqrt(F(q_a) F(q_b))).
@@ -12,13 +12,16 @@ With moving variances,
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian, pairs
+from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.correlation import CorrelationMap
 from edgeofchaos.theory.edge import EdgePoint
 from edgeofchaos.theory.variance import check_sigma, variance_map
@@ -28,21 +31,29 @@ _NEGLIGIBLE = 1e-17
 _SMALLEST = 1e-8  # of sqrt(1 + c): R is flat to 1e-16 below
 
 
-def log_spaced_layers(layers: int, per_decade: int = 20) -> np.ndarray:
-    """Distinct layer numbers from 1 to ``layers``, about ``per_decade`` a decade, ends included."""
+def log_spaced_layers(layers: int, per_decade: int = 20) -> NDArray[np.int_]:
+    """Distinct layer numbers from 1 to ``layers``, about ``per_decade`` a decade, ends included.
+
+    Example:
+        >>> log_spaced_layers(100, per_decade=2)
+        array([  1,   3,  10,  32, 100])
+    """
     count = max(2, round(per_decade * math.log10(max(layers, 2))) + 1)
     return np.unique(np.round(np.geomspace(1, layers, count)).astype(int))
 
 
 class _LocalPolynomials:
-    """R on octaves of t = sqrt(gamma) or, past c = 0, of t = sqrt(2 - gamma): coefficients."""
+    """R as polynomials on octaves of t = sqrt(gamma) or, for c < 0, of t = sqrt(2 - gamma)."""
 
-    def __init__(self, cmap: CorrelationMap):
+    def __init__(self, cmap: CorrelationMap) -> None:
         self.cmap = cmap
         self.pieces: dict[tuple[bool, int], tuple[tuple[float, ...], float, float]] = {}
 
     def piece(self, past: bool, exponent: int) -> tuple[tuple[float, ...], float, float]:
-        """(coefficients, a, b): R at t in [2^(e-1), 2^e] is the polynomial at a t + b."""
+        """(coefficients, a, b): R at t in [2^(e-1), 2^e] is the polynomial at a t + b.
+
+        ``past`` says whether c < 0; the coefficients start at the highest power.
+        """
         key = (past, exponent)
         if key not in self.pieces:
             low, high = 2.0 ** (exponent - 1), 2.0**exponent
@@ -57,7 +68,7 @@ class _LocalPolynomials:
         return self.pieces[key]
 
 
-def complement_trajectory(cmap: CorrelationMap, gamma: float, record) -> np.ndarray:
+def complement_trajectory(cmap: CorrelationMap, gamma: float, record: Iterable[int]) -> FloatArray:
     """gamma^l = 1 - c^l at the layers ``record``, from gamma^1 = ``gamma`` at layer 1.
 
     Args:
@@ -65,8 +76,17 @@ def complement_trajectory(cmap: CorrelationMap, gamma: float, record) -> np.ndar
         gamma: in [0, 2].
         record: increasing layer numbers, the first at least 1.
 
+    Returns:
+        An array of shape (len(record),).
+
     Raises:
         ValueError: gamma is outside [0, 2], or ``record`` does not increase from 1 on.
+
+    Example:
+        >>> from edgeofchaos import correlation_map, edge_point
+        >>> relu = correlation_map("relu", edge_point("relu", 0.0))
+        >>> complement_trajectory(relu, 1.0, [1, 2, 10]).round(6)
+        array([1.      , 0.68169 , 0.145191])
     """
     gamma = float(gamma)
     record = [int(n) for n in record]
@@ -84,7 +104,10 @@ def complement_trajectory(cmap: CorrelationMap, gamma: float, record) -> np.ndar
 
 
 def _advance(local: _LocalPolynomials, gamma: float, steps: int) -> float:
-    current, coefficients, a, b = None, (), 0.0, 0.0
+    """gamma after so many layers."""
+    current: tuple[bool, int] | None = None
+    coefficients: tuple[float, ...] = ()
+    a, b = 0.0, 0.0
     for _ in range(steps):
         if gamma < 1e-300:
             return 0.0
@@ -103,18 +126,31 @@ def _advance(local: _LocalPolynomials, gamma: float, steps: int) -> float:
 
 @dataclass(frozen=True)
 class PairTrajectory:
-    """q_a, q_b and gamma = 1 - c at layers 1, 2, ...: arrays of one length."""
+    """A pair of inputs from layer to layer: arrays of shape (layers,), layer 1 first.
 
-    q_a: np.ndarray
-    q_b: np.ndarray
-    gamma: np.ndarray
+    Attributes:
+        q_a, q_b: the variances of the two inputs.
+        gamma: 1 - c, with c their correlation.
+    """
+
+    q_a: FloatArray
+    q_b: FloatArray
+    gamma: FloatArray
 
 
-def pair_step(phi: Activation, sigma_w: float, q_a, q_b, gamma, new_a, new_b) -> float:
+def pair_step(
+    phi: Activation,
+    sigma_w: float,
+    q_a: float,
+    q_b: float,
+    gamma: float,
+    new_a: float,
+    new_b: float,
+) -> float:
     """1 - c' of one layer for a pair with variances q_a, q_b and 1 - c = gamma.
 
-    new_a = F(q_a) and new_b = F(q_b). Relative accuracy is lost where gamma is below the square
-    of the relative difference of the two variances times the rounding.
+    new_a = F(q_a) and new_b = F(q_b). The absolute error is of the order of the rounding times
+    the squared relative difference of the two variances; a smaller 1 - c' has no digits.
 
     Raises:
         ValueError: a new variance is 0, which leaves no correlation.
@@ -140,9 +176,21 @@ def pair_trajectory(
 ) -> PairTrajectory:
     """The full recursion in (q_a, q_b, c) over ``layers`` layers, layer 1 first (section 2).
 
+    Args:
+        phi: an Activation, or the name of a built-in one.
+        sigma_b, sigma_w: the standard deviations of biases and (times sqrt(fan-in)) weights.
+        q_a, q_b: the variances of the two inputs at layer 1.
+        gamma: 1 - c at layer 1, in [0, 2].
+        layers: how many layers.
+
     Raises:
         ValueError: a variance is not positive or vanishes on the way, sigma is negative, or gamma
             is outside [0, 2].
+
+    Example:
+        >>> path = pair_trajectory("relu", 1.0, 1.0, q_a=2.0, q_b=4.0, gamma=0.5, layers=3)
+        >>> path.q_a.round(12), path.q_b.round(12)
+        (array([2., 2., 2.]), array([4. , 3. , 2.5]))
     """
     phi = activation(phi)
     fmap = variance_map(phi, check_sigma("sigma_b", sigma_b), check_sigma("sigma_w", sigma_w))
@@ -161,7 +209,7 @@ def pair_trajectory(
 
 @dataclass(frozen=True)
 class Rate:
-    """1 - c^l ~ coefficient / l^exponent on the edge."""
+    """The law 1 - c^l ~ coefficient / l^exponent for l -> infinity."""
 
     exponent: int
     coefficient: float
@@ -171,10 +219,19 @@ def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
     """The rate at which 1 - c^l goes to 0 at an edge point; None for a linear phi (no decay).
 
     Where phi' has jumps J_j at kinks k_j, f(1 - gamma) = 1 - gamma + (2 sqrt(2)/3) A gamma^(3/2)
-    with A = sigma_w^2/(2 pi) sum_j J_j^2 exp(-k_j^2/(2 q)), which gives 9/(2 A^2 l^2): for ReLU
-    9 pi^2/(2 l^2) (Proposition 3), for slopes (lambda, beta) times
-    (lambda^2 + beta^2)^2/(lambda - beta)^4. Otherwise beta_q/l with
+    to leading orders, with A = sigma_w^2/(2 pi) sum_j J_j^2 exp(-k_j^2/(2 q)), which gives
+    1 - c^l ~ 9/(2 A^2 l^2). For a ReLU-like phi that is the law of Proposition 3, whose closed
+    form is in ``relu_like.decay_coefficient``. Where phi' has no jump 1 - c^l ~ beta_q/l with
     beta_q = 2 E[phi'^2]/(q E[phi''^2]) (Hayou, Doucet and Rousseau 2019).
+
+    Raises:
+        ValueError: the activation is unknown.
+
+    Example:
+        >>> from edgeofchaos import edge_point
+        >>> rate = edge_rate("relu", edge_point("relu", 0.0))
+        >>> rate.exponent, round(rate.coefficient / math.pi**2, 12)
+        (2, 4.5)
     """
     phi = activation(phi)
     q = point.q

@@ -1,38 +1,43 @@
 """The variance map F(x) = sigma_b^2 + sigma_w^2 E[phi(sqrt(x) Z)^2], its fixed points and slopes.
 
-chi_1(x) = sigma_w^2 E[phi'(sqrt(x) Z)^2] and F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi], atoms of
-phi'' at kinks included (Hayou, Doucet and Rousseau 2018, section 2).
+F takes the variance of one layer's pre-activations to that of the next. chi_1(x) = sigma_w^2
+E[phi'(sqrt(x) Z)^2] and F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi], in which the jumps of phi' at
+kinks are counted (Hayou, Doucet and Rousseau 2018, section 2).
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
 
-# Where fixed points and edge points are looked for, and how finely before refinement.
+# log q where fixed points and edge points are looked for before they are refined.
 _LOG_GRID = np.linspace(math.log(1e-16), math.log(1e10), 16 * 26 + 1)
 GRID_STEP = float(_LOG_GRID[1] - _LOG_GRID[0])
 ROOT_TOLERANCE = 1e-14  # on log x
-# Roots of x - F(x) agree with an edge point's q only to the conditioning of F at tiny sigma_b.
+# A root of F(x) - x is known less well than an edge point's q, since at small sigma_b F is close
+# to the diagonal. Two that agree to this, relative, are the same point.
 SAME_POINT = 1e-6
-
 
 _FLAT = 1e-14  # |F(x)/x - 1| that may be rounding alone
 _VANISHED = 1e-40  # a variance below counts as 0 (gaussian.py tabulates no further)
 _SLOPE_ONE = 1e-9  # |slope - 1| up to which a depth scale is infinite
 
 
-def bracketed_root(function, low: float, high: float) -> float:
-    """A root of ``function`` in [low, high] by Brent's method, to 1e-14.
+def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
+    """A root of ``function`` in [low, high] by Brent's method, to 1e-14 absolute.
 
-    An end that is a root up to rounding may have the wrong sign: then that end is the root.
+    Where rounding has given both ends the same sign, the end nearer to 0 is the root.
     """
     at_low, at_high = function(low), function(high)
     if at_low * at_high >= 0:
@@ -40,7 +45,7 @@ def bracketed_root(function, low: float, high: float) -> float:
     return brentq(function, low, high, xtol=ROOT_TOLERANCE, rtol=1e-15)
 
 
-def check_sigma(name: str, value: float) -> float:
+def check_sigma(name: str, value: Any) -> float:
     """``value`` as a float, if it is a finite number that is not negative.
 
     Raises:
@@ -55,13 +60,13 @@ def check_sigma(name: str, value: float) -> float:
     return number
 
 
-def log_grid(phi: Activation) -> np.ndarray:
+def log_grid(phi: Activation) -> FloatArray:
     """log q from 1e-16 to 1e10, 16 a decade, or to where phi can still be tabulated."""
     return _LOG_GRID[np.exp(_LOG_GRID) < gaussian.largest_variance(phi)]
 
 
-def grid_moments(phi: Activation, row: int) -> np.ndarray:
-    """One product moment of phi (a row constant of gaussian) on the grid, kept with phi."""
+def grid_moments(phi: Activation, row: int) -> FloatArray:
+    """The moment ``row`` (MEAN, SECOND, ... of gaussian) at each q of the grid, kept with phi."""
     key = ("grid", row)
     if key not in phi.cache:
         phi.cache[key] = gaussian.moments(phi, np.exp(log_grid(phi)), [row])[0]
@@ -70,47 +75,84 @@ def grid_moments(phi: Activation, row: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """A solution x of F(x) = x with the slopes there."""
+    """A solution x of F(x) = x.
+
+    Attributes:
+        x: the variance.
+        alpha: F'(x).
+        chi1: sigma_w^2 E[phi'(sqrt(x) Z)^2].
+        attracts: whether variances that start near x tend to it.
+    """
 
     x: float
-    alpha: float  # F'(x)
+    alpha: float
     chi1: float
     attracts: bool
 
 
 class VarianceMap:
-    """F for one activation and one (sigma_b, sigma_w); a callable on arrays of variances."""
+    """F for one activation and one (sigma_b, sigma_w); a callable on arrays of variances.
 
-    def __init__(self, phi: Activation, sigma_b: float, sigma_w: float):
+    Raises:
+        ValueError: sigma_b or sigma_w is negative or not finite, or the activation is unknown.
+
+    Example:
+        >>> fmap = VarianceMap("relu", sigma_b=0.5, sigma_w=1.0)
+        >>> fmap([1.0, 2.0]).round(12)
+        array([0.75, 1.25])
+        >>> round(fmap.limit(), 12)
+        0.5
+    """
+
+    def __init__(self, phi: Activation | str, sigma_b: float, sigma_w: float) -> None:
         self.phi = activation(phi)
         self.sigma_b = check_sigma("sigma_b", sigma_b)
         self.sigma_w = check_sigma("sigma_w", sigma_w)
 
-    def __call__(self, x):
-        """F(x) for x >= 0, in the shape of x."""
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __call__(self, x: ArrayLike) -> FloatArray: ...
+    def __call__(self, x: Any) -> Any:
+        """F(x) for variances x >= 0, in the shape of x.
+
+        Raises:
+            ValueError: a variance is negative or not finite.
+        """
         return self.sigma_b**2 + self.sigma_w**2 * _at(
             x,
             lambda v: gaussian.second_moment(self.phi, v),
             float(self.phi(0.0)) ** 2,
         )
 
-    def chi1(self, x):
-        """chi_1 at variance x; at x = 0 the mean of the squared one-sided slopes."""
+    @overload
+    def chi1(self, x: float) -> float: ...
+    @overload
+    def chi1(self, x: ArrayLike) -> FloatArray: ...
+    def chi1(self, x: Any) -> Any:
+        """chi_1 at variances x >= 0, in the shape of x; at 0 the limit x -> 0.
+
+        That limit is sigma_w^2 (phi'(0+)^2 + phi'(0-)^2)/2.
+        """
         slopes = self.phi.one_sided(0.0)[:, 1]
         return self.sigma_w**2 * _at(
             x, lambda v: gaussian.slope_second_moment(self.phi, v), float(np.mean(slopes**2))
         )
 
-    def derivative(self, x):
-        """F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi], for x > 0."""
+    @overload
+    def derivative(self, x: float) -> float: ...
+    @overload
+    def derivative(self, x: ArrayLike) -> FloatArray: ...
+    def derivative(self, x: Any) -> Any:
+        """F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi] for variances x > 0, in the shape of x."""
         return self.chi1(x) + self.sigma_w**2 * gaussian.curvature_phi(self.phi, x)
 
     def fixed_points(self) -> list[FixedPoint]:
         """All fixed points in (1e-16, 1e10), smallest first, and 0 where F(0) = 0.
 
         Sign changes of F(x) - x on a grid of 16 points a decade, refined by Brent's method to
-        1e-14 relative. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0.
-        Points where F touches the diagonal without crossing it between grid points are missed.
+        1e-14 relative. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0 is listed.
+        A pair of fixed points between two neighbours of the grid is missed.
         """
         grid = log_grid(self.phi)
         x = np.exp(grid)
@@ -148,10 +190,11 @@ class VarianceMap:
         return FixedPoint(0.0, chi1, chi1, gap_above < 1e-13)
 
     def limit(self, start: float = 0.0) -> float:
-        """lim q^l from q^1 = ``start``: the fixed point the variance goes to, or infinity.
+        """lim q^l from q^1 = ``start``: the fixed point that the variance goes to, or infinity.
 
-        Exact for non-decreasing F, from the order of the fixed points; the smallest one for
-        start 0. Where F decreases somewhere the map is iterated, up to 10,000 layers.
+        Where F does not decrease, the limit is the next of :meth:`fixed_points` in the direction
+        in which the variance moves. Where F decreases somewhere, F is iterated, up to 10,000
+        layers.
         """
         points = self.fixed_points()
         slopes = np.diff(grid_moments(self.phi, gaussian.SECOND))
@@ -179,8 +222,11 @@ class VarianceMap:
         return new if new <= top else math.inf
 
     def basin(self) -> float:
-        """K_var: the largest K such that q^l tends to the limiting variance from every q^1 <= K
-        (where 0 repels, from every one above 0); 0 if there is none (Definition 1)."""
+        """K_var of Definition 1: variances up to it tend to the limiting variance.
+
+        It is the largest K such that q^l tends to the limiting variance from every q^1 <= K (from
+        every one above 0 where 0 repels); 0 if there is none.
+        """
         points = self.limiting_points()
         if not points:
             return 0.0
@@ -188,8 +234,8 @@ class VarianceMap:
             return points[0].x
         return points[1].x if len(points) > 1 else math.inf
 
-    def trajectory(self, start, layers: int) -> np.ndarray:
-        """q^1 .. q^layers from q^1 = ``start``: shape (layers,) + shape of start.
+    def trajectory(self, start: ArrayLike, layers: int) -> FloatArray:
+        """The variances q^1 ... q^layers from q^1 = ``start``: shape (layers,) + shape of start.
 
         A variance beyond 1e30 is reported as infinite and stays so.
         """
@@ -203,7 +249,7 @@ class VarianceMap:
         return out
 
 
-def _at(x, moment, at_zero: float):
+def _at(x: Any, moment: Callable[[Any], FloatArray], at_zero: float) -> Any:
     """``moment`` of the positive entries of x, ``at_zero`` where x is 0; the shape of x."""
     if isinstance(x, float) and x >= _VANISHED:
         return float(moment(x))
@@ -217,17 +263,32 @@ def _at(x, moment, at_zero: float):
     return out if out.ndim else float(out)
 
 
-def variance_map(phi: Activation, sigma_b: float, sigma_w: float) -> VarianceMap:
-    """The variance map F of phi at (sigma_b, sigma_w): a callable on arrays."""
+def variance_map(phi: Activation | str, sigma_b: float, sigma_w: float) -> VarianceMap:
+    """The variance map F of phi at (sigma_b, sigma_w): a callable on arrays.
+
+    Raises:
+        ValueError: sigma_b or sigma_w is negative or not finite, or the activation is unknown.
+
+    Example:
+        >>> variance_map("tanh", 0.2, 1.0)(0.0)
+        0.04000000000000001
+    """
     return VarianceMap(phi, sigma_b, sigma_w)
 
 
 @dataclass(frozen=True)
 class DepthScales:
-    """epsilon_q = -1/log |alpha| and epsilon_c = -1/log chi_1, in layers, at the limiting variance.
+    """How fast variances and correlations converge, at the limiting variance.
 
-    Infinite where the slope is 1 (to 1e-9), NaN where it exceeds 1 (no convergence at that fixed
-    point).
+    Attributes:
+        q: the limiting variance.
+        alpha: F'(q).
+        chi1: chi_1 at q.
+        variance: epsilon_q = -1/log |alpha|, in layers.
+        correlation: epsilon_c = -1/log chi_1, in layers.
+
+    A depth scale is infinite where its slope is 1 (to 1e-9), and NaN where the slope exceeds 1 and
+    nothing converges.
     """
 
     q: float
@@ -237,11 +298,15 @@ class DepthScales:
     correlation: float
 
 
-def depth_scales(phi: Activation, sigma_b: float, sigma_w: float) -> DepthScales:
-    """Depth scales of phi at (sigma_b, sigma_w) (section 2; Schoenholz et al. 2017).
+def depth_scales(phi: Activation | str, sigma_b: float, sigma_w: float) -> DepthScales:
+    """The depth scales of phi at (sigma_b, sigma_w) (section 2; Schoenholz et al. 2017).
 
     Raises:
         ValueError: the variance has no finite limit there.
+
+    Example:
+        >>> round(depth_scales("tanh", 0.3, 1.0).correlation, 2)
+        2.81
     """
     points = variance_map(phi, sigma_b, sigma_w).limiting_points()
     if not points or not points[0].attracts:

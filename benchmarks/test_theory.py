@@ -52,7 +52,7 @@ EDGE = pytest.mark.benchmark(group="edge point of tanh at sigma_b = 0.2")
 
 @EDGE
 def test_edge_point(benchmark):
-    point = edge_point("tanh", SIGMA_B)  # tables are built once per activation
+    point = edge_point("tanh", SIGMA_B)  # phi is tabulated once
     assert abs(benchmark(lambda: edge_point("tanh", SIGMA_B)).q / point.q - 1) < 1e-12
 
 
@@ -82,7 +82,7 @@ def test_correlation_map(benchmark, name):
     else:
         point = edge_point(phi, 0.0 if name == "relu" else SIGMA_B)
         q, sigma_b, sigma_w = point.q, point.sigma_b, point.sigma_w
-    CorrelationMap(phi, q, sigma_b, sigma_w)(CORRELATIONS)  # phi's tables
+    CorrelationMap(phi, q, sigma_b, sigma_w)(CORRELATIONS)  # tabulates phi
 
     def run():
         phi.cache.pop("ratios", None)

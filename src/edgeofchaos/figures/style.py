@@ -1,22 +1,17 @@
-"""The look of all figures: widths, colours that colour-blind readers can tell apart, labels."""
+"""One look for all figures: column width, colour-blind safe colours, the paper's symbols."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from edgeofchaos.activations import BUILTINS, names
 
-COLUMN, PAGE = 3.5, 7.2  # widths of a column and of a page, in inches
+COLUMN, PAGE = 3.5, 7.2  # inches
 _DASHES = "dashed"
 
 _ORDER = names()
@@ -36,18 +31,18 @@ def setup() -> None:
 
 
 def label(name: str) -> str:
-    """An activation's name as people write it; a user's own activation keeps its name."""
+    """An activation's name as people write it."""
     return BUILTINS[name].label if name in BUILTINS else name
 
 
-def colour(name: str) -> tuple[float, float, float]:
-    """The colour of an activation, the same in every figure; darker shades from the tenth on."""
+def colour(name: str):
+    """One colour an activation, the same in every figure; darker shades from the tenth on."""
     shades = [*sns.color_palette("colorblind", 9), *sns.color_palette("dark", 7)]
     return shades[_index(name) % len(shades)]
 
 
 def marker(name: str) -> str:
-    """The marker of an activation, for those whose colours are close."""
+    """One marker an activation, for those whose colours are close."""
     return _MARKERS[_index(name) % len(_MARKERS)]
 
 
@@ -58,16 +53,14 @@ def _index(name: str) -> int:
     return order.index(name) if name in order else sum(map(ord, name))
 
 
-def panels(
-    rows: int, columns: int, width: float, height: float, **kwargs: Any
-) -> tuple[Figure, list[Axes]]:
-    """A figure of ``width`` by ``height`` inches, and its axes row by row, in a flat list."""
+def panels(rows: int, columns: int, width: float, height: float, **kwargs):
+    """A figure with a grid of axes, always a flat list."""
     figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **kwargs)
     return figure, list(axes.ravel())
 
 
-def by_stability(ax: Axes, frame: pd.DataFrame, x: str, y: str, name: str, **kwargs: Any) -> None:
-    """Draw y over x for one activation, solid where ``stable`` is true and dashed elsewhere."""
+def by_stability(ax, frame, x: str, y: str, name: str, **kwargs) -> None:
+    """A curve, solid where the column ``stable`` is true and dashed where it is not."""
     stable = frame["stable"].astype(str).str.lower().eq("true").to_numpy()
     xs, ys = frame[x].to_numpy(), frame[y].to_numpy()
     style = {"color": colour(name), **kwargs}

@@ -6,7 +6,7 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce unlock test verify report docs bench format clean help
+.PHONY: reproduce unlock test check verify report docs bench format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
@@ -15,10 +15,14 @@ reproduce: .venv/installed
 unlock: .venv/installed
 	$(BIN)/snakemake --unlock $(CONFIG)
 
-test: .venv/installed
+# What .pre-commit-config.yaml runs as well.
+check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+
+test: check
 	$(BIN)/snakemake --lint
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
@@ -47,6 +51,7 @@ clean:
 help:
 	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
 	@echo "make unlock    after a run was killed: let the next one start"
+	@echo "make check     style and types, in seconds"
 	@echo "make test      checks and tests"
 	@echo "make verify    compare results with their manifest"
 	@echo "make report    Snakemake's own report, report.html"
@@ -59,5 +64,5 @@ help:
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version) if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e '.[workflow]'
 	touch $@

@@ -3,28 +3,29 @@ import os
 import shlex
 import shutil
 import sys
+from itertools import filterfalse
 from pathlib import Path
 
 from snakemake.utils import min_version, update_config
 
-min_version("9.0")
+min_version("9.12")
 
-sys.path[:0] = [os.path.join(workflow.basedir, part) for part in ("workflow", "scripts")]
-from start import StartError, start  # noqa: E402
-from validate import ConfigError, check, check_own, scale  # noqa: E402
-
-from edgeofchaos.data import SUMS  # noqa: E402
-from edgeofchaos.figures.catalogue import FIGURES  # noqa: E402
+from edgeofchaos.figures.catalogue import FIGURES
+from edgeofchaos.support.config import ConfigError, check, check_own, scale
+from edgeofchaos.support.start import StartError, start, told_lacking
+from edgeofchaos.training.mnist import SUMS
 
 
 configfile: "config.yaml"
 
 
+WORKFLOW = Path(workflow.basedir, "workflow")
+
 try:
     # A scale overlays config.yaml; what the command line says comes last.
-    update_config(config, scale(config))
+    update_config(config, scale(config, WORKFLOW))
     update_config(config, workflow.config_settings.overwrite_config)
-    SPECS = check(config)
+    SPECS = check(config, WORKFLOW)
 except ConfigError as error:
     print(f"error: {error}", file=sys.stderr)
     # Not WorkflowError: Snakemake would add this file's name and lines around the one that matters.
@@ -40,13 +41,35 @@ shell.prefix(
 report: "workflow/report/workflow.rst"
 
 
+# `snakemake figures` draws from the tables that are there: then no rule is known that makes one.
+# The targets are not known yet, and a job that is submitted draws what it is told to.
+PARTS = {"all", "theory", "simulation", "training", "claims", "page", "manifest"}
+REDRAW = workflow.is_main_process and "figures" in sys.argv and not PARTS & {*sys.argv}
+DRAWN, LACKING = list(FIGURES), []
+
+
 include: "workflow/rules/common.smk"
-include: "workflow/rules/edge.smk"
-include: "workflow/rules/theory.smk"
-include: "workflow/rules/simulation.smk"
-include: "workflow/rules/training.smk"
-include: "workflow/rules/claims.smk"
+include: "workflow/rules/step.smk"
+
+
+if REDRAW:
+    lacked = {n: [*filterfalse(os.path.isfile, map(file_of, FIGURES[n].tables))] for n in FIGURES}
+    DRAWN = [name for name, files in lacked.items() if not files]
+    LACKING = sorted({file for files in lacked.values() for file in files})
+else:
+
+    include: "workflow/rules/theory.smk"
+    include: "workflow/rules/simulation.smk"
+    include: "workflow/rules/training.smk"
+    include: "workflow/rules/claims.smk"
+
+
 include: "workflow/rules/figures.smk"
+
+
+if not REDRAW:
+
+    include: "workflow/rules/report.smk"
 
 
 # Before the first job, and only where there is one.
@@ -58,7 +81,7 @@ onstart:
 
 
 onerror:
-    # Then the logs may be empty.
+    # On a full disk the logs may be empty, so say it here.
     if shutil.disk_usage("results").free < 2**20:
         print("error: the disk of results/ is full: no space left", file=sys.stderr)
     print(
@@ -69,17 +92,23 @@ onerror:
 
 localrules:
     all,
+    theory,
+    simulation,
+    training,
+    figures,
     verify,
 
 
-rule all:
-    default_target: True
-    input:
-        # All of them, so that one that was deleted is made again.
-        ARTIFACTS,
-        rules.manifest.output,
-    message:
-        "{rule}: the verdicts are in results/report/index.html"
+if not REDRAW:
+
+    rule all:
+        default_target: True
+        input:
+            # All of them, so that one that was deleted is made again.
+            ARTIFACTS,
+            rules.manifest.output,
+        message:
+            "{rule}: the verdicts are in results/report/index.html"
 
 
 # Only what is going to run needs it: neither --lint, say, nor a job that is submitted, which
@@ -88,9 +117,12 @@ rule all:
 asked = workflow.resource_settings
 dry = workflow.output_settings.dryrun or "verify" in sys.argv
 if workflow.is_main_process and (dry or asked.cores or asked.nodes):
+    made = rules.figures.input if REDRAW else [*ARTIFACTS, *rules.manifest.output]
     try:
-        for line in start(Path("results"), [*ARTIFACTS, *rules.manifest.output], dry):
+        for line in start(Path("results"), made, dry):
             print(line, file=sys.stderr)
+        if LACKING:
+            print(told_lacking(LACKING, len(DRAWN), len(FIGURES)), file=sys.stderr)
     except StartError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

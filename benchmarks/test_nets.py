@@ -9,7 +9,8 @@ import resource
 import pytest
 import torch
 
-from edgeofchaos.networks import pair_inputs, propagate
+from edgeofchaos.simulation.inputs import pair_inputs
+from edgeofchaos.simulation.sampling import propagate
 
 INPUTS = pair_inputs((1.0, 1.0), 1.0, 0.0, math.sqrt(2))
 

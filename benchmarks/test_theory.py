@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from edgeofchaos import activation, correlation_map, edge_point
-from edgeofchaos.correlation import CorrelationMap
+from edgeofchaos.theory.correlation import CorrelationMap
 
 SIGMA_B = 0.2
 CORRELATIONS = np.linspace(-1.0, 1.0, 1000)
@@ -52,7 +52,7 @@ EDGE = pytest.mark.benchmark(group="edge point of tanh at sigma_b = 0.2")
 
 @EDGE
 def test_edge_point(benchmark):
-    point = edge_point("tanh", SIGMA_B)  # tables are built once per activation
+    point = edge_point("tanh", SIGMA_B)  # phi is tabulated once
     assert abs(benchmark(lambda: edge_point("tanh", SIGMA_B)).q / point.q - 1) < 1e-12
 
 
@@ -82,7 +82,7 @@ def test_correlation_map(benchmark, name):
     else:
         point = edge_point(phi, 0.0 if name == "relu" else SIGMA_B)
         q, sigma_b, sigma_w = point.q, point.sigma_b, point.sigma_w
-    CorrelationMap(phi, q, sigma_b, sigma_w)(CORRELATIONS)  # phi's tables
+    CorrelationMap(phi, q, sigma_b, sigma_w)(CORRELATIONS)  # tabulates phi
 
     def run():
         phi.cache.pop("ratios", None)

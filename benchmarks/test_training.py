@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from edgeofchaos import activation, edge_point
-from edgeofchaos.ensemble import Ensemble, Member
-from edgeofchaos.training import batches, train
+from edgeofchaos.training.ensemble import Ensemble
+from edgeofchaos.training.loop import batches, train
+from edgeofchaos.training.parameters import Member
 
 STEPS, BATCH, DEPTH, ROUNDS = 10, 64, 20, 15
 

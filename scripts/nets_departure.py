@@ -1,36 +1,16 @@
 """How long Swish nets of finite width stay at an unstable edge point."""
 
-from common import add_outputs, parser, run, write_csv
-from simulation import add_simulation_arguments, progress, setup
+from edgeofchaos.support.experiment import Arguments
+from edgeofchaos.support.program import run
 
 
-def main():
-    arguments = parser(__doc__)
-    add_simulation_arguments(arguments)
-    arguments.add_argument("--sigma-b", nargs="+", type=float, required=True)
-    arguments.add_argument("--starts", nargs="+", type=float, required=True,
-                           help="q^1/q - 1")  # fmt: skip
-    arguments.add_argument("--widths", nargs="+", type=int, required=True)
-    arguments.add_argument("--layers", type=int, required=True)
-    arguments.add_argument("--units", type=int, required=True, help="a layer, over all draws")
-    add_outputs(arguments, "nets_times", "nets_paths", "nets_growth")
-    args = arguments.parse_args()
+def main() -> None:
+    arguments = Arguments("nets_departure", __doc__)
+    args = arguments.parse()
 
-    from edgeofchaos.activations import activation
-    from edgeofchaos.experiments.departure import GROWTH, departures, growth
+    from edgeofchaos.experiments.nets_departure import nets_departure
 
-    device = setup(args)
-    times, paths = [], []
-    for sigma_b in progress(args.sigma_b, "departure"):
-        rows, layers = departures(
-            activation("swish"), sigma_b, args.starts, args.widths, layers=args.layers,
-            units=args.units, seed=args.seed, device=device,
-        )  # fmt: skip
-        times += rows
-        paths += layers
-    write_csv(times, args.nets_times)
-    write_csv(paths, args.nets_paths)
-    write_csv(growth(times), args.nets_growth, GROWTH)
+    arguments.run(nets_departure, args)
 
 
 if __name__ == "__main__":

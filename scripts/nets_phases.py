@@ -1,31 +1,16 @@
 """Depth scales, the chaotic limit and decorrelation of simulated Tanh nets."""
 
-from common import add_outputs, parser, run, write_csv
-from simulation import add_simulation_arguments, setup
+from edgeofchaos.support.experiment import Arguments
+from edgeofchaos.support.program import run
 
 
-def main():
-    arguments = parser(__doc__)
-    add_simulation_arguments(arguments)
-    arguments.add_argument("--sigma-b", type=float, required=True)
-    for name in ("--ordered-sigma-w", "--chaotic-sigma-w", "--epsilons"):
-        arguments.add_argument(name, nargs="+", type=float, required=True)
-    for name in ("--width", "--layers", "--draws"):
-        arguments.add_argument(name, type=int, required=True)
-    add_outputs(arguments, "nets_ordered", "nets_chaotic", "nets_decorrelation")
-    args = arguments.parse_args()
+def main() -> None:
+    arguments = Arguments("nets_phases", __doc__)
+    args = arguments.parse()
 
-    from edgeofchaos.activations import activation
-    from edgeofchaos.experiments import phases
+    from edgeofchaos.experiments.nets_phases import nets_phases
 
-    phi = activation("tanh")
-    size = {"width": args.width, "draws": args.draws, "seed": args.seed, "device": setup(args)}
-    rows = phases.ordered(phi, args.sigma_b, args.ordered_sigma_w, layers=args.layers, **size)
-    write_csv(rows, args.nets_ordered)
-    rows = phases.chaotic(phi, args.sigma_b, args.chaotic_sigma_w, layers=args.layers, **size)
-    write_csv(rows, args.nets_chaotic)
-    rows = phases.decorrelation(phi, args.sigma_b, min(args.chaotic_sigma_w), args.epsilons, **size)
-    write_csv(rows, args.nets_decorrelation)
+    arguments.run(nets_phases, args)
 
 
 if __name__ == "__main__":

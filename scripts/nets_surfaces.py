@@ -1,37 +1,16 @@
-"""Output surfaces of random nets over the plane, and how much they vary."""
+"""Output surfaces of random nets over a grid of inputs, and how much they vary."""
 
-import io
-
-import numpy as np
-
-from artifacts import write_bytes
-from common import add_outputs, parser, run, write_csv
-from simulation import add_simulation_arguments, progress, setup
+from edgeofchaos.support.experiment import Arguments
+from edgeofchaos.support.program import run
 
 
-def main():
-    arguments = parser(__doc__)
-    add_simulation_arguments(arguments)
-    arguments.add_argument("--side", type=int, required=True, help="points a side of the grid")
-    arguments.add_argument("--draws", type=int, required=True)
-    add_outputs(arguments, "nets_surfaces", "nets_spread", "surfaces")
-    args = arguments.parse_args()
+def main() -> None:
+    arguments = Arguments("nets_surfaces", __doc__)
+    args = arguments.parse()
 
-    from edgeofchaos.experiments.cases import CASES
-    from edgeofchaos.experiments.surfaces import summary, surfaces
+    from edgeofchaos.experiments.nets_surfaces import nets_surfaces
 
-    device = setup(args)
-    rows, pictures = [], {}
-    for case in progress(CASES, "surfaces"):
-        found, pictures[case.name] = surfaces(
-            case, side=args.side, draws=args.draws, seed=args.seed, device=device
-        )
-        rows += found
-    write_csv(rows, args.nets_surfaces)
-    write_csv(summary(rows), args.nets_spread)
-    stream = io.BytesIO()
-    np.savez(stream, **pictures)
-    write_bytes(stream.getvalue(), args.surfaces)
+    arguments.run(nets_surfaces, args)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,16 @@
 """ReLU-like activations: the edge point, F(x) = x, f against its closed form, the rate of 1 - c."""
 
-from common import add_outputs, parser, run, write_csv
+from edgeofchaos.support.experiment import Arguments
+from edgeofchaos.support.program import run
 
 
-def _slopes(text: str) -> tuple[float, float]:
-    above, _, below = text.partition(",")
-    return float(above), float(below)
+def main() -> None:
+    arguments = Arguments("relu_like", __doc__)
+    args = arguments.parse()
 
+    from edgeofchaos.experiments.relu_like import relu_like
 
-def main():
-    arguments = parser(__doc__)
-    arguments.add_argument(
-        "--slopes",
-        nargs="+",
-        action="extend",
-        type=_slopes,
-        required=True,
-        metavar="LAMBDA,BETA",
-        help="--slopes=LAMBDA,BETA where LAMBDA is negative",
-    )
-    arguments.add_argument("--layers", type=int, required=True)
-    add_outputs(arguments, "relu_like", "relu_kernel", "relu_rates")
-    args = arguments.parse_args()
-
-    from edgeofchaos import relulike
-    from edgeofchaos.recursion import log_spaced_layers
-
-    record = log_spaced_layers(args.layers)
-    write_csv([relulike.summary(*pair) for pair in args.slopes], args.relu_like)
-    write_csv([r for pair in args.slopes for r in relulike.kernel(*pair)], args.relu_kernel)
-    write_csv([r for pair in args.slopes for r in relulike.rates(*pair, record)], args.relu_rates)
+    arguments.run(relu_like, args)
 
 
 if __name__ == "__main__":

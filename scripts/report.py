@@ -6,8 +6,8 @@ import io
 import json
 from pathlib import Path
 
-from artifacts import read_bytes
-from common import parser, run, write_text
+from edgeofchaos.support.artifacts import read_bytes, write_text
+from edgeofchaos.support.program import parser, run
 
 
 def _claims(path):

@@ -1,4 +1,4 @@
-"""Shared by the tests: paths, scripts importable as modules, and copies of the project to run."""
+"""Shared by the tests: paths, and copies of the project to run."""
 
 import os
 import shutil
@@ -11,8 +11,6 @@ import pytest
 from few import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-sys.path.insert(0, str(ROOT / "workflow"))
 
 
 def pytest_collection_modifyitems(items):

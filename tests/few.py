@@ -7,7 +7,7 @@ FEW = """
 scale: smoke
 activations: [tanh, {name: mine, function: "of_my_own:twice"}]
 theory:
-  phases: {activations: [tanh], sigma_b: {points: 3}, sigma_w: {points: 3}}
+  phase_diagram: {activations: [tanh], sigma_b: {points: 3}, sigma_w: {points: 3}}
   correlation: {layers: 1000}
   depth_scales: {layers: 100}
   relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
@@ -19,7 +19,7 @@ simulation:
   surfaces: {side: 8, draws: 8}
   gradients: {width: 50, layers: 10, draws: 8}
   departure: {widths: [100, 1000], layers: 40, units: 10000}
-training: {seeds: 2, images: 200, steps: 4, every: 2, phases: [[8, 2]], pairs: [[8, 3]]}
+training: {seeds: 2, images: 200, steps: 4, every: 2, depths: [[8, 2]], pairs: [[8, 3]]}
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 
@@ -28,7 +28,7 @@ OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 WHITE = """
 import base64, re, sys
 dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
-from artifacts import write_bytes
+from edgeofchaos.support.artifacts import write_bytes
 print("versions: python")
 for option, data in (("--pdf", b"%PDF-1.4"), ("--png", base64.b64decode(dot))):
     write_bytes(data, sys.argv[sys.argv.index(option) + 1])

@@ -1,12 +1,17 @@
 """Activations: derivatives against central differences, kinks, and what is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+import yaml
 
-from edgeofchaos.activations import Activation, activation, from_spec, names
-from edgeofchaos.edge import edge_point
+from edgeofchaos.activations import BUILTINS, Activation, activation, from_spec, names
+from edgeofchaos.figures.style import label
+from edgeofchaos.theory.edge import edge_point
 
+ROOT = Path(__file__).resolve().parent.parent
 POINTS = np.array([-8.0, -2.5, -1.3, -0.4, -0.01, 0.02, 0.7, 1.4, 3.0, 9.0])
 
 
@@ -104,3 +109,27 @@ def test_an_undeclared_kink_elsewhere_is_named_when_it_is_met():
     bent = Activation("bent", lambda x: torch.relu(x - 0.7) + 0.5 * x)
     with pytest.raises(ValueError, match=r"not smooth near 0\.7; declare it in kinks=\(0\.7,\)"):
         edge_point(bent, 0.2)
+
+
+def test_the_catalogue_of_builtins_is_read_without_torch(python, tmp_path):
+    code = (
+        "import sys\n"
+        "from edgeofchaos.activations import BUILTINS, names\n"
+        "assert BUILTINS['swish'].parameters == {'beta': 1.0}\n"
+        "assert set(names()) == set(BUILTINS)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    done = python(tmp_path, "-c", code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_each_builtin_has_a_label_of_its_own():
+    labels = [builtin.label for builtin in BUILTINS.values()]
+    assert len(set(labels)) == len(names())
+    assert label("swish") == "Swish"
+    assert label("a_users_own") == "a_users_own"
+
+
+def test_the_config_lists_every_builtin():
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert set(config["activations"]) == set(names())

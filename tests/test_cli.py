@@ -70,7 +70,7 @@ def test_conditions_prints_every_condition(ask, monkeypatch):
     # No NaN and no infinity in JSON: null for them.
     assert [r["witness"] is None for r in rows] == [not math.isfinite(c.witness) for c in expected]
     assert None in [r["witness"] for r in rows]
-    monkeypatch.setattr("edgeofchaos.conditions.check_conditions", lambda phi: expected)
+    monkeypatch.setattr("edgeofchaos.theory.conditions.check_conditions", lambda phi: expected)
     code, out, _ = ask("conditions", "relu")
     assert code == 0
     assert [" yes " in line for line in out.splitlines()] == [c.holds for c in expected]

@@ -8,35 +8,35 @@ Names load on first use, so that importing the package alone does not import tor
 """
 
 from importlib import import_module
+from typing import Any
 
 _HOMES = {
     "activations": ("Activation", "activation", "names"),
-    "conditions": ("Condition", "check_conditions", "identity_limit", "kink_plateau"),
-    "constants": ("contraction_constant", "correlation_constant"),
-    "correlation": ("CorrelationMap", "correlation_map"),
-    "edge": (
-        "EdgePoint",
-        "NoEdge",
-        "edge_curve",
-        "edge_point",
-        "limiting_phases",
-        "stability_threshold",
+    "theory.conditions": ("Condition", "check_conditions"),
+    "theory.constants": ("contraction_constant", "correlation_constant"),
+    "theory.correlation": ("CorrelationMap", "correlation_map"),
+    "theory.edge": ("EdgePoint", "NoEdge", "edge_curve", "edge_point"),
+    "theory.identity": (
+        "identity_distance",
+        "identity_distance_at_zero",
+        "identity_distance_limit",
     ),
-    "init": ("init_",),
-    "meanfield": ("VarianceMap", "depth_scales", "variance_map"),
-    "recommendation": ("Recommendation", "recommend"),
-    "recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
+    "theory.stability": ("LimitingPhases", "limiting_phases", "stability_threshold"),
+    "practice.init": ("init_",),
+    "theory.variance": ("VarianceMap", "depth_scales", "variance_map"),
+    "practice.recommend": ("Recommendation", "recommend"),
+    "theory.recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
 }
 _WHERE = {name: module for module, group in _HOMES.items() for name in group}
 __all__ = sorted(_WHERE)
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'edgeofchaos' has no attribute {name!r}")
     return getattr(import_module(f"edgeofchaos.{_WHERE[name]}"), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return [*__all__, "__version__"]

@@ -1,24 +1,33 @@
 """Activation functions, each defined once as an elementwise torch function.
 
-Theory and simulation use the same object. Derivatives come from autograd in float64; the points
+Theory and simulation use the same object. Derivatives come from autograd in float64. The points
 where phi is continuous but not smooth (its *kinks*) are declared, so that quadrature can split
-there and the atoms of phi'' at them can be counted.
+there and the jumps of phi' can be counted.
+
+``BUILTINS`` holds all that there is to know about a built-in activation. To add one, add a line
+there and its name to the list in ``config.yaml``.
+
+Importing this module does not import torch; the first activation that is built does.
 """
 
 from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-import torch.nn.functional as functional
+from numpy.typing import ArrayLike, NDArray
 
-from edgeofchaos.builtin_names import BUILTINS
+from edgeofchaos.activation_checks import check_activation
 
-# float64 softplus equals its argument to 1e-17 beyond this; torch's default of 20 is off by 2e-9.
-_SOFTPLUS_THRESHOLD = 40.0
+if TYPE_CHECKING:
+    import torch
+
+    TorchFunction = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Activation:
@@ -30,52 +39,81 @@ class Activation:
         kinks: the points where phi' or phi'' jumps. phi itself must be continuous.
 
     Raises:
-        ValueError: a kink is not finite, ``fn`` changes the shape or dtype, returns NaN or an
+        ValueError: a kink is not finite, or ``fn`` changes the shape or dtype, returns NaN or an
             infinite value near 0, is not elementwise, changes its argument, cannot be
             differentiated, or jumps at a kink.
+
+    Example:
+        >>> import torch
+        >>> bent = Activation("bent", lambda x: torch.relu(x) + 0.5 * x, kinks=[0.0])
+        >>> bent([-2.0, 2.0])
+        array([-1.,  3.])
     """
 
-    def __init__(self, name: str, fn: Callable, kinks: Iterable[float] = ()):
+    def __init__(self, name: str, fn: TorchFunction, kinks: Iterable[float] = ()) -> None:
         self.name = str(name)
         self.fn = fn
         self.kinks = tuple(sorted({float(k) for k in kinks}))
-        self.cache: dict = {}  # what theory tabulates once per activation (see gaussian.py)
+        # What theory computes once per activation and then keeps, such as values at quadrature
+        # nodes (theory/gaussian.py). Each module uses keys of its own.
+        self.cache: dict[Any, Any] = {}
         if not all(math.isfinite(k) for k in self.kinks):
             raise ValueError(f"kinks of activation {name!r}: {self.kinks}; each must be finite")
-        self._check()
+        check_activation(self)
 
     def __repr__(self) -> str:
         return f"Activation({self.name!r}, kinks={self.kinks})"
 
-    def __call__(self, x):
-        """phi(x), elementwise, for a tensor or anything NumPy can make an array of."""
+    def __call__(self, x: Any) -> Any:
+        """phi(x), elementwise: a tensor for a tensor, a float64 array for any array-like."""
+        import torch
+
         if isinstance(x, torch.Tensor):
             return self.fn(x)
         with torch.no_grad():
             return self.fn(torch.from_numpy(np.array(x, dtype=np.float64))).numpy()
 
-    def derivatives(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def derivatives(
+        self, u: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """(phi(u), phi'(u), phi''(u)) in float64, arrays of the shape of ``u``, by autograd.
 
         At a kink the values are whatever one-sided choice ``fn`` makes: use :meth:`one_sided`.
+
+        Example:
+            >>> value, slope, curvature = activation("tanh").derivatives(0.0)
+            >>> float(value), float(slope)
+            (0.0, 1.0)
         """
+        import torch
+
         x = torch.from_numpy(np.array(u, dtype=np.float64)).requires_grad_()
         value = self.fn(x)
         first = _grad(value, x)
         second = _grad(first, x)
-        return tuple(t.numpy(force=True) for t in (value, first, second))
+        return (value.numpy(force=True), first.numpy(force=True), second.numpy(force=True))
 
-    def one_sided(self, point: float) -> np.ndarray:
-        """Left and right limits of (phi, phi', phi'') at ``point``: shape (2, 3)."""
-        # The nearest floats; at 0 a tiny normal number, as denormals may be flushed.
+    def one_sided(self, point: float) -> NDArray[np.float64]:
+        """The limits of (phi, phi', phi'') at ``point`` from the left and from the right.
+
+        Returns an array of shape (2, 3): the left limits in row 0, the right ones in row 1.
+
+        Example:
+            >>> activation("relu").one_sided(0.0)[:, 1]
+            array([0., 1.])
+        """
+        # The nearest floats; at 0 a tiny normal number, as denormals may be flushed to 0.
         step = 1e-200 if point == 0.0 else 0.0
         left = -step if step else math.nextafter(point, -math.inf)
         right = step if step else math.nextafter(point, math.inf)
         return np.stack(self.derivatives(np.array([left, right])), axis=1)
 
     @property
-    def slope_jumps(self) -> np.ndarray:
-        """phi'(k+) - phi'(k-) at each kink k: the weights of the atoms of phi''."""
+    def slope_jumps(self) -> NDArray[np.float64]:
+        """phi'(k+) - phi'(k-) at each kink k, in the order of ``kinks``.
+
+        phi'' has a Dirac mass (an *atom*) of this weight at k.
+        """
         if "slope_jumps" not in self.cache:
             sides = [self.one_sided(k) for k in self.kinks]
             self.cache["slope_jumps"] = np.array([s[1, 1] - s[0, 1] for s in sides])
@@ -95,116 +133,113 @@ class Activation:
         """Whether no kink is declared."""
         return not self.kinks
 
-    def _check(self) -> None:
-        probe = np.array([-3.0, -1.1, -1e-3, 0.0, 1e-3, 1.1, 3.0])
-        given = torch.from_numpy(probe.copy())
-        try:
-            value = self.fn(given)
-            alone = [self.fn(torch.tensor([u], dtype=torch.float64)) for u in probe]
-        except Exception as error:  # the user's own code: anything may come
-            raise ValueError(
-                f"activation {self.name!r} failed on a float64 tensor: {error}"
-            ) from error
-        if not isinstance(value, torch.Tensor) or value.shape != probe.shape:
-            tensor = isinstance(value, torch.Tensor)
-            got = f"shape {tuple(value.shape)}" if tensor else type(value).__name__
-            raise ValueError(
-                f"activation {self.name!r} returned {got} for shape {probe.shape}; "
-                "it must return a tensor of the shape of its argument"
-            )
-        if value.dtype != torch.float64:
-            raise ValueError(
-                f"activation {self.name!r} returned {value.dtype} for float64; keep the dtype"
-            )
-        if not bool(torch.isfinite(value).all()):
-            bad = float(probe[int((~torch.isfinite(value)).nonzero()[0])])
-            raise ValueError(f"activation {self.name!r} is not finite at {bad}; it must be")
-        if not np.array_equal(given.numpy(), probe):
-            raise ValueError(f"activation {self.name!r} changes its argument; it must not")
-        for u, one, other in zip(probe, value.tolist(), alone, strict=True):
-            if other.shape != (1,) or abs(one - float(other)) > 1e-12 * (1 + abs(one)):
-                raise ValueError(
-                    f"activation {self.name!r} is {one:g} at {u:g} among others and "
-                    f"{other.tolist()} alone; it must be elementwise and the same at each call"
-                )
-        try:
-            finite = all(np.isfinite(d[probe != 0]).all() for d in self.derivatives(probe))
-        except RuntimeError as error:
-            raise ValueError(
-                f"activation {self.name!r} cannot be differentiated by autograd: {error}"
-            ) from error
-        if not finite:
-            raise ValueError(f"activation {self.name!r} has a derivative that is not finite")
-        # Quadrature panels end at 0 and +-2^k: a kink there would not be noticed by bisection.
-        octaves = 2.0 ** np.arange(-6, 7)
-        for point in sorted({0.0, *octaves, *-octaves} - set(self.kinks)):
-            left, right = self.one_sided(point)[:, 1:]
-            with np.errstate(invalid="ignore"):  # both infinite: refused where it is used
-                jumps = np.abs(right - left) > 1e-6 * (1 + np.abs(left))
-            if jumps.any():
-                raise ValueError(
-                    f"activation {self.name!r} has a kink at {point:g}; "
-                    f"declare it in kinks=({point:g},)"
-                )
-        for kink in sorted({0.0, *self.kinks}):
-            left, right = self.one_sided(kink)[:, 0]
-            if abs(right - left) > 1e-9 * (1 + abs(left)):
-                raise ValueError(
-                    f"activation {self.name!r} jumps from {left:g} to {right:g} at {kink:g}; "
-                    "phi must be continuous"
-                )
-
 
 def _grad(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """dy/dx of an elementwise y(x); zero where y does not depend on x."""
+    import torch
+
     if not y.requires_grad:
         return torch.zeros_like(x)
     (slope,) = torch.autograd.grad(y.sum(), x, create_graph=True, allow_unused=True)
     return torch.zeros_like(x) if slope is None else slope
 
 
-def _softplus(x):
-    return functional.softplus(x, threshold=_SOFTPLUS_THRESHOLD)
+def _softplus(torch: ModuleType) -> TorchFunction:
+    """log(1 + exp(x)), exact to float64.
+
+    Beyond its threshold torch returns x itself, which at its default of 20 is off by 2e-9; beyond
+    40 the difference is below 1e-17.
+    """
+    return lambda x: torch.nn.functional.softplus(x, threshold=40.0)
 
 
-# name -> (function of the parameters that returns phi, kinks)
-_BUILTINS: dict[str, tuple[Callable[..., Callable], tuple[float, ...]]] = {
-    "relu": (lambda: functional.relu, (0.0,)),
-    "leaky_relu": (
-        lambda negative_slope: lambda x: functional.leaky_relu(x, negative_slope),
-        (0.0,),
+@dataclass(frozen=True)
+class Builtin:
+    """A built-in activation: all that the project knows about it.
+
+    Attributes:
+        label: its name as people write it, for figures and pages.
+        make: returns the torch function, given the torch module and the parameters by keyword.
+        parameters: its parameters with their defaults.
+        kinks: the points where phi' or phi'' jumps.
+    """
+
+    label: str
+    make: Callable[..., TorchFunction]
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    kinks: tuple[float, ...] = ()
+
+
+BUILTINS: dict[str, Builtin] = {
+    "relu": Builtin("ReLU", lambda torch: torch.nn.functional.relu, kinks=(0.0,)),
+    "leaky_relu": Builtin(
+        "Leaky ReLU",
+        lambda torch, negative_slope: lambda x: torch.nn.functional.leaky_relu(x, negative_slope),
+        {"negative_slope": 0.01},
+        kinks=(0.0,),
     ),
-    "identity": (lambda: lambda x: 1.0 * x, ()),
-    "tanh": (lambda: torch.tanh, ()),
-    "arctan": (lambda: torch.arctan, ()),
-    "erf": (lambda: torch.erf, ()),
-    "hardtanh": (lambda: functional.hardtanh, (-1.0, 1.0)),
-    "sigmoid": (lambda: torch.sigmoid, ()),
-    "swish": (lambda beta: lambda x: x * torch.sigmoid(beta * x), ()),
-    "elu": (lambda alpha: lambda x: functional.elu(x, alpha), (0.0,)),
-    "selu": (lambda: functional.selu, (0.0,)),
-    "softplus": (lambda: _softplus, ()),
-    "shifted_softplus": (lambda: lambda x: _softplus(x) - math.log(2.0), ()),
-    "gelu": (lambda: functional.gelu, ()),
-    "mish": (lambda: lambda x: x * torch.tanh(_softplus(x)), ()),
-    "x_plus_half_tanh": (lambda: lambda x: x + 0.5 * torch.tanh(x), ()),
+    "identity": Builtin("identity", lambda torch: lambda x: 1.0 * x),
+    "tanh": Builtin("Tanh", lambda torch: torch.tanh),
+    "arctan": Builtin("Arctan", lambda torch: torch.arctan),
+    "erf": Builtin("erf", lambda torch: torch.erf),
+    "hardtanh": Builtin("Hard-Tanh", lambda torch: torch.nn.functional.hardtanh, kinks=(-1.0, 1.0)),
+    "sigmoid": Builtin("sigmoid", lambda torch: torch.sigmoid),
+    "swish": Builtin(
+        "Swish", lambda torch, beta: lambda x: x * torch.sigmoid(beta * x), {"beta": 1.0}
+    ),
+    "elu": Builtin(
+        "ELU",
+        lambda torch, alpha: lambda x: torch.nn.functional.elu(x, alpha),
+        {"alpha": 1.0},
+        kinks=(0.0,),
+    ),
+    "selu": Builtin("SELU", lambda torch: torch.nn.functional.selu, kinks=(0.0,)),
+    "softplus": Builtin("Softplus", _softplus),
+    "shifted_softplus": Builtin(
+        "Softplus − log 2", lambda torch: lambda x: _softplus(torch)(x) - math.log(2.0)
+    ),
+    "gelu": Builtin("GELU", lambda torch: torch.nn.functional.gelu),
+    "mish": Builtin("Mish", lambda torch: lambda x: x * torch.tanh(_softplus(torch)(x))),
+    "x_plus_half_tanh": Builtin(
+        "$x+\\frac{1}{2}\\tanh x$", lambda torch: lambda x: x + 0.5 * torch.tanh(x)
+    ),
 }
-_BUILT: dict[tuple, Activation] = {}
+# The built-ins asked for so far, by name and parameters.
+_BUILT: dict[tuple[Any, ...], Activation] = {}
 
 
 def names() -> tuple[str, ...]:
-    """The built-in activations."""
+    """The names of the built-in activations.
+
+    Example:
+        >>> "swish" in names()
+        True
+    """
     return tuple(BUILTINS)
 
 
-def activation(name: str, *, kinks: Iterable[float] = (), **parameters: float) -> Activation:
+def activation(
+    name: str | Activation, *, kinks: Iterable[float] = (), **parameters: float
+) -> Activation:
     """A built-in activation by name, or a user's own by dotted path ``package.module:function``.
 
-    Built-ins take their parameters by keyword: ``activation("swish", beta=1.5)``. The same
-    built-in is returned as the same object, so what theory tabulates for it is kept.
+    Args:
+        name: a built-in's name, a dotted path, or an Activation, which is returned as it is.
+        kinks: the kinks of the function at a dotted path.
+        parameters: of a built-in, such as Swish's beta.
+
+    Returns:
+        The Activation. The same built-in with the same parameters is returned as the same object,
+        so what theory has computed for it is kept.
 
     Raises:
         ValueError: the name, a parameter or the path is unknown, or the function is unfit.
+
+    Example:
+        >>> activation("swish", beta=1.5)
+        Activation('swish(beta=1.5)', kinks=())
+        >>> activation("torch:abs", kinks=[0.0]).slope_jumps
+        array([2.])
     """
     if isinstance(name, Activation):
         return name
@@ -224,27 +259,32 @@ def activation(name: str, *, kinks: Iterable[float] = (), **parameters: float) -
     return _builtin(name, parameters)
 
 
-def from_spec(name: str, spec: dict | None) -> Activation:
-    """The activation that one entry of the config describes.
+def from_spec(name: str, spec: Mapping[str, Any] | None) -> Activation:
+    """The activation that one entry of the config describes, under the name given there.
 
     ``spec`` is empty for the built-in of that name, or has ``builtin`` with its parameters, or
     ``function`` (a dotted path) with ``kinks``.
 
     Raises:
         ValueError: as :func:`activation`, or ``spec`` has keys that do not go together.
+
+    Example:
+        >>> from_spec("swish2", {"builtin": "swish", "beta": 2.0})
+        Activation('swish2', kinks=())
     """
-    spec = dict(spec or {})
-    if "function" in spec:
-        fn, kinks = spec.pop("function"), spec.pop("kinks", ())
-        if spec:
-            raise ValueError(f"activations.{name}: {sorted(spec)} not allowed beside 'function'")
+    entry = dict(spec or {})
+    if "function" in entry:
+        fn, kinks = entry.pop("function"), entry.pop("kinks", ())
+        if entry:
+            raise ValueError(f"activations.{name}: {sorted(entry)} not allowed beside 'function'")
         return Activation(name, _load(fn), kinks)
-    base = activation(spec.pop("builtin", name), **spec)
+    base = activation(entry.pop("builtin", name), **entry)
     return base if base.name == name else Activation(name, base.fn, base.kinks)
 
 
 def _builtin(name: str, parameters: dict[str, float]) -> Activation:
-    defaults = BUILTINS[name]
+    builtin = BUILTINS[name]
+    defaults = builtin.parameters
     for key, value in parameters.items():
         if key not in defaults:
             allowed = ", ".join(defaults) or "none"
@@ -252,12 +292,13 @@ def _builtin(name: str, parameters: dict[str, float]) -> Activation:
         if not (isinstance(value, int | float) and math.isfinite(value)):
             raise ValueError(f"activation {name!r}: {key} = {value!r}; it must be a finite number")
     settings = {**defaults, **parameters}
-    key = (name, *sorted(settings.items()))
-    if key not in _BUILT:
-        make, kinks = _BUILTINS[name]
-        label = name if settings == defaults else f"{name}({_show(parameters)})"
-        _BUILT[key] = Activation(label, make(**settings), kinks)
-    return _BUILT[key]
+    wanted = (name, *sorted(settings.items()))
+    if wanted not in _BUILT:
+        import torch
+
+        shown = name if settings == defaults else f"{name}({_show(parameters)})"
+        _BUILT[wanted] = Activation(shown, builtin.make(torch, **settings), builtin.kinks)
+    return _BUILT[wanted]
 
 
 def _show(parameters: dict[str, float]) -> str:
@@ -268,7 +309,7 @@ def _from_path(path: str, kinks: Iterable[float]) -> Activation:
     return Activation(path.partition(":")[2], _load(path), kinks)
 
 
-def _load(path: str) -> Callable:
+def _load(path: str) -> TorchFunction:
     module, _, attribute = str(path).partition(":")
     try:
         fn = getattr(importlib.import_module(module), attribute)

@@ -1,16 +1,25 @@
-"""The ``edgeofchaos`` command: edge, conditions, recommend."""
+"""The ``edgeofchaos`` command: ``edge``, ``conditions`` and ``recommend``."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from edgeofchaos.support.json_text import json_text
+
+if TYPE_CHECKING:
+    from edgeofchaos.activations import Activation
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0, or 2 with one line on standard error."""
+    """Run the command with ``argv``, or with the process's own arguments.
+
+    Returns:
+        The exit code: 0, or 2 after one line on standard error.
+    """
     arguments = _parser().parse_args(argv)
     try:
         print(arguments.run(arguments))
@@ -24,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     """argparse, with its complaint on one line."""
 
-    def error(self, message: str):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
 
 
@@ -39,24 +48,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands, name: str, run, help_text: str) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], str], help_text: str
+) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help_text, description=help_text)
     parser.add_argument("activation", help="a built-in name, or package.module:function")
-    parser.add_argument("--kinks", type=float, nargs="*", default=[], help="of your own function")
+    parser.add_argument(
+        "--kinks", type=float, nargs="*", default=[], help="where your own function has kinks"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
     return parser
 
 
-def _activation(arguments):
+def _activation(arguments: argparse.Namespace) -> Activation:
     from edgeofchaos.activations import activation
 
     sys.path.insert(0, "")  # a user's own module lies in the current folder
     return activation(arguments.activation, kinks=arguments.kinks)
 
 
-def _edge(arguments) -> str:
-    from edgeofchaos.edge import edge_point
+def _edge(arguments: argparse.Namespace) -> str:
+    from edgeofchaos.theory.edge import edge_point
 
     point = edge_point(_activation(arguments), arguments.sigma_b)
     if arguments.json:
@@ -64,8 +77,8 @@ def _edge(arguments) -> str:
     return _lines(point.as_dict())
 
 
-def _conditions(arguments) -> str:
-    from edgeofchaos.conditions import check_conditions
+def _conditions(arguments: argparse.Namespace) -> str:
+    from edgeofchaos.theory.conditions import check_conditions
 
     found = check_conditions(_activation(arguments))
     if arguments.json:
@@ -78,37 +91,30 @@ def _conditions(arguments) -> str:
     )
 
 
-def _recommend(arguments) -> str:
-    from edgeofchaos.recommendation import recommend
+def _recommend(arguments: argparse.Namespace) -> str:
+    from edgeofchaos.practice.recommend import recommend
 
     advice = recommend(_activation(arguments), arguments.depth)
-    table = {
+    values = {
         **advice.point.as_dict(),
         "depth": advice.depth,
         "one_minus_c_at_depth": advice.complement,
         "input_mean_square": advice.input_mean_square,
         "note": advice.note,
     }
-    return _json(table) if arguments.json else _lines(table)
+    return _json(values) if arguments.json else _lines(values)
 
 
-def _lines(table: dict) -> str:
-    width = max(map(len, table))
-    shown = {k: f"{v:.10g}" if isinstance(v, float) else v for k, v in table.items()}
+def _lines(values: dict[str, Any]) -> str:
+    """One line a value, but for empty ones."""
+    width = max(map(len, values))
+    shown = {k: f"{v:.10g}" if isinstance(v, float) else v for k, v in values.items()}
     return "\n".join(f"{k:<{width}}  {v}" for k, v in shown.items() if v != "")
 
 
-def _json(value) -> str:
-    return json.dumps(_finite(value), indent=2)
-
-
-def _finite(value):
-    """JSON has no NaN and no infinity: null stands for them."""
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _json(value: Any) -> str:
+    # Null stands for what JSON has no number for.
+    return json_text(value, no_number=lambda x: None, indent=2).rstrip()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 # Every claim of the paper, judged on the tables.
-
-
-rule claims:
+use rule step as claims with:
     input:
-        script="scripts/claims.py",
-        library=sources("scripts/claims.py"),
-        tables=[file_of(table) for table in [*TABLES, *SIMULATED, *TRAINED]],
+        **program("claims"),
+        tables=[
+            table
+            for table in [*rules.theory.input, *rules.simulation.input, *rules.training.input]
+            if table.endswith(".csv")
+        ],
     output:
         csv=report(
             "results/claims/claims.csv",
@@ -14,20 +15,9 @@ rule claims:
             labels={"what": "verdict on every claim"},
         ),
         json="results/claims/claims.json",
-    log:
-        "results/logs/claims.log",
-    benchmark:
-        "results/benchmarks/claims.tsv"
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=REQUESTS["claims"][0],
-        runtime=REQUESTS["claims"][1],
+    pathvars:
+        job="claims",
     params:
-        tables=lambda wildcards, input: list(input.tables),
+        options=lambda w, input: ["--tables", *input.tables],
     message:
         "{rule}: every claim judged"
-    shell:
-        "python {input.script:q} --tables {params.tables:q} --csv {output.csv:q} "
-        "--json {output.json:q} > {log:q} 2>&1"

@@ -1,63 +1,53 @@
-# What the rules share: names, requests and the files that results depend on.
+# What the rules share: names, and how the options of scripts are written.
 import json
 
-from sources import find_module, sources
+from edgeofchaos.support.sources import find_module, sources
+from edgeofchaos.training.size import Size
 
 ACTIVATIONS = list(SPECS)
-PER_ACTIVATION = {
-    "edge": "edge fixed_points threshold folds conditions constants".split(),
-    "correlation": "curves rates identity".split(),
-    "phase_diagram": ["phases"],
-}
-TABLES = [
-    *(table for tables in PER_ACTIVATION.values() for table in tables),
-    *"variance departure".split(),
-    *"depth_scales trajectories chaotic decorrelation lemma1".split(),
-    *"relu_like relu_kernel relu_rates".split(),
-    *"swish_moments variance_maps hardtanh kernels closed_forms slopes".split(),
-]
-
-SIMULATED = [
-    *"nets_propagation nets_width nets_rates nets_exponents".split(),
-    *"nets_ordered nets_chaotic nets_decorrelation nets_surfaces nets_spread".split(),
-    *"nets_gradients nets_factors nets_times nets_paths nets_growth".split(),
-]
-
-TRAINED = ["train_curves", "train_gradients"]
-
-# What jobs ask for, here and in train_memory and train_minutes below, and nowhere else.
-# More threads would change the order of sums, and with it digits.
-THREADS = 1
-# Of each job that computes on the device. `auto` takes what it finds and asks for none.
+PHASED = config["theory"]["phase_diagram"]["activations"]
+EACH = "results/theory/activations/{activation}"  # the tables of one activation
+# GPUs that each job which simulates or trains asks for. `auto` uses one that it finds, unasked.
 GPUS = int(config["simulation"]["device"] == "cuda")
-# Memory in MB and minutes for each rule.
-REQUESTS = {
-    "edge": (1500, 5),
-    "correlation": (1500, 10),
-    "phase_diagram": (1500, 30),
-    "variance": (1500, 5),
-    "depth_scales": (1500, 10),
-    "relu_like": (1500, 10),
-    "supplement": (1500, 10),
-    "nets_propagation": (1500, 20),
-    "nets_width": (2000, 30),
-    "nets_rates": (1500, 600),
-    "nets_phases": (1500, 120),
-    "nets_surfaces": (2000, 60),
-    "nets_gradients": (4000, 30),
-    "nets_departure": (1500, 120),
-    "merge": (500, 5),
-    "claims": (1000, 5),
-    "figure": (1000, 5),
-    "page": (1000, 5),
-    "manifest": (500, 5),
-}
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     figure="|".join(FIGURES),
-    architecture="(phases|pairs)_[0-9]+x[0-9]+",
+    architecture="(depths|pairs)_[0-9]+x[0-9]+",
+
+
+def program(name):
+    """scripts/NAME.py and all that it imports, as inputs."""
+    script = f"scripts/{name}.py"
+    return {"script": script, "library": sources(script)}
+
+
+def options(section, **more):
+    """A section of the config as options of a script, each key one, and ``more`` of them."""
+    return [word for key, value in {**section, **more}.items() for word in option(key, value)]
+
+
+def option(key, value):
+    """--key-with-hyphens and its values: one, several, MIN MAX POINTS, NAME=VALUE or A,B pairs."""
+    name = f"--{key.replace('_', '-')}"
+    if isinstance(value, dict) and set(value) == {"min", "max", "points"}:
+        return [name, value["min"], value["max"], value["points"]]
+    if isinstance(value, dict):
+        return [name, *(f"{key}={item!r}" for key, item in value.items())]
+    if isinstance(value, list) and isinstance(value[0], list):
+        # With =, for argparse takes an argument that begins with a minus for an option.
+        return [f"{name}={a!r},{b!r}" for a, b in value]
+    return [name, *value] if isinstance(value, list) else [name, value]
+
+
+def for_activation(section, **more):
+    """The same for a script that is about one activation, which it is told as well."""
+    return lambda wildcards: [
+        *("--activation", wildcards.activation),
+        *("--spec", json.dumps(SPECS[wildcards.activation], sort_keys=True)),
+        *options(section, **more),
+    ]
 
 
 def own(wildcards):
@@ -67,56 +57,14 @@ def own(wildcards):
     return [os.path.relpath(found.origin)] if found and found.has_location else []
 
 
-def spec(wildcards):
-    """The activation's entry in the config, as JSON for the command line."""
-    return json.dumps(SPECS[wildcards.activation], sort_keys=True)
-
-
-def chosen(step):
-    """The activations that a step of PER_ACTIVATION is done for."""
-    return config["theory"]["phases"]["activations"] if step == "phase_diagram" else ACTIVATIONS
-
-
-def grid(section):
-    return [section["min"], section["max"], section["points"]]
-
-
-def at_points(nets):
-    """{name: sigma_b} as NAME=SIGMA_B."""
-    return [f"{name}={sigma_b!r}" for name, sigma_b in nets.items()]
+def to_merge(wildcards, input, output):
+    """Options of scripts/merge.py: the folders that have the tables, and where they go together."""
+    folders = dict.fromkeys(os.path.dirname(table) for table in input.tables)
+    return ["--folders", *folders, "--outputs", *output]
 
 
 def file_of(table):
     """Where a table lies, or the arrays of the surfaces."""
-    if table == "surfaces":
-        return "results/simulation/surfaces.npz"
-    for folder, tables in (("simulation", SIMULATED), ("training", TRAINED)):
-        if table in tables:
-            return f"results/{folder}/{table}.csv"
-    return f"results/theory/{table}.csv"
-
-
-def figure_tables(wildcards):
-    return {t: file_of(t) for t in FIGURES[wildcards.figure].tables}
-
-
-def numbers_trained(wildcards):
-    """How many parameters, and activations of a batch, all nets of an architecture have."""
-    train = config["training"]
-    width, depth, inits = ARCHITECTURES[wildcards.architecture]
-    nets = train["seeds"] * len(inits)
-    one = 784 * width + (depth - 1) * width**2 + 10 * width
-    return nets * one, nets * train["batch"] * (3 * 784 + 6 * width * depth)
-
-
-def train_memory(wildcards):
-    """MB: parameters, gradients, Adam's two moments and a checkpoint; activations; the digits."""
-    parameters, activations = numbers_trained(wildcards)
-    return int((20 * parameters + 4 * activations) / 1e6) + 1500
-
-
-def train_minutes(wildcards):
-    """At 10 GF/s, which two cores of any machine reach; a GPU needs a hundredth."""
-    train = config["training"]
-    work = 6 * numbers_trained(wildcards)[0] * train["batch"] * train["steps"]
-    return 10 + int(1.5 * work / 1e10 / 60)
+    folders = {"nets": "simulation", "surfaces": "simulation", "train": "training"}
+    folder = folders.get(table.partition("_")[0], "theory")
+    return f"results/{folder}/{table}.{'npz' if table == 'surfaces' else 'csv'}"

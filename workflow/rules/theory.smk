@@ -1,132 +1,194 @@
-# Theory that is not computed activation by activation.
-rule variance:
+# Theory: what is computed without a random number.
+T = config["theory"]
+
+
+# The edge of each activation, its map f and its phases; then the tables of all, in their order.
+use rule step as edge with:
     input:
-        script="scripts/variance.py",
-        library=sources("scripts/variance.py"),
+        **program("edge"),
+        own=own,
+    output:
+        edge=f"{EACH}/edge.csv",
+        fixed_points=f"{EACH}/fixed_points.csv",
+        threshold=f"{EACH}/threshold.csv",
+        folds=f"{EACH}/folds.csv",
+        conditions=f"{EACH}/conditions.csv",
+        constants=f"{EACH}/constants.csv",
+    pathvars:
+        job="edge/{activation}",
+    params:
+        options=for_activation(T["edge"]),
+    message:
+        "{rule} {wildcards.activation}: edge points, fixed points of F, conditions and constants"
+
+
+use rule step as correlation with:
+    input:
+        **program("correlation"),
+        own=own,
+    output:
+        correlation_maps=f"{EACH}/correlation_maps.csv",
+        rates=f"{EACH}/rates.csv",
+        identity_distance=f"{EACH}/identity_distance.csv",
+    pathvars:
+        job="correlation/{activation}",
+    params:
+        options=for_activation(T["correlation"]),
+    message:
+        "{rule} {wildcards.activation}: f on the edge, and 1 - c from layer to layer"
+
+
+use rule step as phase_diagram with:
+    input:
+        **program("phase_diagram"),
+        own=own,
+    output:
+        phase_diagram=f"{EACH}/phase_diagram.csv",
+    pathvars:
+        job="phase_diagram/{activation}",
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        options=for_activation({k: T["phase_diagram"][k] for k in ("sigma_b", "sigma_w")}),
+    message:
+        "{rule} {wildcards.activation}: chi_1 at the limiting variance over a grid"
+
+
+use rule step as merge_edge with:
+    input:
+        **program("merge"),
+        tables=expand(rules.edge.output, activation=ACTIVATIONS),
+    output:
+        [file_of(table) for table in rules.edge.output.keys()],
+    pathvars:
+        job="merge_edge",
+    params:
+        options=to_merge,
+    message:
+        "{rule}: one table of all activations"
+
+
+use rule step as merge_correlation with:
+    input:
+        **program("merge"),
+        tables=expand(rules.correlation.output, activation=ACTIVATIONS),
+    output:
+        [file_of(table) for table in rules.correlation.output.keys()],
+    pathvars:
+        job="merge_correlation",
+    params:
+        options=to_merge,
+    message:
+        "{rule}: one table of all activations"
+
+
+use rule step as merge_phase_diagram with:
+    input:
+        **program("merge"),
+        tables=expand(rules.phase_diagram.output, activation=PHASED),
+    output:
+        [file_of(table) for table in rules.phase_diagram.output.keys()],
+    pathvars:
+        job="merge_phase_diagram",
+    params:
+        options=to_merge,
+    message:
+        "{rule}: one table of all activations"
+
+
+# What is about one activation, or several at once.
+use rule step as variance with:
+    input:
+        **program("variance"),
     output:
         variance="results/theory/variance.csv",
-        departure="results/theory/departure.csv",
-    log:
-        "results/logs/variance.log",
-    benchmark:
-        "results/benchmarks/variance.tsv"
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=REQUESTS["variance"][0],
-        runtime=REQUESTS["variance"][1],
+    pathvars:
+        job="variance",
     params:
-        sigma_b=config["theory"]["variance"]["sigma_b"],
-        sigma_w=config["theory"]["variance"]["sigma_w"],
-        inputs=config["theory"]["variance"]["inputs"],
-        layers=config["theory"]["variance"]["layers"],
-        departure=config["theory"]["departure"]["sigma_b"],
-        deviations=config["theory"]["departure"]["deviations"],
+        options=options(T["variance"]),
     message:
-        "{rule}: the variance of three inputs, and departures from Swish's edge"
-    shell:
-        "python {input.script:q} --sigma-b {params.sigma_b:q} --sigma-w {params.sigma_w:q} "
-        "--inputs {params.inputs:q} --layers {params.layers:q} "
-        "--departure-sigma-b {params.departure:q} --deviations {params.deviations:q} "
-        "--variance {output.variance:q} --departure {output.departure:q} > {log:q} 2>&1"
+        "{rule}: the variance of several inputs against layer"
 
 
-rule depth_scales:
+use rule step as departure with:
     input:
-        script="scripts/depth_scales.py",
-        library=sources("scripts/depth_scales.py"),
+        **program("departure"),
+    output:
+        departure="results/theory/departure.csv",
+    pathvars:
+        job="departure",
+    params:
+        options=options(T["departure"]),
+    message:
+        "{rule}: how fast a variance leaves Swish's unstable edge points"
+
+
+use rule step as depth_scales with:
+    input:
+        **program("depth_scales"),
     output:
         depth_scales="results/theory/depth_scales.csv",
         trajectories="results/theory/trajectories.csv",
         chaotic="results/theory/chaotic.csv",
         decorrelation="results/theory/decorrelation.csv",
         lemma1="results/theory/lemma1.csv",
-    log:
-        "results/logs/depth_scales.log",
-    benchmark:
-        "results/benchmarks/depth_scales.tsv"
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=REQUESTS["depth_scales"][0],
-        runtime=REQUESTS["depth_scales"][1],
+    pathvars:
+        job="depth_scales",
     params:
-        sigma_b=config["theory"]["depth_scales"]["sigma_b"],
-        ordered=config["theory"]["depth_scales"]["ordered_sigma_w"],
-        chaotic=config["theory"]["depth_scales"]["chaotic_sigma_w"],
-        layers=config["theory"]["depth_scales"]["layers"],
-        epsilons=config["theory"]["depth_scales"]["epsilons"],
+        options=options(T["depth_scales"]),
     message:
         "{rule}: depth scales and phases of Tanh, and Lemma 1"
-    shell:
-        "python {input.script:q} --sigma-b {params.sigma_b:q} "
-        "--ordered-sigma-w {params.ordered:q} --chaotic-sigma-w {params.chaotic:q} "
-        "--layers {params.layers:q} --epsilons {params.epsilons:q} "
-        "--depth-scales {output.depth_scales:q} --trajectories {output.trajectories:q} "
-        "--chaotic {output.chaotic:q} --decorrelation {output.decorrelation:q} "
-        "--lemma1 {output.lemma1:q} > {log:q} 2>&1"
 
 
-rule relu_like:
+use rule step as relu_like with:
     input:
-        script="scripts/relu_like.py",
-        library=sources("scripts/relu_like.py"),
+        **program("relu_like"),
     output:
         relu_like="results/theory/relu_like.csv",
-        relu_kernel="results/theory/relu_kernel.csv",
-        relu_rates="results/theory/relu_rates.csv",
-    log:
-        "results/logs/relu_like.log",
-    benchmark:
-        "results/benchmarks/relu_like.tsv"
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=REQUESTS["relu_like"][0],
-        runtime=REQUESTS["relu_like"][1],
+        relu_like_map="results/theory/relu_like_map.csv",
+        relu_like_rates="results/theory/relu_like_rates.csv",
+    pathvars:
+        job="relu_like",
     params:
-        # With =, for argparse takes an argument that begins with a minus for an option.
-        slopes=[f"--slopes={a!r},{b!r}" for a, b in config["theory"]["relu_like"]["slopes"]],
-        layers=config["theory"]["relu_like"]["layers"],
+        options=options(T["relu_like"]),
     message:
         "{rule}: Propositions 2 and 3"
-    shell:
-        "python {input.script:q} {params.slopes:q} --layers {params.layers:q} "
-        "--relu-like {output.relu_like:q} --relu-kernel {output.relu_kernel:q} "
-        "--relu-rates {output.relu_rates:q} > {log:q} 2>&1"
 
 
-rule supplement:
+use rule step as supplement with:
     input:
-        script="scripts/supplement.py",
-        library=sources("scripts/supplement.py"),
+        **program("supplement"),
     output:
         swish_moments="results/theory/swish_moments.csv",
         variance_maps="results/theory/variance_maps.csv",
         hardtanh="results/theory/hardtanh.csv",
-        kernels="results/theory/kernels.csv",
+        prior_kernel="results/theory/prior_kernel.csv",
         closed_forms="results/theory/closed_forms.csv",
         slopes="results/theory/slopes.csv",
-    log:
-        "results/logs/supplement.log",
-    benchmark:
-        "results/benchmarks/supplement.tsv"
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=REQUESTS["supplement"][0],
-        runtime=REQUESTS["supplement"][1],
+    pathvars:
+        job="supplement",
     params:
-        q=grid(config["theory"]["supplement"]["q"]),
-        sigma_b=config["theory"]["supplement"]["sigma_b"],
+        options=options(T["supplement"]),
     message:
-        "{rule}: moments of Swish, curves of F, Hard-Tanh, kernels, slopes"
-    shell:
-        "python {input.script:q} --q-range {params.q:q} --sigma-b {params.sigma_b:q} "
-        "--swish-moments {output.swish_moments:q} --variance-maps {output.variance_maps:q} "
-        "--hardtanh {output.hardtanh:q} --kernels {output.kernels:q} "
-        "--closed-forms {output.closed_forms:q} --slopes {output.slopes:q} > {log:q} 2>&1"
+        "{rule}: moments of Swish, F at edge points, Hard-Tanh, prior kernels, slopes"
+
+
+OF_EACH = [
+    *expand([*rules.edge.output, *rules.correlation.output], activation=ACTIVATIONS),
+    *expand(rules.phase_diagram.output, activation=PHASED),
+]
+
+
+rule theory:
+    input:
+        rules.merge_edge.output,
+        rules.merge_correlation.output,
+        rules.merge_phase_diagram.output,
+        rules.variance.output,
+        rules.departure.output,
+        rules.depth_scales.output,
+        rules.relu_like.output,
+        rules.supplement.output,
+    message:
+        "{rule}: its tables are in results/theory"

@@ -1,82 +1,63 @@
 # Nets trained on MNIST, one job per architecture.
 TRAIN = config["training"]
+ALIKE = ("sigma_b seeds images steps batch every optimiser learning_rate precision data").split()
+# Checkpoints lie outside results/: they are no artifacts, and gone when the training is done.
 ARCHITECTURES = {
-    **{f"phases_{w}x{d}": (w, d, TRAIN["inits"]) for w, d in TRAIN["phases"]},
-    **{f"pairs_{w}x{d}": (w, d, TRAIN["paired"]) for w, d in TRAIN["pairs"]},
+    f"{kind}_{width}x{depth}": {
+        **{key: TRAIN[key] for key in ALIKE},
+        **{"width": width, "depth": depth, "inits": inits},
+        **{"device": config["simulation"]["device"]},
+        **{"checkpoint": f".checkpoints/{kind}_{width}x{depth}.pt"},
+    }
+    for kind, inits in (("depths", TRAIN["inits"]), ("pairs", TRAIN["paired"]))
+    for width, depth in TRAIN[kind]
+}
+SIZES = {
+    name: Size(a["width"], a["depth"], a["seeds"] * len(a["inits"]), a["batch"], a["steps"])
+    for name, a in ARCHITECTURES.items()
 }
 
 
-rule train:
+use rule step as train with:
     input:
-        script="scripts/train.py",
-        library=sources("scripts/train.py"),
+        **program("train"),
         data=expand(f"{TRAIN['data']}/{{name}}.gz", name=SUMS),
     output:
         train_curves="results/training/{architecture}/train_curves.csv",
         train_gradients="results/training/{architecture}/train_gradients.csv",
-    log:
-        "results/logs/train/{architecture}.log",
-    benchmark:
-        "results/benchmarks/train/{architecture}.tsv"
+    pathvars:
+        job="train/{architecture}",
     # The longest jobs: what is short fills the cores up when they are under way.
     priority: 1
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
     resources:
-        mem_mb=train_memory,
-        runtime=train_minutes,
+        mem_mb=lambda w: SIZES[w.architecture].megabytes,
+        runtime=lambda w: SIZES[w.architecture].minutes,
         gpu=GPUS,
     params:
-        data=lambda w, input: os.path.dirname(input.data[0]),
-        device=config["simulation"]["device"],
-        width=lambda w: ARCHITECTURES[w.architecture][0],
-        depth=lambda w: ARCHITECTURES[w.architecture][1],
-        inits=lambda w: ARCHITECTURES[w.architecture][2],
-        # Outside results/: it is no artifact, and is gone when the training is done.
-        checkpoint=".checkpoints/{architecture}.pt",
-        sigma_b=TRAIN["sigma_b"],
-        seeds=TRAIN["seeds"],
-        images=TRAIN["images"],
-        steps=TRAIN["steps"],
-        batch=TRAIN["batch"],
-        every=TRAIN["every"],
-        optimiser=TRAIN["optimiser"],
-        learning_rate=TRAIN["learning_rate"],
-        precision=TRAIN["precision"],
+        options=lambda w: options(ARCHITECTURES[w.architecture]),
     message:
-        "{rule} {wildcards.architecture}: {params.steps} steps on MNIST"
-    shell:
-        "python {input.script:q} --data {params.data:q} --device {params.device:q} "
-        "--width {params.width:q} --depth {params.depth:q} --inits {params.inits:q} "
-        "--sigma-b {params.sigma_b:q} --seeds {params.seeds:q} --images {params.images:q} "
-        "--steps {params.steps:q} --batch {params.batch:q} --every {params.every:q} "
-        "--optimiser {params.optimiser:q} --learning-rate {params.learning_rate:q} "
-        "--precision {params.precision:q} "
-        "--checkpoint {params.checkpoint:q} --train-curves {output.train_curves:q} "
-        "--train-gradients {output.train_gradients:q} > {log:q} 2>&1"
+        f"{{rule}} {{wildcards.architecture}}: {TRAIN['steps']} steps on MNIST"
 
 
-rule merge_train:
+use rule step as merge_train with:
     input:
-        script="scripts/merge.py",
-        library=sources("scripts/merge.py"),
-        tables=expand("results/training/{a}/{t}.csv", a=ARCHITECTURES, t=TRAINED),
+        **program("merge"),
+        tables=expand(rules.train.output, architecture=ARCHITECTURES),
     output:
-        expand("results/training/{t}.csv", t=TRAINED),
-    log:
-        "results/logs/merge_train.log",
-    benchmark:
-        "results/benchmarks/merge_train.tsv"
-    conda:
-        "../envs/edgeofchaos.yaml"
-    threads: THREADS
-    resources:
-        mem_mb=REQUESTS["merge"][0],
-        runtime=REQUESTS["merge"][1],
+        [file_of(table) for table in rules.train.output.keys()],
+    pathvars:
+        job="merge_train",
     params:
-        folders=expand("results/training/{a}", a=ARCHITECTURES),
+        options=to_merge,
     message:
         "{rule}: one table of all architectures"
-    shell:
-        "python {input.script:q} --folders {params.folders:q} --outputs {output:q} > {log:q} 2>&1"
+
+
+OF_EACH += expand(rules.train.output, architecture=ARCHITECTURES)
+
+
+rule training:
+    input:
+        rules.merge_train.output,
+    message:
+        "{rule}: its tables are in results/training"

@@ -1,52 +1,24 @@
 """What a claim is: where it stands, what it says, and the criteria it is judged by.
 
-Theory (T), simulation (S) and training (M) have criteria, and readers in ``evidence``; a kind
-without evidence would be pending.
+A criterion carries the function that reads its number off the tables, so that a claim is whole in
+one place:
+
+    Claim("prop2", RELU, ("T",), "For σ_w < …", [
+        below("largest error of σ_w on the edge", 1e-12, lambda t: ...),
+        yes("below it every point is in D_var", lambda t: ...),
+    ])
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from edgeofchaos.claims.verdict import Criterion
+if TYPE_CHECKING:
+    import pandas as pd
 
-BUILT = ("T", "S", "M")  # the kinds of evidence that exist
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim: its id, where it stands, what kinds of evidence it takes, what it says."""
-
-    id: str
-    section: str
-    kinds: tuple[str, ...]
-    statement: str
-    criteria: list[Criterion] = field(default_factory=list)
-    figures: tuple[str, ...] = ()
-    note: str = ""
-
-    @property
-    def pending(self) -> tuple[str, ...]:
-        """The parts without evidence."""
-        return tuple(k for k in self.kinds if k not in BUILT)
-
-
-def equal(name, expected, tolerance, role="core"):
-    return Criterion(name, "equal", expected, tolerance, role)
-
-
-def below(name, bound, role="core"):
-    return Criterion(name, "below", bound, 0.0, role)
-
-
-def above(name, bound, role="core"):
-    return Criterion(name, "above", bound, 0.0, role)
-
-
-def true(name, role="core"):
-    return Criterion(name, "true", 1.0, 0.0, role)
-
-
+# The sections of the report, in the paper's order; the last two are not the paper's.
 GP = "Gaussian-process limit"
 DOMAINS = "Domains of convergence"
 SCALES = "Depth scales and phases"
@@ -56,3 +28,104 @@ CLASS = "A better class"
 TRAINING = "Training"
 EXTENSION = "Extension"
 OURS = "Is q the limiting variance?"
+
+KINDS = ("equal", "below", "above", "true")
+ROLES = ("core", "scope")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number with a bound on its error, and the name of what it was measured on.
+
+    ``value`` is NaN where the tables do not have it; ``detail`` then says what is missing.
+    ``draws`` is the number of independent nets behind it, 0 where nothing is random.
+    """
+
+    value: float
+    error: float = 0.0
+    detail: str = ""
+    draws: int = 0
+
+
+Tables = Mapping[str, "pd.DataFrame"]
+Reader = Callable[[Tables], Measurement | Sequence[Measurement]]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What a measurement has to be, and how it is read off the tables.
+
+    ``kind`` is ``equal`` (within ``tolerance`` of ``expected``), ``below`` or ``above``
+    (``expected``), or ``true`` (1 rather than 0). ``role`` is ``core`` for what the claim says and
+    ``scope`` for what a reader would take it to imply. ``read`` returns one measurement, or
+    several, each of which has to meet the criterion; it raises ``reading.MissingRows`` where a
+    table lacks what it needs.
+
+    Raises:
+        ValueError: ``kind`` or ``role`` is none of these.
+    """
+
+    name: str
+    kind: str
+    expected: float
+    tolerance: float
+    role: str
+    read: Reader
+
+    def __post_init__(self) -> None:
+        for field, value, allowed in (("kind", self.kind, KINDS), ("role", self.role, ROLES)):
+            if value not in allowed:
+                raise ValueError(f"{field} = {value!r}; allowed are {', '.join(allowed)}")
+
+    def expectation(self) -> str:
+        """What is expected, in words."""
+        if self.kind == "true":
+            return "yes"
+        sign = {"equal": "", "below": "< ", "above": "> "}[self.kind]
+        return f"{sign}{self.expected:.6g}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the paper, or one of ours, with everything that it is judged by.
+
+    ``kinds`` are the kinds of evidence: T theory, S simulated nets, M trained nets. ``figures``
+    are names in ``figures.catalogue``. ``note`` is for the reader of the report.
+
+    Raises:
+        ValueError: no criterion has the role ``core``.
+    """
+
+    id: str
+    section: str
+    kinds: tuple[str, ...]
+    statement: str
+    criteria: Sequence[Criterion]
+    figures: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not any(criterion.role == "core" for criterion in self.criteria):
+            raise ValueError(f"claim {self.id}: at least one criterion has to have the role 'core'")
+
+
+def equal(
+    name: str, expected: float, tolerance: float, read: Reader, role: str = "core"
+) -> Criterion:
+    """The measurement is within ``tolerance`` of ``expected``."""
+    return Criterion(name, "equal", expected, tolerance, role, read)
+
+
+def below(name: str, bound: float, read: Reader, role: str = "core") -> Criterion:
+    """The measurement is less than ``bound``."""
+    return Criterion(name, "below", bound, 0.0, role, read)
+
+
+def above(name: str, bound: float, read: Reader, role: str = "core") -> Criterion:
+    """The measurement is greater than ``bound``."""
+    return Criterion(name, "above", bound, 0.0, role, read)
+
+
+def yes(name: str, read: Reader, role: str = "core") -> Criterion:
+    """The measurement is a yes (1) rather than a no (0)."""
+    return Criterion(name, "true", 1.0, 0.0, role, read)

@@ -1,12 +1,31 @@
-"""Every claim of the paper, in its order."""
+"""Every claim of the paper, in its order, then ours."""
 
-from edgeofchaos.claims import beyond, choice, propagation, trained
+from edgeofchaos.claims import (
+    better_class,
+    beyond,
+    consequences,
+    domains,
+    edge,
+    gaussian_process,
+    phases,
+    relu_like,
+    supplement,
+    swish,
+    trained,
+)
 from edgeofchaos.claims.model import Claim
 
 CLAIMS: tuple[Claim, ...] = (
-    *propagation.CLAIMS,
-    *choice.CLAIMS,
+    *gaussian_process.CLAIMS,
+    *domains.CLAIMS,
+    *phases.CLAIMS,
+    *edge.CLAIMS,
+    *relu_like.CLAIMS,
+    *better_class.CLAIMS,
+    *swish.CLAIMS,
+    *supplement.CLAIMS,
+    *consequences.CLAIMS,
     *trained.CLAIMS,
     *beyond.CLAIMS,
 )
-BY_ID = {claim.id: claim for claim in CLAIMS}
+BY_ID: dict[str, Claim] = {claim.id: claim for claim in CLAIMS}

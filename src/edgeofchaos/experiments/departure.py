@@ -1,92 +1,73 @@
-"""How long nets of finite width stay at an unstable edge point, and what is left at a depth."""
+"""How long a variance stays near an unstable edge point, in the infinite-width recursion.
+
+Close to q a deviation is multiplied by alpha = F'(q) a layer, so a relative deviation d grows to
+the size 1/2 after about log(1/(2d))/log(alpha) layers.
+"""
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
-import torch
-from scipy.stats import t as student
+from collections.abc import Sequence
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.departure import FAR
-from edgeofchaos.edge import edge_point
-from edgeofchaos.intervals import LEVEL
-from edgeofchaos.networks import pair_inputs, propagate, stream
+from edgeofchaos.activations import activation as by_name
+from edgeofchaos.experiments import Rows, Tables
+from edgeofchaos.theory.edge import edge_point
+from edgeofchaos.theory.variance import VarianceMap, variance_map
 
-_MOST_DRAWS = 1600
-GROWTH = ("activation", "sigma_b", "slope", "half", "theory", "draws")  # columns of growth
-_LEAST_WIDTH = 1000  # below it a net leaves at once
+TABLES = ("departure",)
+FAR = 0.5  # a variance has left q when it is off by more than this part of q
+_MAX_LAYERS = 20_000
 
 
-def departures(
-    phi: Activation, sigma_b, starts, widths, *, layers, units, seed, device
-) -> tuple[list[dict], list[dict]]:
-    """Rows (first layer with |q^l/q - 1| > 1/2 of each draw) and (quantiles of q^l/q by layer).
+def departure(
+    *, sigma_b: Sequence[float], deviations: Sequence[float], activation: str = "swish"
+) -> Tables:
+    """How many layers a variance that starts close to an unstable edge point takes to leave it.
 
-    Started at q^1 = q (1 + d) for d in ``starts``. ``units`` is the number of units drawn a layer
-    over all draws of a width.
+    Args:
+        sigma_b: the edge points that are left.
+        deviations: |q^1/q - 1| at the start, tried on both sides of q.
+        activation: whose edge points they are.
+
+    Returns:
+        ``departure``, a row an edge point and start.
     """
+    starts = [sign * d for d in deviations for sign in (-1.0, 1.0)]
+    return {"departure": [row for b in sigma_b for row in departures(activation, b, starts)]}
+
+
+def departures(phi: Activation | str, sigma_b: float, deviations: Sequence[float]) -> Rows:
+    """One row a deviation d, started at q (1 + d): the layers until |q^l/q - 1| > 1/2.
+
+    Keys: activation, sigma_b, sigma_w, q, alpha, deviation, layers (infinite if it never leaves),
+    predicted (log(FAR/|d|)/log alpha), limit (where q^l goes in the end; infinite if it diverges).
+
+    Raises:
+        ValueError: a deviation is 0 or not above -1, or there is no edge at sigma_b.
+    """
+    phi = by_name(phi)
     point = edge_point(phi, sigma_b)
-    times, paths = [], []
-    for width in widths:
-        draws = int(np.clip(units // width, 8, 400))
-        for start in starts:
-            q = point.q * (1 + start)
-            inputs = pair_inputs((q, q), 0.0, sigma_b, point.sigma_w)[:, :1]
-            nets = propagate(
-                phi, sigma_b, point.sigma_w, inputs, [width] * layers, draws=draws,
-                seed=stream(seed, "departure", phi.name, sigma_b, width, start), device=device,
-                dtype=torch.float32, ceiling=1e12 * point.q,
-            )  # fmt: skip
-            ratio = nets.kernel[:, :layers, 0, 0].numpy() / point.q  # K: without the last 1/N
-            base = {"activation": phi.name, "sigma_b": sigma_b, "q": point.q, "alpha": point.alpha,
-                    "width": width, "start": start, "draws": draws}  # fmt: skip
-            gone = np.abs(ratio - 1) > FAR
-            for draw in range(draws):
-                left = bool(gone[draw].any())
-                times.append({
-                    **base, "draw": draw, "left": left,
-                    "layers": int(np.argmax(gone[draw])) + 1 if left else layers,
-                    "upwards": bool(ratio[draw, np.argmax(gone[draw])] > 1) if left else False,
-                })  # fmt: skip
-            low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95], axis=0, method="nearest")
-            within = (np.abs(ratio - 1) <= FAR).mean(0)
-            paths += [
-                {**base, "layer": l + 1, "low": low[l], "median": middle[l], "high": high[l],
-                 "within": within[l]}
-                for l in range(layers)  # noqa: E741
-            ]  # fmt: skip
-    return times, paths
-
-
-def growth(times: list[dict]) -> list[dict]:
-    """Layers gained a factor e in width, for nets started at q, beside 1/(2 log alpha).
-
-    The deviation that sampling noise gives is of order 1/sqrt(N), and grows by alpha a layer. The
-    slope is that of the weighted straight line through the mean times at the widths from 1,000
-    where every draw has left, its interval Student's, with the least number of draws.
-    """
+    fmap = variance_map(phi, point.sigma_b, point.sigma_w)
     rows = []
-    for sigma_b in sorted({t["sigma_b"] for t in times}):
-        mine = [t for t in times if t["sigma_b"] == sigma_b and t["start"] == 0.0]
-        found = {}
-        for width in sorted({t["width"] for t in mine}):
-            here = [t for t in mine if t["width"] == width]
-            if width >= _LEAST_WIDTH and all(t["left"] for t in here):
-                found[width] = np.array([t["layers"] for t in here], dtype=float)
-        if len(found) < 2:
-            continue
-        x = np.log(list(found))
-        mean = np.array([v.mean() for v in found.values()])
-        weight = np.array([v.size / v.var(ddof=1) for v in found.values()])
-        x = x - (weight @ x) / weight.sum()
-        spread = 1 / (weight @ x**2)
-        draws = min(v.size for v in found.values())
+    for d in deviations:
+        if not (math.isfinite(d) and d > -1 and d != 0):
+            raise ValueError(f"deviations: {d!r}; allowed are finite numbers above -1, not 0")
+        slope = math.log(point.alpha)
         rows.append({
-            "activation": mine[0]["activation"], "sigma_b": sigma_b,
-            "slope": float((weight * x) @ mean * spread),
-            "half": float(student.ppf(1 - LEVEL / 2, draws - 1) * math.sqrt(spread)),
-            "theory": 0.5 / math.log(mine[0]["alpha"]), "draws": draws,
+            "activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w,
+            "q": point.q, "alpha": point.alpha, "deviation": float(d),
+            "layers": _layers_to_leave(fmap, point.q, d),
+            "predicted": math.log(FAR / abs(d)) / slope if slope > 0 else math.inf,
+            "limit": fmap.limit(point.q * (1 + d)),
         })  # fmt: skip
     return rows
+
+
+def _layers_to_leave(fmap: VarianceMap, q: float, deviation: float) -> float:
+    x = q * (1 + deviation)
+    for layer in range(_MAX_LAYERS):
+        if abs(x / q - 1) > FAR:
+            return float(layer)
+        x = float(fmap(x))
+    return math.inf

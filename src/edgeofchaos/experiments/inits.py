@@ -29,4 +29,3 @@ INITS = {
     "swish-stable": Init("swish", "stable"),
     "swish-he": Init("swish", "he"),
 }
-PAIRED = ("relu-edge", "swish-edge", "swish-stable")  # for the width and depth table

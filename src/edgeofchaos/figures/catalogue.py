@@ -1,14 +1,28 @@
 """Every figure: its title, category, caption, and the tables it is drawn from.
 
-Importable without torch and matplotlib, since the Snakefile reads it.
+A new figure needs two things: an entry here, and a function of the same name in one of the
+``*_figures`` modules beside this one. The module imports neither torch nor matplotlib, since the
+Snakefile reads it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+# What a figure is drawn from: by name, a data frame, or for `surfaces` a dict of arrays.
+Tables = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What the workflow and the report need to know of a figure."""
+    """What the workflow and the report need to know of a figure.
+
+    Attributes:
+        title: a few words.
+        category: the heading under which the report shows it.
+        tables: names of the CSV tables that it is drawn from; ``surfaces`` is an NPZ file.
+        caption: what is to be seen, in whole sentences.
+    """
 
     title: str
     category: str
@@ -23,225 +37,237 @@ FIGURES: dict[str, Figure] = {
     "phase_diagram": Figure(
         "Phase diagram",
         _PHASES,
-        ("phases", "edge", "folds"),
-        "χ₁ at the limiting variance over (σ_b, σ_w), for ReLU, Tanh, Swish and ELU; grey where "
-        "the variance diverges. Black line: points with χ₁ = 1 and F(q) = q, solid where q is the "
-        "limiting variance, dashed where it is not. For Swish at small σ_b the dashed line lies "
-        "inside the ordered phase and no white (χ₁ = 1) region separates order from divergence. "
-        "ReLU's edge is the single point (0, √2).",
+        ("phase_diagram", "edge", "folds"),
+        "χ₁ at the limiting variance over (σ_b, σ_w), for ReLU, Tanh, Swish and ELU. Where the "
+        "variance diverges the plane is grey. The black line shows the points with χ₁ = 1 and "
+        "F(q) = q; it is solid where q is the limiting variance and dashed where it is not. "
+        "For Swish at small σ_b the dashed line lies inside the ordered phase, and no white region "
+        "(χ₁ = 1) separates the ordered phase from divergence. ReLU's edge is the single point "
+        "(0, √2).",
     ),
     "edge_curves": Figure(
         "Edge curves",
         _EDGE,
         ("edge", "threshold"),
-        "σ_w, q and α = F'(q) along the curve χ₁ = 1, F(q) = q of every activation that has one. "
-        "Solid: q attracts and is the smallest fixed point; dashed: it repels (α > 1). Dots: where "
-        "a curve turns stable.",
+        "σ_w, q and α = F'(q) along the edge curve (χ₁ = 1 and F(q) = q) of every activation that "
+        "has one. A line is solid where q attracts and is the smallest fixed point of F, and "
+        "dashed where q repels (α > 1). Dots mark where a curve turns from one to the other.",
     ),
     "variance_map": Figure(
         "Variance map",
         _MAPS,
         ("variance_maps", "fixed_points"),
-        "F(x) − x of Swish and Tanh at their edge points of σ_b = 0.2, with every fixed point: "
-        "filled where it attracts, open where it repels. Inset: F against the diagonal. Swish's "
-        "edge point is the repelling one, above an attracting fixed point with χ₁ = 0.82.",
+        "F(x) − x of Swish and Tanh at their edge points with σ_b = 0.2. Dots mark all fixed "
+        "points, filled where they attract and open where they repel. The insets show F beside the "
+        "diagonal. Swish's edge point is the repelling fixed point; below it lies an attracting "
+        "one, where χ₁ = 0.82.",
     ),
     "departure": Figure(
         "Departure from an unstable edge",
         _EDGE,
         ("departure",),
-        "Layers until the variance of a Swish net, started at q(1 ± d), is 50 % off q, in the "
-        "infinite-width recursion. Lines: log(0.5/d)/log α.",
+        "The number of layers until the variance of a Swish net that starts at q(1 ± d) is 50 % "
+        "off q, in the infinite-width recursion. The lines are log(0.5/d)/log α.",
     ),
     "swish_moments": Figure(
         "Swish's moments",
         _MAPS,
         ("swish_moments",),
-        "Swish for q from 0.1 to 10: E[φ''φ], which the paper reads as negligible, with "
-        "α − 1 = σ_w² E[φ''φ]; and the least and largest f'' on [0, 1].",
+        "Moments of Swish for q from 0.1 to 10. Left: E[φ''φ], which the paper takes to be "
+        "negligible, and α − 1 = σ_w² E[φ''φ]. Right: the least and the largest value of f'' on "
+        "[0, 1].",
     ),
     "swish_identity": Figure(
         "Swish's correlation map",
         _MAPS,
-        ("curves",),
-        "f(c) − c of Swish at edge points with several σ_b: the map approaches the identity as "
-        "σ_b → 0. Dashed: q is not the limiting variance there.",
+        ("correlation_maps",),
+        "f(c) − c of Swish at edge points with several σ_b. As σ_b → 0 the map approaches the "
+        "identity. Lines are dashed where q is not the limiting variance.",
     ),
     "identity_distance": Figure(
         "Distance to the identity",
         _EDGE,
-        ("identity", "constants"),
-        "sup|f − x| on [0, 1] along the edge. It tends to 0 with σ_b for every activation that is "
-        "differentiable at 0, and to (s₊−s₋)²/(π(s₊²+s₋²)) = 0.038 for SELU (dotted), which meets "
-        "Proposition 4's conditions as printed.",
+        ("identity_distance", "constants"),
+        "The largest |f(x) − x| on [0, 1] along the edge. It tends to 0 with σ_b for every "
+        "activation that is differentiable at 0. For SELU, which meets Proposition 4's conditions "
+        "as printed, it tends to (s₊−s₋)²/(π(s₊²+s₋²)) = 0.038 instead (dotted), s₊ and s₋ being "
+        "its slopes on the two sides of 0.",
     ),
-    "relu_kernel": Figure(
-        "ReLU's correlation map",
+    "relu_like_map": Figure(
+        "Correlation map of ReLU-like activations",
         _MAPS,
-        ("relu_kernel",),
-        "f on the edge for slopes (λ, β), by quadrature over the pair (dots) and in closed form "
-        "(lines), against the identity. ReLU is (1, 0).",
+        ("relu_like_map",),
+        "The correlation map f on the edge for slopes λ (x > 0) and β (x < 0), by quadrature over "
+        "the pair (dots) and in closed form (lines), beside the identity. ReLU is (1, 0).",
     ),
-    "relu_rate": Figure(
-        "ReLU's rate",
+    "relu_like_rates": Figure(
+        "Rate of ReLU-like activations",
         _RATES,
-        ("relu_rates",),
-        "1 − cˡ from orthogonal inputs on the edge, for slopes (λ, β), and the law "
-        "9π²/(2l²)·(λ²+β²)²/(λ−β)⁴ (dashed).",
+        ("relu_like_rates",),
+        "1 − cˡ of inputs that start orthogonal, on the edge, for slopes λ (x > 0) and β (x < 0), "
+        "and the law 9π²/(2l²)·(λ²+β²)²/(λ−β)⁴ (dashed).",
     ),
     "rates": Figure(
         "Rates of all activations",
         _RATES,
         ("rates",),
-        "1 − cˡ on the edge, compensated by l: flat is 1/l, falling is 1/l². What decides is a "
-        "jump of φ' anywhere (dashed): Hard-Tanh, smooth at 0, falls like ReLU and SELU.",
+        "l(1 − cˡ) on the edge. A flat line means that 1 − cˡ falls like 1/l, a falling one that "
+        "it falls like 1/l². Which of the two depends on whether φ' jumps anywhere (dashed): "
+        "Hard-Tanh, although smooth at 0, falls as fast as ReLU and SELU.",
     ),
     "depth_scales": Figure(
         "Depth scales",
         _PHASES,
         ("depth_scales", "trajectories"),
-        "Tanh in the ordered phase: 1 − cˡ layer by layer with exp(−l/ε_c) dashed, and fitted "
-        "against predicted depth scales of q and c, with −1/log χ₁.",
+        "Tanh in the ordered phase. Left: 1 − cˡ layer by layer, with exp(−l/ε_c) dashed. Right: "
+        "depth scales of q and c, fitted and predicted, with −1/log χ₁.",
     ),
     "chaos": Figure(
         "The chaotic phase",
         _PHASES,
         ("chaotic", "decorrelation"),
-        "Tanh with χ₁ > 1: the limit of 1 − c from every starting correlation, and the layers "
-        "that inputs at distance ε take to decorrelate, with slope 2/log χ₁.",
+        "Tanh with χ₁ > 1. Left: the limit of 1 − c from every starting correlation. Right: the "
+        "number of layers that inputs at distance ε take to decorrelate; the lines have slope "
+        "2/log χ₁.",
     ),
     "lemma1": Figure(
         "Lemma 1",
         _PHASES,
         ("lemma1",),
-        "The largest |cˡ⁺¹ − f(cˡ)| of the full recursion, whose variances still move, over two "
-        "pairs of inputs: Tanh below and above the edge.",
+        "The largest |cˡ⁺¹ − f(cˡ)| over two pairs of inputs, for Tanh below and above the edge. "
+        "The cˡ come from the full recursion, in which the variances still change from layer to "
+        "layer.",
     ),
     "variance": Figure(
         "Variance against layer",
         _PHASES,
         ("variance",),
-        "Variance of three inputs at (σ_b, σ_w) = (1, 1): Tanh has converged when ReLU is still on "
-        "its way.",
+        "The variance of three inputs at (σ_b, σ_w) = (1, 1), layer by layer. Tanh has converged "
+        "when ReLU is still on its way.",
     ),
     "constants": Figure(
         "Constants of Proposition 1",
         _PHASES,
         ("constants",),
-        "M_φ and C_φ of every activation. For ReLU both are 1/2; the paper prints M = 2, C ≤ 1.",
+        "M_φ and C_φ of every activation. For ReLU both are 1/2, where the paper prints M = 2 and "
+        "C ≤ 1.",
     ),
     "slope_decay": Figure(
         "Decay of the slope's second moment",
         _EDGE,
         ("constants",),
-        "The exponent β of E[φ'(xZ)²] ~ |x|^(−2β). Bounded activations have β = 1/2, Tanh among "
-        "them, inside Proposition 7's interval (0, 1).",
+        "The exponent β of E[φ'(xZ)²] ~ |x|^(−2β). Bounded activations, Tanh among them, have "
+        "β = 1/2, inside the interval (0, 1) that Proposition 7 asks for.",
     ),
     "elu": Figure(
         "ELU",
         _EDGE,
-        ("edge", "variance_maps", "curves"),
-        "ELU: its edge curve with q, its variance map at σ_b = 0.2, and f(c) − c at several edge "
-        "points.",
+        ("edge", "variance_maps", "correlation_maps"),
+        "ELU: its edge curve with q, its variance map at the edge point with σ_b = 0.2, and "
+        "f(c) − c at several edge points.",
     ),
     "hardtanh": Figure(
         "Hard-Tanh beside Tanh",
         _EDGE,
-        ("edge", "curves", "rates", "hardtanh"),
-        "Hard-Tanh (solid) and Tanh (dashed): edge curves, E[φ²] with Hard-Tanh's closed form "
-        "(dots), f(c) − c at σ_b = 0.2 — alike — and 1 − cˡ, which is 1/l² for the one and 1/l for "
-        "the other.",
+        ("edge", "correlation_maps", "rates", "hardtanh"),
+        "Hard-Tanh (solid) and Tanh (dashed). From left to right: their edge curves; E[φ²] with "
+        "Hard-Tanh's closed form (dots); f(c) − c at σ_b = 0.2, where the two are alike; and "
+        "1 − cˡ, which falls like 1/l² for Hard-Tanh and like 1/l for Tanh.",
     ),
     "prior_kernel": Figure(
         "Prior kernel at depth",
         _RATES,
-        ("kernels",),
-        "1 − c^L of orthogonal inputs on the edge (σ_b = 0.2; ReLU at its point): how far from "
-        "constant the prior over functions still is at depth L.",
+        ("prior_kernel",),
+        "1 − c^L of inputs that start orthogonal, on the edge (σ_b = 0.2, or ReLU's single point). "
+        "It tells how far from constant functions the prior over functions still is at depth L.",
     ),
     "surfaces": Figure(
         "Output surfaces",
         _NETS,
         ("surfaces", "nets_spread"),
         "One output of one net of width 100 over the square [−2, 2]², in units of its root mean "
-        "square, the same colours throughout; below each Var(y)/E[y²] (geometric mean over draws): "
-        "nearly 0 in the ordered phase at (1, 1), far from it on the edge, 1 in the chaotic phase.",
+        "square and with the same colours throughout. Below each picture stands Var(y)/E[y²] "
+        "(geometric mean over draws). It is nearly 0 in the ordered phase at (1, 1), far from 0 on "
+        "the edge, and 1 in the chaotic phase.",
     ),
     "nets_propagation": Figure(
         "Nets against the kernel recursion",
         _NETS,
         ("nets_propagation",),
-        "Variances of two inputs (solid, dashed) and 1 − c of simulated nets at (1, 1): dots with "
-        "intervals, lines the recursion.",
+        "Variances of two inputs (solid and dashed) and 1 − c by layer at (σ_b, σ_w) = (1, 1). "
+        "Dots with intervals are simulated nets, lines are the infinite-width recursion.",
     ),
     "nets_width": Figure(
         "The gap to the Gaussian process against width",
         _NETS,
         ("nets_width",),
-        "Excess kurtosis of a unit and squared gaps of q and 1 − c to the recursion at the last "
-        "layer: all fall like 1/N (dashed).",
+        "The excess kurtosis of a unit at the last layer, and there the squared gaps of q and "
+        "1 − c to the infinite-width recursion. All of them fall like 1/N (dashed).",
     ),
     "nets_rates": Figure(
         "Rates of simulated nets",
         _NETS,
         ("nets_rates",),
-        "1 − cˡ of simulated nets on the edge (dots; band: 5 % to 95 % of draws), the recursion "
-        "(lines) and the laws 9π²/(2l²) and β_q/l (dashed).",
+        "1 − cˡ on the edge: simulated nets (dots are means, bands reach from 5 % to 95 % of "
+        "draws), the infinite-width recursion (lines), and the laws 9π²/(2l²) and β_q/l (dashed).",
     ),
     "nets_phases": Figure(
         "Phases of simulated nets",
         _NETS,
         ("nets_ordered", "nets_chaotic", "nets_decorrelation"),
-        "Tanh nets. Left: decay rates of q and c in the ordered phase against theory. Middle: "
-        "1 − c at the last layer in the chaotic phase, from several starts, with the map's fixed "
-        "point. Right: layers until inputs at distance ε decorrelate.",
+        "Tanh nets. Left: decay rates of q and c in the ordered phase against those of the theory. "
+        "Middle: 1 − c at the last layer in the chaotic phase, from several starts, with the fixed "
+        "point of the correlation map. Right: the number of layers until inputs at distance ε "
+        "decorrelate.",
     ),
     "nets_gradients": Figure(
         "Gradients at initialisation",
         _NETS,
         ("nets_gradients",),
-        "Mean squared gradient by layer relative to the last (mean of the log; band: 5 % to 95 % "
-        "of draws) with the product of χ₁ (dashed), at 0.8, 1 and 1.2 times the edge's σ_w. On the "
-        "edge it neither vanishes nor explodes, for Tanh as for ReLU; Swish's edge is unstable at "
-        "σ_b = 0.2, and its nets scatter.",
+        "The mean squared gradient by layer relative to the last layer, at 0.8, 1 and 1.2 times "
+        "the edge's σ_w. Lines are means of the logarithm, bands reach from 5 % to 95 % of draws, "
+        "and the product of χ₁ is dashed. On the edge the gradient neither vanishes nor explodes, "
+        "for Tanh as for ReLU. Swish's edge is unstable at σ_b = 0.2, and its nets scatter.",
     ),
     "nets_departure": Figure(
         "Nets leaving an unstable edge",
         _NETS,
         ("nets_paths", "nets_times"),
-        "Swish nets started at q on the edge at σ_b = 0.2. Left: median (solid), 5 % and 95 % "
-        "(dotted) of qˡ/q over draws. Middle: the share within 50 % of q; dotted line: the "
-        "paper's depth 30. Right: median layers until |qˡ/q − 1| > 1/2, with slope 1/(2 log α) in "
-        "log N (dashed).",
+        "Swish nets that start at q on the edge, at σ_b = 0.2 in the first two panels. Left: the "
+        "median of qˡ/q over draws (solid), with 5 % and 95 % (dotted). Middle: the share of draws "
+        "within 50 % of q; the dotted line is the paper's depth, 30. Right: the median number of "
+        "layers until |qˡ/q − 1| > 1/2, with slope 1/(2 log α) in log N (dashed).",
     ),
     "train_curves": Figure(
         "Learning curves",
         _TRAINED,
         ("train_curves",),
-        "Test error on MNIST, 1 less the accuracy, against step: mean and 90 % interval over "
-        "seeds, by depth. ReLU, Tanh, ELU and Swish on the edge, Swish at its stable point and at "
-        "He's σ_w.",
+        "The test error on MNIST, 1 less the accuracy, against the training step, by depth: means "
+        "and 90 % intervals over seeds. ReLU, Tanh, ELU and Swish are on the edge; Swish is also "
+        "shown at its stable point and at He's σ_w.",
     ),
     "train_depth": Figure(
         "Accuracy against depth",
         _TRAINED,
         ("train_curves",),
-        "Last test accuracy against depth with 90 % intervals: ordered phase, edge and chaotic "
-        "phase (for Swish also the stable point of its curve and He's σ_w). Dotted: chance.",
+        "The last test accuracy against depth, with 90 % intervals over seeds, in the ordered "
+        "phase, on the edge and in the chaotic phase (for Swish also at the stable point of its "
+        "curve and at He's σ_w). The dotted line is chance.",
     ),
     "train_width_depth": Figure(
         "Width and depth",
         _TRAINED,
         ("train_curves",),
-        "Paired difference of the last test accuracy in per cent, with 90 % intervals, over "
-        "(width, depth): Swish at the paper's edge point, and at its stable point, less ReLU.",
+        "By how many per cent the last test accuracy of Swish exceeds ReLU's, at the paper's edge "
+        "point and at the stable point, by (width, depth): means and 90 % intervals of the "
+        "difference between nets of equal seed.",
     ),
     "train_gradients": Figure(
         "Gradients during training",
         _TRAINED,
         ("train_gradients",),
-        "Root mean square of the gradient of each hidden weight matrix, relative to the last one, "
-        "at the first evaluation (dashed) and at the end of training (solid), in the deepest nets; "
-        "mean over seeds of the logarithm.",
+        "The root mean square of the gradient of each hidden weight matrix relative to the last "
+        "one, in the deepest nets, at the first evaluation (dashed) and at the end of training "
+        "(solid). Lines are means of the logarithm over seeds.",
     ),
 }

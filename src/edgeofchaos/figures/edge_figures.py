@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
 
-from edgeofchaos.figures.style import COLUMN, PAGE, by_stability, colour, label, marker, panels
+from edgeofchaos.figures.catalogue import Tables
+from edgeofchaos.figures.style import (
+    COLUMN,
+    PAGE,
+    by_stability,
+    colour,
+    gradation,
+    label,
+    legend_below,
+    marker,
+    panels,
+)
+from edgeofchaos.support.tables import truth
 
 DRAWN = ("relu", "tanh", "swish", "elu")
 
 
-def phase_diagram(tables):
-    """chi_1 over (sigma_b, sigma_w), with the edge."""
-    phases, edge, folds = tables["phases"], tables["edge"], tables["folds"]
-    names = [n for n in DRAWN if n in set(phases["activation"])]
+def phase_diagram(tables: Tables) -> Figure:
+    """chi_1 at the limiting variance over (sigma_b, sigma_w), with the edge."""
+    diagram, edge, folds = tables["phase_diagram"], tables["edge"], tables["folds"]
+    names = [n for n in DRAWN if n in set(diagram["activation"])]
     figure, axes = panels(1, len(names), PAGE, 2.35, sharey=True)
     norm = TwoSlopeNorm(1.0, 0.0, 2.0)
     for ax, name in zip(axes, names, strict=True):
-        grid = phases[phases["activation"] == name].pivot(
+        grid = diagram[diagram["activation"] == name].pivot(
             index="sigma_w", columns="sigma_b", values="chi1"
         )
         ax.set_facecolor("0.8")
@@ -45,7 +61,7 @@ def phase_diagram(tables):
     return figure
 
 
-def edge_curves(tables):
+def edge_curves(tables: Tables) -> Figure:
     """sigma_w, q and alpha along every edge curve."""
     edge, threshold = tables["edge"], tables["threshold"]
     edge = edge[edge["status"].isin(["ok", "unstable"]) & (edge["sigma_b"] > 0)]
@@ -63,31 +79,30 @@ def edge_curves(tables):
     axes[2].axhline(1, color="k", lw=0.8)
     for ax in axes:
         ax.set_xlabel(r"$\sigma_b$")
-    handles, texts = axes[0].get_legend_handles_labels()
-    figure.legend(handles, texts, loc="outside lower center", ncols=5)
+    legend_below(figure, axes[0], 5)
     return figure
 
 
-def variance_map(tables):
+def variance_map(tables: Tables) -> Figure:
     """F(x) - x for Swish and Tanh, with all fixed points, and F itself in an inset."""
     maps, fixed = tables["variance_maps"], tables["fixed_points"]
     figure, axes = panels(1, 2, PAGE, 2.6)
     for ax, name in zip(axes, ("swish", "tanh"), strict=True):
-        curve = maps[maps["activation"] == name]
-        b = curve["sigma_b"].iloc[0]
-        ax.plot(curve["x"], curve["F"] - curve["x"], color=colour(name))
+        rows = maps[maps["activation"] == name]
+        b = rows["sigma_b"].iloc[0]
+        ax.plot(rows["x"], rows["F"] - rows["x"], color=colour(name))
         ax.axhline(0, color="k", lw=0.8)
         inset = ax.inset_axes(
-            [0.1, 0.56, 0.36, 0.36] if name == "swish" else [0.1, 0.12, 0.4, 0.42]
+            (0.1, 0.56, 0.36, 0.36) if name == "swish" else (0.1, 0.12, 0.4, 0.42)
         )
-        inset.plot(curve["x"], curve["x"], color="0.5", lw=0.8)
-        inset.plot(curve["x"], curve["F"], color=colour(name), lw=1)
+        inset.plot(rows["x"], rows["x"], color="0.5", lw=0.8)
+        inset.plot(rows["x"], rows["F"], color=colour(name), lw=1)
         inset.tick_params(labelsize=6)
         inset.set_title("$F(x)$ and $x$", fontsize=6.5, pad=2)
         points = fixed[(fixed["activation"] == name) & np.isclose(fixed["sigma_b"], b)]
+        points = points.assign(attracts=truth(points["attracts"]))
         for _, p in points.iterrows():
-            attracts = str(p["attracts"]).lower() == "true"
-            face = colour(name) if attracts else "white"
+            face = colour(name) if p["attracts"] else "white"
             for axis, y in ((ax, 0.0), (inset, p["x"])):
                 axis.plot(p["x"], y, "o", ms=5 if axis is ax else 3.5, mfc=face,
                           mec=colour(name), zorder=5)  # fmt: skip
@@ -97,7 +112,7 @@ def variance_map(tables):
                 xytext=(3, -6) if name == "swish" else (8, 4),
                 va="top" if name == "swish" else "bottom",
             )  # fmt: skip
-        w = curve["sigma_w"].iloc[0]
+        w = rows["sigma_w"].iloc[0]
         ax.set(title=f"{label(name)}, $\\sigma_b={b:g}$, $\\sigma_w={w:.4f}$", xlabel="$x$")
         ax.set_ylabel("$F(x)-x$")
     low, high = axes[0].get_ylim()
@@ -106,8 +121,8 @@ def variance_map(tables):
     return figure
 
 
-def departure(tables):
-    """Layers to leave an unstable edge point."""
+def departure(tables: Tables) -> Figure:
+    """Layers until the variance has left an unstable edge point."""
     rows = tables["departure"]
     figure, (ax,) = panels(1, 1, COLUMN, 3.2)
     palette = plt.rcParams["axes.prop_cycle"].by_key()["color"]
@@ -122,11 +137,11 @@ def departure(tables):
                     label=f"$\\sigma_b={b:g}$, from {side} ($\\alpha={alpha:.4f}$)")  # fmt: skip
     ax.set(xscale="log", xlabel="relative deviation $d$ of $q^1$", ylabel="layers to leave $q$")
     ax.set_ylim(bottom=0)
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
+    legend_below(figure, ax, 1)
     return figure
 
 
-def swish_moments(tables):
+def swish_moments(tables: Tables) -> Figure:
     """E[phi'' phi] and f'' of Swish over q."""
     rows = tables["swish_moments"]
     figure, axes = panels(1, 2, PAGE, 2.4)
@@ -144,46 +159,45 @@ def swish_moments(tables):
     return figure
 
 
-def _maps(ax, curves, name: str) -> None:
-    rows = curves[curves["activation"] == name]
+def _maps(ax: Axes, maps: Any, name: str) -> None:
+    """f(c) - c of one activation, one line a sigma_b, from the table correlation_maps."""
+    rows = maps[maps["activation"] == name]
     groups = list(rows.groupby("sigma_b"))
-    shades = plt.get_cmap("viridis")(np.linspace(0.0, 0.85, max(len(groups), 2)))
+    shades = gradation(len(groups))
     for (b, group), shade in zip(groups, shades, strict=False):
-        stable = str(group["stable"].iloc[0]).lower() == "true"
+        stable = truth(group["stable"]).iloc[0]
         ax.plot(group["c"], group["f"] - group["c"], color=shade, ls="-" if stable else "--",
                 label=f"$\\sigma_b={b:g}$")  # fmt: skip
     ax.set(xlabel="$c$", ylabel="$f(c)-c$", xlim=(0, 1), ylim=(0, None))
     ax.legend()
 
 
-def swish_identity(tables):
-    """f of Swish at several sigma_b."""
+def swish_identity(tables: Tables) -> Figure:
+    """f(c) - c of Swish at several sigma_b."""
     figure, (ax,) = panels(1, 1, COLUMN, 2.6)
-    _maps(ax, tables["curves"], "swish")
+    _maps(ax, tables["correlation_maps"], "swish")
     return figure
 
 
-def identity_distance(tables):
-    """sup|f - x| along every edge."""
-    rows, constants = tables["identity"], tables["constants"]
+def identity_distance(tables: Tables) -> Figure:
+    """The largest |f(x) - x| along every edge curve."""
+    rows, constants = tables["identity_distance"], tables["constants"]
     figure, (ax,) = panels(1, 1, COLUMN, 3.4)
     for name, group in rows[rows["sigma_b"] > 0].groupby("activation", sort=False):
         if name == "sigmoid":
             continue
-        by_stability(ax, group.sort_values("sigma_b"), "sigma_b", "sup_distance", name,
+        by_stability(ax, group.sort_values("sigma_b"), "sigma_b", "identity_distance", name,
                      marker=marker(name), markevery=4, ms=2.5)  # fmt: skip
-    plateau = constants[
-        (constants["activation"] == "selu") & (constants["constant"] == "plateau_formula")
-    ]
-    for value in plateau["value"]:
+    selu = constants[constants["activation"] == "selu"]
+    for value in selu.loc[selu["constant"] == "identity_distance_at_zero", "value"]:
         ax.axhline(value, color=colour("selu"), ls=":", lw=1)
     ax.set(xscale="log", yscale="log", xlabel=r"$\sigma_b$", ylabel=r"$\sup_{[0,1]}|f(x)-x|$",
            ylim=(1e-5, 1))  # fmt: skip
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, ax, 3)
     return figure
 
 
-def elu(tables):
+def elu(tables: Tables) -> Figure:
     """ELU's edge curve, variance map and correlation maps."""
     figure, axes = panels(1, 3, PAGE, 2.4)
     edge = tables["edge"]
@@ -201,21 +215,20 @@ def elu(tables):
     axes[1].plot(rows["q"].iloc[0], rows["q"].iloc[0], "o", color=colour("elu"), ms=5)
     axes[1].set(xlabel="$x$", title=f"$\\sigma_b={rows['sigma_b'].iloc[0]:g}$")
     axes[1].legend()
-    _maps(axes[2], tables["curves"], "elu")
+    _maps(axes[2], tables["correlation_maps"], "elu")
     return figure
 
 
-def hardtanh(tables):
+def hardtanh(tables: Tables) -> Figure:
     """Hard-Tanh and Tanh side by side."""
     figure, axes = panels(1, 4, PAGE, 2.2)
-    style = {"hardtanh": {"ls": "-"}, "tanh": {"ls": "--"}}
-    for name, kwargs in style.items():
-        kwargs = {**kwargs, "color": colour(name), "label": label(name)}
+    for name, dash in (("hardtanh", "-"), ("tanh", "--")):
+        kwargs: dict[str, Any] = {"ls": dash, "color": colour(name), "label": label(name)}
         edge = tables["edge"]
         curve = edge[(edge["activation"] == name) & (edge["status"] == "ok")].sort_values("sigma_b")
         axes[0].plot(curve["sigma_b"], curve["sigma_w"], **kwargs)
-        curves = tables["curves"]
-        rows = curves[(curves["activation"] == name) & np.isclose(curves["sigma_b"], 0.2)]
+        maps = tables["correlation_maps"]
+        rows = maps[(maps["activation"] == name) & np.isclose(maps["sigma_b"], 0.2)]
         axes[2].plot(rows["c"], rows["f"] - rows["c"], **kwargs)
         rates = tables["rates"]
         path = rates[(rates["activation"] == name) & (rates["start"] == 1.0)]

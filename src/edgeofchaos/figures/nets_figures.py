@@ -1,13 +1,14 @@
-"""Figures of simulated nets. Bars and bands are what the axis or the caption says they are."""
+"""Figures of simulated nets. What bars and bands show stands in the captions."""
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.figure import Figure
 
 from edgeofchaos.experiments.cases import CASES, REACH
-from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, marker, panels
+from edgeofchaos.figures.catalogue import Tables
+from edgeofchaos.figures.style import COLUMN, PAGE, colour, gradation, label, marker, panels
 
 _TITLES = {
     "relu-ordered": "ReLU (1, 1)",
@@ -20,7 +21,7 @@ _TITLES = {
 }
 
 
-def surfaces(tables):
+def surfaces(tables: Tables) -> Figure:
     """One output of one net over the plane, in units of its root mean square."""
     pictures, spread = tables["surfaces"], tables["nets_spread"]
     figure, axes = panels(2, 4, PAGE, 3.9)
@@ -37,14 +38,14 @@ def surfaces(tables):
         ax.grid(False)
     for ax in axes[len(CASES) :]:
         ax.axis("off")
-    bar = figure.colorbar(image, cax=axes[-1].inset_axes([0.05, 0.45, 0.9, 0.1]),
+    bar = figure.colorbar(image, cax=axes[-1].inset_axes((0.05, 0.45, 0.9, 0.1)),
                           orientation="horizontal")  # fmt: skip
     bar.set_label(r"$y/\sqrt{E[y^2]}$")
     return figure
 
 
-def nets_propagation(tables):
-    """q and 1 - c by layer: dots simulated, lines the recursion."""
+def nets_propagation(tables: Tables) -> Figure:
+    """q and 1 - c by layer: dots are simulated nets, lines the recursion."""
     rows = tables["nets_propagation"]
     shown = [
         n for n in ("tanh", "relu", "elu", "swish", "hardtanh") if n in set(rows["activation"])
@@ -66,8 +67,8 @@ def nets_propagation(tables):
     return figure
 
 
-def nets_width(tables):
-    """Squared gaps and excess kurtosis against width, with 1/N."""
+def nets_width(tables: Tables) -> Figure:
+    """Excess kurtosis and squared gaps against width, with 1/N."""
     rows = tables["nets_width"]
     figure, axes = panels(1, 3, PAGE, 2.5, sharex=True)
     wanted = (
@@ -88,8 +89,8 @@ def nets_width(tables):
     return figure
 
 
-def nets_rates(tables):
-    """1 - c^l on the edge: band over draws, recursion, law."""
+def nets_rates(tables: Tables) -> Figure:
+    """1 - c^l on the edge: a band over draws, the recursion, the law."""
     rows = tables["nets_rates"]
     figure, (ax,) = panels(1, 1, COLUMN, 3.0)
     for name, group in rows.groupby("activation", sort=False):
@@ -104,8 +105,8 @@ def nets_rates(tables):
     return figure
 
 
-def nets_phases(tables):
-    """The chaotic limit and decorrelation, simulated."""
+def nets_phases(tables: Tables) -> Figure:
+    """Decay rates, the chaotic limit and decorrelation of simulated nets."""
     rows = tables["nets_chaotic"]
     figure, (left, middle, right) = panels(1, 3, PAGE, 2.5)
     ordered = tables["nets_ordered"]
@@ -135,8 +136,8 @@ def nets_phases(tables):
     return figure
 
 
-def nets_gradients(tables):
-    """Mean squared gradient by layer, relative to the last."""
+def nets_gradients(tables: Tables) -> Figure:
+    """Mean squared gradient by layer, relative to the last layer."""
     rows = tables["nets_gradients"]
     names = list(dict.fromkeys(rows["activation"]))
     figure, axes = panels(1, len(names), PAGE, 2.5, sharey=True)
@@ -157,15 +158,14 @@ def nets_gradients(tables):
     return figure
 
 
-def nets_departure(tables):
-    """Swish at an unstable edge point: variances by layer, and the time to leave against width."""
+def nets_departure(tables: Tables) -> Figure:
+    """Swish at an unstable edge point: variances by layer, time to leave against width."""
     paths, times = tables["nets_paths"], tables["nets_times"]
     figure, (left, middle, right) = panels(1, 3, PAGE, 2.7)
     b = 0.2 if 0.2 in set(paths["sigma_b"]) else paths["sigma_b"].iloc[0]
     mine = paths[(paths["sigma_b"] == b) & (paths["start"] == 0.0)]
     widths = sorted(set(mine["width"]))
-    shades = dict(zip(widths, plt.get_cmap("viridis")(np.linspace(0, 0.85, len(widths))),
-                      strict=True))  # fmt: skip
+    shades = dict(zip(widths, gradation(len(widths)), strict=False))
     for width, group in mine.groupby("width"):
         text = f"$N=10^{{{np.log10(width):.0f}}}$"
         for column, style in (("low", ":"), ("median", "-"), ("high", ":")):

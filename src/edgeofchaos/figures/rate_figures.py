@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.figure import Figure
 
-from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, marker, panels
+from edgeofchaos.figures.catalogue import Tables
+from edgeofchaos.figures.style import (
+    COLUMN,
+    PAGE,
+    colour,
+    gradation,
+    label,
+    legend_below,
+    marker,
+    panels,
+)
 
 
-def _slopes(group) -> str:
+def _slopes(group: Any) -> str:
+    """The two slopes of a ReLU-like activation, for a legend."""
     return f"$\\lambda={group['lambda'].iloc[0]:g}$, $\\beta={group['beta'].iloc[0]:g}$"
 
 
-def relu_kernel(tables):
-    """f of ReLU-like activations against the identity."""
-    rows = tables["relu_kernel"]
+def relu_like_map(tables: Tables) -> Figure:
+    """The correlation map of ReLU-like activations beside the identity."""
+    rows = tables["relu_like_map"]
     figure, (ax,) = panels(1, 1, COLUMN, 3.0)
     ax.plot([-1, 1], [-1, 1], color="0.5", lw=0.8, label="identity")
     for (_, group), c in zip(
@@ -31,9 +43,9 @@ def relu_kernel(tables):
     return figure
 
 
-def relu_rate(tables):
-    """1 - c^l of ReLU-like activations and the law."""
-    rows = tables["relu_rates"]
+def relu_like_rates(tables: Tables) -> Figure:
+    """1 - c^l of ReLU-like activations, and its law."""
+    rows = tables["relu_like_rates"]
     figure, (ax,) = panels(1, 1, COLUMN, 2.8)
     for (_, group), c in zip(
         rows.groupby(["lambda", "beta"], sort=False), sns.color_palette("colorblind"), strict=False
@@ -46,7 +58,7 @@ def relu_rate(tables):
     return figure
 
 
-def rates(tables):
+def rates(tables: Tables) -> Figure:
     """l (1 - c^l) of every activation on its edge."""
     rows = tables["rates"]
     rows = rows[(rows["start"] == 1.0) & (rows["exponent"] > 0)]
@@ -57,16 +69,16 @@ def rates(tables):
                 ls="--" if kinked else "-", marker=marker(name), markevery=12, ms=3,
                 label=label(name))  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="layer $l$", ylabel="$l\\,(1-c^l)$")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, ax, 3)
     return figure
 
 
-def depth_scales(tables):
+def depth_scales(tables: Tables) -> Figure:
     """Decay in the ordered phase, and depth scales against chi_1."""
     fits, paths = tables["depth_scales"], tables["trajectories"]
     figure, (left, right) = panels(1, 2, PAGE, 2.7)
     groups = list(paths[paths["quantity"] == "c"].groupby("sigma_w"))
-    shades = plt.get_cmap("viridis")(np.linspace(0, 0.85, max(len(groups), 2)))
+    shades = gradation(len(groups))
     for (w, group), shade in zip(groups, shades, strict=False):
         left.plot(group["layer"], group["deviation"], color=shade, label=f"$\\sigma_w={w:g}$")
         late = group[group["deviation"] < 1e-3]
@@ -89,8 +101,8 @@ def depth_scales(tables):
     return figure
 
 
-def chaos(tables):
-    """The chaotic limit and decorrelation."""
+def chaos(tables: Tables) -> Figure:
+    """The limit of c in the chaotic phase, and how fast inputs decorrelate."""
     limits, layers = tables["chaotic"], tables["decorrelation"]
     figure, (left, right) = panels(1, 2, PAGE, 2.6)
     palette = sns.color_palette("colorblind")
@@ -109,11 +121,11 @@ def chaos(tables):
     return figure
 
 
-def lemma1(tables):
-    """The gap between the true recursion and f."""
+def lemma1(tables: Tables) -> Figure:
+    """The gap between the full recursion and f, layer by layer."""
     figure, (ax,) = panels(1, 1, COLUMN, 2.6)
     groups = list(tables["lemma1"].groupby("sigma_w"))
-    shades = plt.get_cmap("viridis")(np.linspace(0, 0.9, max(len(groups), 2)))
+    shades = gradation(len(groups), 0.9)
     for (w, group), shade in zip(groups, shades, strict=False):
         ax.plot(group["layer"], np.maximum(group["gap"], 1e-17), color=shade,
                 label=f"$\\sigma_w={w:g}$")  # fmt: skip
@@ -122,8 +134,8 @@ def lemma1(tables):
     return figure
 
 
-def variance(tables):
-    """Variance of three inputs, Tanh and ReLU."""
+def variance(tables: Tables) -> Figure:
+    """Variance of three inputs by layer, for Tanh and ReLU."""
     rows = tables["variance"]
     figure, (ax,) = panels(1, 1, COLUMN, 2.5)
     for name, dash in (("tanh", "-"), ("relu", "--")):
@@ -137,8 +149,8 @@ def variance(tables):
     return figure
 
 
-def constants(tables):
-    """M_phi and C_phi."""
+def constants(tables: Tables) -> Figure:
+    """M_phi and C_phi of every activation."""
     rows = tables["constants"]
     figure, (ax,) = panels(1, 1, COLUMN, 3.4)
     part = rows[rows["constant"].isin(["M_phi", "C_phi"])].pivot(
@@ -156,8 +168,8 @@ def constants(tables):
     return figure
 
 
-def slope_decay(tables):
-    """beta of every activation."""
+def slope_decay(tables: Tables) -> Figure:
+    """The exponent beta of every activation, with its error."""
     rows = tables["constants"]
     part = rows[rows["constant"] == "beta"].sort_values("value")
     figure, (ax,) = panels(1, 1, COLUMN, 3.2)
@@ -170,9 +182,9 @@ def slope_decay(tables):
     return figure
 
 
-def prior_kernel(tables):
-    """1 - c^L at depth L."""
-    rows = tables["kernels"]
+def prior_kernel(tables: Tables) -> Figure:
+    """1 - c^L against the depth L."""
+    rows = tables["prior_kernel"]
     rows = rows[np.isclose(rows["sigma_b"], 0.2) | (rows["sigma_b"] == 0)]
     figure, (ax,) = panels(1, 1, COLUMN, 2.8)
     for name, group in rows.groupby("activation", sort=False):

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib
 
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from edgeofchaos.activations import BUILTINS, names
+from edgeofchaos.support.tables import truth
 
 COLUMN, PAGE = 3.5, 7.2  # inches
 _DASHES = "dashed"
 
-LABELS = {
-    "relu": "ReLU", "leaky_relu": "Leaky ReLU", "identity": "identity", "tanh": "Tanh",
-    "arctan": "Arctan", "erf": "erf", "hardtanh": "Hard-Tanh", "sigmoid": "sigmoid",
-    "swish": "Swish", "elu": "ELU", "selu": "SELU", "softplus": "Softplus",
-    "shifted_softplus": "Softplus − log 2", "gelu": "GELU", "mish": "Mish",
-    "x_plus_half_tanh": "$x+\\frac{1}{2}\\tanh x$",
-}  # fmt: skip
-_ORDER = list(LABELS)
+_ORDER = names()
 _MARKERS = "osD^v<>Phd*X"
 
 
@@ -37,10 +38,10 @@ def setup() -> None:
 
 def label(name: str) -> str:
     """An activation's name as people write it."""
-    return LABELS.get(name, name)
+    return BUILTINS[name].label if name in BUILTINS else name
 
 
-def colour(name: str):
+def colour(name: str) -> tuple[float, float, float]:
     """One colour an activation, the same in every figure; darker shades from the tenth on."""
     shades = [*sns.color_palette("colorblind", 9), *sns.color_palette("dark", 7)]
     return shades[_index(name) % len(shades)]
@@ -52,21 +53,34 @@ def marker(name: str) -> str:
 
 
 def _index(name: str) -> int:
-    # Those that share most figures get the first, most distinct colours.
+    # Activations that often share a figure get the first colours, which are the most distinct.
     first = ["relu", "swish", "tanh", "elu", "selu", "hardtanh", "gelu", "mish", "arctan"]
     order = first + [n for n in _ORDER if n not in first]
     return order.index(name) if name in order else sum(map(ord, name))
 
 
-def panels(rows: int, columns: int, width: float, height: float, **kwargs):
-    """A figure with a grid of axes, always a flat list."""
+def gradation(count: int, end: float = 0.85) -> np.ndarray:
+    """Colours for ``count`` steps of one quantity, (max(count, 2), 4), from dark to light."""
+    return plt.get_cmap("viridis")(np.linspace(0, end, max(count, 2)))
+
+
+def panels(
+    rows: int, columns: int, width: float, height: float, **kwargs: Any
+) -> tuple[Figure, list[Axes]]:
+    """A figure of this size in inches, and its grid of axes row by row as one list."""
     figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **kwargs)
     return figure, list(axes.ravel())
 
 
-def by_stability(ax, frame, x: str, y: str, name: str, **kwargs) -> None:
-    """A curve, solid where the column ``stable`` is true and dashed where it is not."""
-    stable = frame["stable"].astype(str).str.lower().eq("true").to_numpy()
+def legend_below(figure: Figure, ax: Axes, columns: int) -> None:
+    """One legend for the whole figure, below it, of what ``ax`` shows."""
+    handles, texts = ax.get_legend_handles_labels()
+    figure.legend(handles, texts, loc="outside lower center", ncols=columns)
+
+
+def by_stability(ax: Axes, frame: Any, x: str, y: str, name: str, **kwargs: Any) -> None:
+    """Column y against x, solid where the column ``stable`` is true and dashed where it is not."""
+    stable = truth(frame["stable"]).to_numpy()
     xs, ys = frame[x].to_numpy(), frame[y].to_numpy()
     style = {"color": colour(name), **kwargs}
     start, shown = 0, False

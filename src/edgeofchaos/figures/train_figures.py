@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
+from matplotlib.figure import Figure
 
-from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, panels
-from edgeofchaos.intervals import interval
+from edgeofchaos.figures.catalogue import Tables
+from edgeofchaos.figures.style import COLUMN, PAGE, colour, label, legend_below, panels
+from edgeofchaos.simulation.intervals import interval
 
-LEVEL = 0.1
+_LEVEL = 0.1  # of the intervals: 90 %, as in the paper's figures
+_CHANCE = 0.1  # the accuracy of a guess among ten digits
 _SHOWN = ("relu-edge", "tanh-edge", "elu-edge", "swish-edge", "swish-stable", "swish-he")
 _DASH = {"edge": "-", "stable": "--", "he": ":", "ordered": "-.", "chaotic": "-."}
 _PLACE = {"edge": "", "stable": ", stable point", "he": ", He"}
 
 
-def _band(rows, by: str):
-    """x, mean and half width of the accuracy over seeds; NaN counts as chance."""
-    rows = rows.assign(accuracy=rows["accuracy"].fillna(0.1))
-    found = [(x, interval(g["accuracy"], LEVEL)) for x, g in rows.groupby(by)]
+def _band(rows: Any, by: str) -> Iterator[np.ndarray]:
+    """Values of the column ``by``, with mean and half width of the accuracy over seeds at each.
+
+    A net that has diverged (NaN) counts as one that guesses.
+    """
+    rows = rows.assign(accuracy=rows["accuracy"].fillna(_CHANCE))
+    found = [(x, interval(g["accuracy"], _LEVEL)) for x, g in rows.groupby(by)]
     return (np.array(v) for v in zip(*((x, f.mean, f.half) for x, f in found), strict=True))
 
 
 def _name(init: str) -> str:
+    """An initialisation, activation-place in the tables, for a legend."""
     activation, place = init.split("-")
     return label(activation) + _PLACE.get(place, f", {place}")
 
 
-def train_curves(tables):
+def train_curves(tables: Tables) -> Figure:
     """Test error against step, one panel a depth."""
     rows = tables["train_curves"]
     rows = rows[rows["init"].isin(_SHOWN)]
@@ -49,12 +59,12 @@ def train_curves(tables):
         ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
         ax.minorticks_off()
     axes[0].set_ylabel("test error")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    legend_below(figure, axes[0], 6)
     return figure
 
 
-def train_depth(tables):
-    """Last accuracy against depth, one panel an activation."""
+def train_depth(tables: Tables) -> Figure:
+    """Last test accuracy against depth, one panel an activation."""
     rows = tables["train_curves"]
     rows = rows[rows["step"] == rows["step"].max()]
     wide = rows[~rows["init"].isin(["relu-edge", "swish-edge", "swish-stable"])]
@@ -68,18 +78,20 @@ def train_depth(tables):
             x, mean, half = _band(group, "depth")
             ax.errorbar(x, mean, half, fmt="o-", ms=3, lw=1, capsize=2, color=shades[place],
                         label={"he": "He", "stable": "stable point"}.get(place, place))  # fmt: skip
-        ax.axhline(0.1, color="0.6", ls=":", lw=0.8)
+        ax.axhline(_CHANCE, color="0.6", ls=":", lw=0.8)
         ax.set(title=label(name), xlabel="depth $L$", ylim=(0, 1))
     axes[0].set_ylabel("test accuracy")
     most = max(axes, key=lambda ax: len(ax.get_legend_handles_labels()[0]))
-    figure.legend(*most.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    legend_below(figure, most, 5)
     return figure
 
 
-def train_width_depth(tables):
-    """Paired differences to ReLU as a table of colours and numbers."""
+def train_width_depth(tables: Tables) -> Figure:
+    """Paired differences of the last test accuracy to ReLU, by width and depth."""
     rows = tables["train_curves"]
-    rows = rows[rows["step"] == rows["step"].max()].assign(accuracy=rows["accuracy"].fillna(0.1))
+    rows = rows[rows["step"] == rows["step"].max()].assign(
+        accuracy=rows["accuracy"].fillna(_CHANCE)
+    )
     key = ["width", "depth", "seed"]
     relu = rows[rows["init"] == "relu-edge"].set_index(key)["accuracy"]
     names = [i for i in ("swish-edge", "swish-stable") if (rows["init"] == i).any()]
@@ -92,7 +104,7 @@ def train_width_depth(tables):
             here = gap[(gap.index.get_level_values("width") == width)
                        & (gap.index.get_level_values("depth") == depth)]  # fmt: skip
             if len(here) > 1:
-                found = interval(here.to_numpy(), LEVEL)
+                found = interval(here.to_numpy(), _LEVEL)
                 gaps[i, j] = found.mean
                 ax.text(j, i, f"{100 * found.mean:+.1f} ± {100 * found.half:.1f}", ha="center",
                         va="center", fontsize=8)  # fmt: skip
@@ -104,8 +116,8 @@ def train_width_depth(tables):
     return figure
 
 
-def train_gradients(tables):
-    """Gradient of each hidden weight matrix relative to the last, before and after training."""
+def train_gradients(tables: Tables) -> Figure:
+    """Gradient of each hidden weight matrix relative to the last, at both ends."""
     rows = tables["train_gradients"]
     most = rows.groupby(["width", "depth"])["init"].nunique()
     full = most[most == most.max()].reset_index().sort_values("depth").iloc[-1]
@@ -123,5 +135,5 @@ def train_gradients(tables):
                     label=_name(init) if dash == "-" else None)  # fmt: skip
     ax.set(xlabel="layer $l$", ylabel=r"$\log_{10}$ of RMS gradient, relative",
            title=f"$L={int(full['depth'])}$, $N={int(full['width'])}$")  # fmt: skip
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, ax, 3)
     return figure

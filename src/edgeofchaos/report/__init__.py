@@ -28,7 +28,6 @@ VERDICTS = {
     "qualified": "◐",
     "inconclusive": "?",
     "reproduced": "✓",
-    "pending": "…",
 }
 KINDS = {"T": "theory", "S": "simulation", "M": "training"}
 TABLES = {
@@ -48,7 +47,7 @@ COLUMNS = {"sigma_b": "σ_b", "sigma_w": "σ_w", "chi1": "χ₁", "alpha": "α"}
 
 _KEYS = (
     "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance", "draws",
-    "evidence", "figure", "pending", "note",
+    "evidence", "figure", "note", "deciding", "detail",
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -143,7 +142,7 @@ def _check_claims(claims: Sequence[Mapping], figures: Mapping[str, str]) -> None
             if verdict not in VERDICTS:
                 allowed = ", ".join(VERDICTS)
                 raise ValueError(f"{where}: verdict {verdict!r}; allowed are {allowed}")
-        for kind in (*_kinds(claim), *claim["pending"]):
+        for kind in _kinds(claim):
             if kind not in KINDS:
                 raise ValueError(f"{where}: kind {kind!r}; allowed are {', '.join(KINDS)}")
         for figure in claim["figure"]:
@@ -161,14 +160,11 @@ def _counts(claims: Sequence[Mapping]) -> list[tuple[str, int]]:
 
 
 def _claim(claim: Mapping) -> dict:
-    deciding = claim.get("deciding") or ""
-    behind = next((e for e in claim["evidence"] if e["name"] == deciding), {})
+    behind: Mapping = next((e for e in claim["evidence"] if e["name"] == claim["deciding"]), {})
     return {
         **claim,
         "kind_names": [KINDS[k] for k in _kinds(claim)],
-        "pending_names": [f"{KINDS[k]} pending" for k in claim["pending"]],
         "rank": list(VERDICTS).index(claim["verdict"]),
-        "deciding": deciding,
         "measured": shown(claim["measured"], behind.get("value"), behind.get("error")),
         "expected": shown(claim["expected"]),
         "evidence": [_evidence(e) for e in claim["evidence"]],

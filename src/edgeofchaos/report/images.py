@@ -14,7 +14,7 @@ _PNG = "data:image/png;base64,"
 def source(name: str, image: str) -> dict:
     """``src``, and ``width`` and ``height`` in pixels or None, of a figure."""
     if image.lstrip().startswith(("<svg", "<?xml")):
-        # As an image an SVG can run no script, and its ids do not meet the page's.
+        # Shown as an image, an SVG can run no script, and its ids cannot clash with the page's.
         code = base64.b64encode(image.encode("utf-8")).decode("ascii")
         image = f"data:image/svg+xml;base64,{code}"
     if not _URI.fullmatch(image):

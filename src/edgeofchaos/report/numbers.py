@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 _POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)")
 _MINUS = re.compile(r"(?<![\w.)\]])-(?=\d)")
@@ -21,7 +22,7 @@ class Shown:
     key: str = ""
 
 
-def shown(value, full=None, error=None, digits: int = 6) -> Shown:
+def shown(value: Any, full: Any = None, error: Any = None, digits: int = 6) -> Shown:
     """A number to ``digits`` significant digits, anything else as text.
 
     ``full`` and ``error`` are the number behind a ``value`` that is text already.
@@ -48,7 +49,7 @@ def _shown_words(text: str) -> Shown:
     return Shown(prettier(text), "", text)
 
 
-def _number(value) -> float | None:
+def _number(value: Any) -> float | None:
     """``value`` as a float, or None if it is not one."""
     try:
         return float(value)

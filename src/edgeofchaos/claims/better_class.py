@@ -1,0 +1,191 @@
+"""Claims on the better class of activations: Propositions 4 and 5."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, above, below, equal, yes
+from edgeofchaos.claims.reading import (
+    DERIVATIVE_ERROR,
+    MOMENT_ERROR,
+    answer,
+    constant,
+    each,
+    holds,
+    identity_distance_limits,
+    last,
+    meeting,
+    meets,
+    none_of,
+    over_law,
+    rows,
+)
+from edgeofchaos.support.tables import truth
+
+
+def printed(tables: Tables) -> list[str]:
+    """The activations that meet Proposition 4's conditions (i) to (iv) as printed."""
+    return meeting(tables, 4)
+
+
+def differentiable(tables: Tables, activations: list[str]) -> list[str]:
+    """Those that are differentiable at 0, which is no printed condition."""
+    return [name for name in activations if holds(tables, name, "differentiable at 0").value]
+
+
+def k_var_at_least_q(tables: Tables) -> Measurement:
+    """Whether q is the smallest fixed point and attracts at every edge point."""
+    points = rows(tables, "edge", "status != 'none'", activation=printed(tables))
+    unstable = points[~truth(points["stable"])]
+    return none_of(
+        [f"{p.activation} at σ_b = {p.sigma_b:g}" for p in unstable.itertuples()],
+        f"{len(points)} points: q is the smallest fixed point, attracts, and F is non-decreasing",
+    )
+
+
+def gaps_to_the_formula(tables: Tables) -> list[Measurement]:
+    """|lim sup|f − x| − (s₊−s₋)²/(π(s₊²+s₋²))| of every activation that has the limit."""
+    found = []
+    for name in rows(tables, "constants", constant="identity_distance_limit")["activation"]:
+        limit = constant(tables, name, "identity_distance_limit")
+        formula = constant(tables, name, "identity_distance_at_zero")
+        gap = abs(limit.value - formula.value)
+        found.append(Measurement(gap, limit.error + formula.error, name))
+    return found
+
+
+def rate_ends(tables: Tables) -> pd.DataFrame:
+    """The last layer of each non-linear activation with an edge."""
+    return last(rows(tables, "rates", "exponent > 0"))
+
+
+def ends(tables: Tables) -> list[Measurement]:
+    """1 − c at the last layer."""
+    found = rate_ends(tables)
+    return [
+        Measurement(g, m.error / m.value * g, m.detail)
+        for g, m in zip(found["gamma"], over_law(found), strict=True)
+    ]
+
+
+def linear_distances(tables: Tables) -> list[Measurement]:
+    """sup|f − x| of the identity along its edge."""
+    found = rows(tables, "identity_distance", activation="identity")
+    return each(found, found["identity_distance"].abs(), 0.0, ("activation", "sigma_b"))
+
+
+def distances_at_large_q(tables: Tables) -> list[Measurement]:
+    """sup|f − x| of the non-linear activations where q is at least 0.5."""
+    found = rows(tables, "identity_distance", "q >= 0.5 and activation != 'identity'")
+    values = found["identity_distance"]
+    return each(found, values, values * MOMENT_ERROR, ("activation", "sigma_b"))
+
+
+def slope_ratio_gaps(tables: Tables) -> list[Measurement]:
+    """|f'(0) − E[φ']²/E[φ'²]|, which is 1 − Var φ'/E[φ'²]."""
+    found = rows(tables, "correlation_maps", c=0.0)
+    found = found[np.isfinite(found["slope_ratio"])]
+    gap = (found["f1"] - found["slope_ratio"]).abs()
+    return each(found, gap, DERIVATIVE_ERROR, ("activation", "sigma_b"))
+
+
+def relu_has_no_edge(tables: Tables) -> Measurement:
+    """Whether ReLU lacks an edge point for small σ_b > 0, stable or not."""
+    found = holds(tables, "relu", "(ii) without stability")
+    return answer(not found.value, found.detail)
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "prop4",
+        CLASS,
+        ("T",),
+        "Under conditions (i)–(iv): K_var ≥ q, and sup |f(x) − x| over [0, 1] tends to 0 as "
+        "σ_b → 0 along the edge.",
+        [
+            above(
+                "activations that meet the conditions as printed", 1.5,
+                lambda t: Measurement(len(printed(t)), 0.0, ", ".join(printed(t))),
+            ),
+            yes("K_var ≥ q at all their edge points", k_var_at_least_q),
+            below(
+                "largest lim sup|f − x| among those differentiable at 0", 1e-4,
+                lambda t: identity_distance_limits(t, differentiable(t, printed(t))),
+            ),
+            below(
+                "largest |lim sup|f − x| − (s₊−s₋)²/(π(s₊²+s₋²))|, all activations", 1e-4,
+                gaps_to_the_formula,
+            ),
+            below(
+                "largest lim sup|f − x| among all that meet (i)–(iv) as printed", 1e-4,
+                lambda t: identity_distance_limits(t, printed(t)),
+                "scope",
+            ),
+        ],
+        figures=("identity_distance", "edge_curves"),
+        note="False as printed, true with one hypothesis more: φ differentiable at 0. On the edge "
+        "sup|f − x| = f(0) = (σ_b² + σ_w² E[φ]²)/q, since f is a power series with coefficients "
+        "σ_w² a_k²/q ≥ 0 and f'(1) = 1. As q → 0, φ(√q z)/√q tends to the ReLU-like function with "
+        "φ's one-sided slopes s± at 0, so f(0) → (s₊−s₋)²/(π(s₊²+s₋²)), which is 0 if and only if "
+        "s₊ = s₋. Hence differentiability at 0 is necessary as well as sufficient: no weaker "
+        "hypothesis will do. SELU (1.758 and 1.051) is the counterexample. Condition (iv) is "
+        "automatic for every φ, by the same series.",
+    ),
+    Claim(
+        "prop4-still-degenerate",
+        CLASS,
+        ("T",),
+        "For each fixed σ_b > 0 on the edge correlations still tend to 1; Proposition 4 slows this "
+        "down, it does not stop it.",
+        [
+            below("largest 1 − cˡ at the last layer, over non-linear φ with an edge", 1e-2, ends),
+            equal(
+                "(1 − cˡ) over its predicted power law at the last layer, worst", 1.0, 0.05,
+                lambda t: over_law(rate_ends(t)),
+            ),
+        ],
+        figures=("rates",),
+    ),
+    Claim(
+        "prop4-lemma2",
+        CLASS,
+        ("T",),
+        "Without q → 0, f → identity only for linear φ (f → identity forces Var φ'(√q Z) = 0).",
+        [
+            below("sup|f − x| for the identity", 1e-12, linear_distances),
+            above(
+                "least sup|f − x| of non-linear φ at edge points with q ≥ 0.5", 1e-4,
+                distances_at_large_q,
+            ),
+            below("largest |f'(0) − (1 − Var φ'/E[φ'²])|", 1e-9, slope_ratio_gaps),
+        ],
+        figures=("identity_distance",),
+    ),
+    Claim(
+        "prop4-relu-excluded",
+        CLASS,
+        ("T",),
+        "ReLU fails condition (ii).",
+        [yes("ReLU has no edge point for small σ_b > 0", relu_has_no_edge)],
+        figures=("phase_diagram",),
+    ),
+    Claim(
+        "prop5",
+        CLASS,
+        ("T",),
+        "Bounded odd φ with φ'(0) > 0, φ' ≥ 0, xφ(x) > 0 and xφ''(x) < 0 for x ≠ 0, and (ii), "
+        "satisfies all of the conditions. Tanh and Arctan do.",
+        [
+            yes("Tanh meets Proposition 5's hypotheses", lambda t: meets(t, "tanh", 5)),
+            yes("Arctan meets Proposition 5's hypotheses", lambda t: meets(t, "arctan", 5)),
+            yes("Tanh meets (i)–(iv)", lambda t: meets(t, "tanh", 4)),
+            yes("Arctan meets (i)–(iv)", lambda t: meets(t, "arctan", 4)),
+            below(
+                "largest lim sup|f − x| of the two", 1e-4,
+                lambda t: identity_distance_limits(t, ("tanh", "arctan")),
+            ),
+        ],
+        figures=("identity_distance", "edge_curves"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""Every claim judged on the tables, in the paper's order: ``claims.json`` and ``claims.csv``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from edgeofchaos.claims.judge import Finding, decide, deciding, judge, show
+from edgeofchaos.claims.model import Claim, Criterion, Measurement, Tables
+from edgeofchaos.claims.reading import MissingRows
+from edgeofchaos.claims.registry import CLAIMS
+
+COLUMNS = (
+    "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance", "draws",
+    "evidence", "figure",
+)  # fmt: skip
+
+
+def judged(tables: Tables) -> list[dict]:
+    """One entry a claim, with nested evidence, as in ``claims.json``.
+
+    Args:
+        tables: name -> DataFrame, of the tables that there are. A criterion that needs another
+            one, or rows that are not there, is inconclusive and says so in its ``detail``.
+    """
+    return [entry(claim, tables) for claim in CLAIMS]
+
+
+def findings(claim: Claim, tables: Tables) -> list[Finding]:
+    """Each criterion of a claim, measured on the tables and judged."""
+    return [decide(criterion, measured(criterion, tables)) for criterion in claim.criteria]
+
+
+def measured(criterion: Criterion, tables: Tables) -> Measurement | Sequence[Measurement]:
+    """What a criterion's reader returns, or a NaN whose detail says which table lacks what."""
+    try:
+        return criterion.read(tables)
+    except MissingRows as missing:
+        return Measurement(math.nan, math.nan, str(missing))
+
+
+def entry(claim: Claim, tables: Tables) -> dict:
+    """One claim as an object of ``claims.json``."""
+    found = findings(claim, tables)
+    shown = deciding(found)
+    return {
+        "id": claim.id,
+        "section": claim.section,
+        "kind": ",".join(claim.kinds),
+        "verdict": judge(found),
+        "statement": claim.statement,
+        "measured": show(shown.criterion, shown.measurement),
+        "expected": shown.criterion.expectation(),
+        "tolerance": shown.criterion.tolerance,
+        "draws": max(f.measurement.draws for f in found),
+        "evidence": [_evidence(f) for f in found],
+        "figure": list(claim.figures),
+        "note": claim.note,
+        "deciding": shown.criterion.name,
+        "detail": shown.measurement.detail,
+    }
+
+
+def _evidence(finding: Finding) -> dict:
+    c, m = finding.criterion, finding.measurement
+    return {
+        "name": c.name, "measured": show(c, m), "value": m.value, "error": m.error,
+        "expected": c.expectation(), "tolerance": c.tolerance, "role": c.role,
+        "verdict": finding.verdict, "detail": m.detail, "draws": m.draws,
+    }  # fmt: skip
+
+
+def _of(measured: dict) -> str:
+    """The number, and in brackets what it was measured on."""
+    return measured["measured"] + (f" [{measured['detail']}]" if measured["detail"] else "")
+
+
+def row(claim: dict) -> dict:
+    """An entry as a row of ``claims.csv``: the evidence in words, lists joined by ``;``."""
+    evidence = "; ".join(
+        f"{e['name']}: {_of(e)} (expected {e['expected']}; {e['verdict']})"
+        for e in claim["evidence"]
+    )
+    changed = {
+        "measured": f"{claim['deciding']}: {_of(claim)}",
+        "evidence": evidence,
+        "figure": ";".join(claim["figure"]),
+    }
+    return {column: changed.get(column, claim[column]) for column in COLUMNS}

@@ -1,0 +1,108 @@
+"""From criteria and measurements to verdicts: pure functions, no tables, no files.
+
+A *core* criterion is the claim itself: if one is contradicted the claim is refuted. A *scope*
+criterion is something a reader would take the claim to imply: if one is contradicted the claim
+holds with a restriction, and is qualified.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgeofchaos.claims.model import Criterion, Measurement
+
+REPRODUCED, REFUTED, QUALIFIED = "reproduced", "refuted", "qualified"
+INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One criterion, the measurement that decides it, and what follows."""
+
+    criterion: Criterion
+    measurement: Measurement
+    verdict: str
+
+
+def verdict_on(criterion: Criterion, m: Measurement) -> str:
+    """Reproduced or refuted where the error allows no other reading; else inconclusive."""
+    if not math.isfinite(m.error) or math.isnan(m.value):
+        return INCONCLUSIVE
+    low, high, expected = m.value - m.error, m.value + m.error, criterion.expected
+    if criterion.kind == "equal":
+        gap = abs(m.value - expected)
+        inside = gap + m.error <= criterion.tolerance
+        outside = gap - m.error > criterion.tolerance
+    elif criterion.kind == "below":
+        inside, outside = high < expected, low >= expected
+    elif criterion.kind == "above":
+        inside, outside = low > expected, high <= expected
+    else:
+        inside, outside = low > 0.5, high < 0.5
+    return REPRODUCED if inside else (REFUTED if outside else INCONCLUSIVE)
+
+
+def decide(criterion: Criterion, measured: Measurement | Sequence[Measurement]) -> Finding:
+    """The verdict on a criterion, with the one measurement that decides it.
+
+    Of several measurements each has to meet the criterion: it is refuted if any refutes it, else
+    inconclusive if any is, else reproduced. The one that decides is, among those with that
+    verdict, the one whose interval goes furthest against the criterion: with its unfavourable end
+    or, where all of the interval refutes, with its favourable end.
+
+    Raises:
+        ValueError: there is no measurement.
+    """
+    several = [measured] if isinstance(measured, Measurement) else list(measured)
+    if not several:
+        raise ValueError(f"criterion {criterion.name!r}: no measurement to judge")
+    verdicts = [verdict_on(criterion, m) for m in several]
+    overall = next(v for v in (REFUTED, INCONCLUSIVE, REPRODUCED) if v in verdicts)
+    candidates = [m for m, v in zip(several, verdicts, strict=True) if v == overall]
+    return Finding(
+        criterion, max(candidates, key=lambda m: _against(criterion, m, overall)), overall
+    )
+
+
+def _against(criterion: Criterion, m: Measurement, verdict: str) -> float:
+    """How far one end of the interval goes against the criterion; infinite if not measured."""
+    distance = {
+        "equal": abs(m.value - criterion.expected), "below": m.value,
+        "above": -m.value, "true": -m.value,
+    }[criterion.kind]  # fmt: skip
+    end = distance - m.error if verdict == REFUTED else distance + m.error
+    return math.inf if math.isnan(end) else end
+
+
+def judge(findings: Sequence[Finding]) -> str:
+    """The verdict on a claim from the findings on all of its criteria."""
+    core = [f.verdict for f in findings if f.criterion.role == "core"]
+    scope = [f.verdict for f in findings if f.criterion.role == "scope"]
+    if REFUTED in core:
+        return REFUTED
+    if INCONCLUSIVE in core:
+        return INCONCLUSIVE
+    if REFUTED in scope:
+        return QUALIFIED
+    return INCONCLUSIVE if INCONCLUSIVE in scope else REPRODUCED
+
+
+def deciding(findings: Sequence[Finding]) -> Finding:
+    """The finding to show: the first that is not as the claim has it, else the first of all."""
+    for wanted in (REFUTED, INCONCLUSIVE):
+        for role in ("core", "scope"):
+            for f in findings:
+                if f.verdict == wanted and f.criterion.role == role:
+                    return f
+    return findings[0]
+
+
+def show(criterion: Criterion, m: Measurement) -> str:
+    """A measurement in words."""
+    if math.isnan(m.value):
+        return "not measured"
+    if criterion.kind == "true":
+        return "yes" if m.value > 0.5 else "no"
+    return f"{m.value:.6g}" + (f" +- {m.error:.2g}" if m.error > 0 else "")

@@ -1,0 +1,205 @@
+"""Claims on the other activations, and those of the paper's supplement."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, above, below, equal, yes
+from edgeofchaos.claims.reading import (
+    MAP_ERROR,
+    MissingRows,
+    answer,
+    constant,
+    each,
+    exponent,
+    holds,
+    identity_distance_limits,
+    meeting,
+    meets,
+    none_of,
+    rows,
+)
+
+# sup|f − x| of SELU as q → 0, from its slopes λα and λ at 0.
+SELU_LIMIT = 0.0379715275
+
+
+def hardtanh_moment_errors(tables: Tables) -> list[Measurement]:
+    """|quadrature/closed form − 1| of three moments of Hard-Tanh, for each variance."""
+    found = rows(tables, "hardtanh")
+    return [
+        Measurement(m.value, m.error, f"{moment}, {m.detail}")
+        for moment in ("second", "slope2", "curvature")
+        for m in each(found, (found[moment] / found[f"{moment}_closed"] - 1).abs(), by=("q",))
+    ]
+
+
+def bounded_with_an_exponent(tables: Tables) -> Measurement:
+    """How many activations are bounded and have β in (0, 1)."""
+    names = meeting(tables, 7)
+    return Measurement(len(names), 0.0, ", ".join(names))
+
+
+def condition_ii_of_those(tables: Tables) -> list[Measurement]:
+    """Whether condition (ii) holds, for each of them."""
+    found = []
+    for name in meeting(tables, 7):
+        m = holds(tables, name, "(ii) an edge for small sigma_b")
+        found.append(Measurement(m.value, m.error, f"{name}: {m.detail}"))
+    if not found:
+        raise MissingRows("table conditions has no activation that meets Proposition 7's")
+    return found
+
+
+def tanh_has_no_beta(tables: Tables) -> Measurement:
+    """Whether Tanh's β is outside (0, 1)."""
+    beta = constant(tables, "tanh", "beta")
+    return answer(not 0 < beta.value < 1, f"β = {beta.value:.8g} ± {beta.error:.1g}")
+
+
+def both_curves_alike(tables: Tables) -> Measurement:
+    """Whether σ_w rises with σ_b and q → 0 for Hard-Tanh and for Tanh."""
+    not_so = []
+    for name in ("hardtanh", "tanh"):
+        curve = rows(tables, "edge", activation=name).sort_values("sigma_b")
+        if not (np.diff(curve["sigma_w"]) > 0).all():
+            not_so.append(f"σ_w of {name}")
+        if not holds(tables, name, "(iii) q -> 0").value:
+            not_so.append(f"q of {name}")
+    return none_of(not_so)
+
+
+def map_differences(tables: Tables) -> list[Measurement]:
+    """|f of Hard-Tanh − f of Tanh| at σ_b = 0.2, for each c."""
+    hard, soft = (
+        rows(tables, "correlation_maps", activation=name, sigma_b=0.2).sort_values("c")
+        for name in ("hardtanh", "tanh")
+    )
+    gap = np.abs(hard["f"].to_numpy() - soft["f"].to_numpy())
+    return each(hard, gap, 2 * MAP_ERROR, ("c",))
+
+
+def exponent_difference(tables: Tables) -> Measurement:
+    """Hard-Tanh's exponent of l in 1 − c less Tanh's."""
+    hard, soft = (
+        exponent(rows(tables, "rates", activation=name, start=1.0), name)
+        for name in ("hardtanh", "tanh")
+    )
+    detail = f"{hard.value:.3f} and {soft.value:.3f}"
+    return Measurement(hard.value - soft.value, hard.error + soft.error, detail)
+
+
+def edge_everywhere(tables: Tables) -> Measurement:
+    """Whether ELU has a stable edge point at every σ_b of the config."""
+    curve = rows(tables, "edge", activation="elu")
+    return none_of([f"at σ_b = {b:g}" for b in curve[curve["status"] != "ok"]["sigma_b"]])
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "others-elu",
+        CLASS,
+        ("T",),
+        "ELU satisfies the conditions as well.",
+        [
+            yes("ELU meets (i)–(iv)", lambda t: meets(t, "elu", 4)),
+            below("lim sup|f − x|", 1e-6, lambda t: identity_distance_limits(t, ["elu"])),
+        ],
+        figures=("identity_distance", "elu"),
+    ),
+    Claim(
+        "others-selu",
+        CLASS,
+        ("T",),
+        "SELU satisfies the conditions as well.",
+        [
+            yes("SELU meets (i)–(iv) as printed", lambda t: meets(t, "selu", 4)),
+            equal(
+                "lim sup|f − x| against (λα−λ)²/(π((λα)²+λ²)) = 0.0379715", SELU_LIMIT, 1e-6,
+                lambda t: identity_distance_limits(t, ["selu"]),
+            ),
+            below(
+                "lim sup|f − x|, which Proposition 4 says is 0", 1e-4,
+                lambda t: identity_distance_limits(t, ["selu"]),
+                "scope",
+            ),
+        ],
+        figures=("identity_distance",),
+        note="SELU meets the conditions as printed and contradicts what Proposition 4 draws from "
+        "them, because of its kink at 0.",
+    ),
+    Claim(
+        "others-softplus",
+        CLASS,
+        ("T",),
+        "Softplus satisfies the conditions as well.",
+        [
+            yes("φ(0) = 0", lambda t: holds(t, "softplus", "(i) phi(0) = 0")),
+            yes(
+                "Softplus has an edge point for small σ_b",
+                lambda t: holds(t, "softplus", "(ii) without stability"),
+            ),
+            yes(
+                "softplus − log 2 meets (i)–(iv)", lambda t: meets(t, "shifted_softplus", 4),
+                "scope",
+            ),
+        ],
+        figures=("edge_curves",),
+        note="Softplus has φ(0) = log 2, and q − E[φ²]/E[φ'²] < 0 for every q, so it has no edge "
+        "at all. softplus − log 2 has a curve, but an unstable one at every σ_b looked at, like "
+        "Swish's below its threshold.",
+    ),
+    Claim(
+        "prop7-supplement",
+        CLASS,
+        ("T",),
+        "Bounded φ with E[φ'(xZ)²] ≳ |x|^(−2β) for some β in (0, 1) satisfies (ii); Tanh does not "
+        "meet this condition (as reconstructed).",
+        [
+            above(
+                "bounded activations of the config with such a β", 0.5, bounded_with_an_exponent
+            ),
+            yes("all of them satisfy (ii)", condition_ii_of_those),
+            yes("Tanh has no such β in (0, 1)", tanh_has_no_beta, "scope"),
+        ],
+        figures=("slope_decay",),
+        note="The implication holds wherever it can be tried. The remark on Tanh does not: "
+        "E[φ'(xZ)²] ~ (4/3)/(√(2π) |x|), so β = 1/2, as for every bounded φ with square "
+        "integrable φ'. The condition is as reconstructed.",
+    ),
+    Claim(
+        "hardtanh-supplement",
+        CLASS,
+        ("T",),
+        "For Hard-Tanh the moments and f have closed forms; its edge curve, F and f look like "
+        "Tanh's.",
+        [
+            below(
+                "largest relative error of its moments against the closed forms", 1e-12,
+                hardtanh_moment_errors,
+            ),
+            yes("both edge curves rise with σ_b and both q → 0", both_curves_alike),
+            below("largest difference of the two f at σ_b = 0.2", 0.05, map_differences),
+            equal(
+                "exponent of 1 − cˡ: Hard-Tanh's minus Tanh's", 0.0, 0.1, exponent_difference,
+                "scope",
+            ),
+        ],
+        figures=("hardtanh",),
+        note="They look alike and behave differently at depth: Hard-Tanh's slope jumps at ±1, so "
+        "1 − cˡ ~ 1/l², as for ReLU, where Tanh has 1/l.",
+    ),
+    Claim(
+        "elu-supplement",
+        CLASS,
+        ("T",),
+        "ELU: the edge curve exists, F is non-decreasing, q → 0, f is convex.",
+        [
+            yes("an edge point at every σ_b of the config", edge_everywhere),
+            yes("F is non-decreasing", lambda t: holds(t, "elu", "(iii) F is non-decreasing")),
+            yes("q → 0 as σ_b → 0", lambda t: holds(t, "elu", "(iii) q -> 0")),
+            yes("f is convex on [0, 1]", lambda t: holds(t, "elu", "(iv) f is convex on [0, 1]")),
+        ],
+        figures=("elu",),
+    ),
+)  # fmt: skip

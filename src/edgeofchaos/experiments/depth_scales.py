@@ -1,0 +1,155 @@
+"""Measured depth scales, the chaotic phase and Lemma 1, from the recursions themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.experiments import Rows, Tables
+from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
+from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
+from edgeofchaos.theory.variance import depth_scales as scales_of
+from edgeofchaos.theory.variance import variance_map
+
+TABLES = ("depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
+_FIT = (1e-11, 1e-5)  # deviations between which the decay is fitted
+_CLOSE = 0.5  # a pair has decorrelated once 1 - c is this part of its limit
+_MAX_LAYERS = 100_000
+
+
+def depth_scales(
+    *,
+    sigma_b: float,
+    ordered_sigma_w: Sequence[float],
+    chaotic_sigma_w: Sequence[float],
+    layers: int,
+    epsilons: Sequence[float],
+    name: str = "tanh",
+    starts: Sequence[float] = (1e-6, 0.05, 0.5, 1.0, 1.5),
+    lemma1_layers: int = 30,
+) -> Tables:
+    """Depth scales measured on the recursions, the chaotic limit, decorrelation, and Lemma 1.
+
+    Args:
+        sigma_b: standard deviation of the biases.
+        ordered_sigma_w: points of the ordered phase (sigma_w below the edge's).
+        chaotic_sigma_w: points of the chaotic phase (sigma_w above it).
+        layers: how many layers the decays are followed through.
+        epsilons: distances of two inputs whose outputs decorrelate.
+        name: the activation.
+        starts: 1 - c^1 of the pairs that are followed into the chaotic phase.
+        lemma1_layers: how many layers Lemma 1 is looked at; by then the variances have converged.
+
+    Returns:
+        ``depth_scales`` (fitted against predicted), ``trajectories`` (the decays that were fitted),
+        ``chaotic`` (the limit of 1 - c from each start), ``decorrelation`` (the layers it takes)
+        and ``lemma1`` (the largest |c^(l+1) - f(c^l)| by layer).
+    """
+    b = sigma_b
+    fits, paths = decays(name, b, [*ordered_sigma_w, *chaotic_sigma_w], layers)
+    some = [ordered_sigma_w[0], ordered_sigma_w[-1], chaotic_sigma_w[0]]
+    return {
+        "depth_scales": fits,
+        "trajectories": paths,
+        "chaotic": [r for w in chaotic_sigma_w for r in chaotic_limits(name, b, w, starts)],
+        "decorrelation": [r for w in chaotic_sigma_w for r in decorrelations(name, b, w, epsilons)],
+        "lemma1": lemma1(name, b, some, min(layers, lemma1_layers)),
+    }
+
+
+def decays(
+    phi: Activation | str, sigma_b: float, sigma_ws: Sequence[float], layers: int
+) -> tuple[Rows, Rows]:
+    """(fits, trajectories) of |q^l - q| and, in the ordered phase, 1 - c^l.
+
+    A fit row compares the decay length from a straight line through log deviation, between 1e-5
+    and 1e-11, with epsilon_q = -1/log alpha or epsilon_c = -1/log chi_1.
+    """
+    phi = activation(phi)
+    fits, paths = [], []
+    for w in sigma_ws:
+        scales = scales_of(phi, sigma_b, w)
+        fmap = variance_map(phi, sigma_b, w)
+        deviation = np.abs(fmap.trajectory(2.0 * scales.q, layers) / scales.q - 1.0)
+        quantities = [("q", deviation, scales.alpha, scales.variance)]
+        if scales.chi1 < 1:
+            cmap = map_at_limit(phi, sigma_b, w)
+            gamma = complement_trajectory(cmap, 0.5, range(1, layers + 1))
+            quantities.append(("c", gamma, scales.chi1, scales.correlation))
+        for quantity, path, slope, predicted in quantities:
+            key = {"activation": phi.name, "sigma_b": sigma_b, "sigma_w": w, "quantity": quantity}
+            used = (path < _FIT[1]) & (path > _FIT[0])
+            fitted = math.nan
+            if used.sum() >= 3:
+                fitted = -1.0 / np.polyfit(np.arange(layers)[used], np.log(path[used]), 1)[0]
+            fits.append({**key, "slope": slope, "chi1": scales.chi1, "fitted": fitted,
+                         "predicted": predicted, "points": int(used.sum())})  # fmt: skip
+            paths += [
+                {**key, "layer": i + 1, "deviation": x, "scale": predicted}
+                for i, x in enumerate(path)
+                if x > 1e-14
+            ]
+    return fits, paths
+
+
+def chaotic_limits(
+    phi: Activation | str, sigma_b: float, sigma_w: float, gammas: Sequence[float]
+) -> Rows:
+    """1 - c after 2,000 layers from each 1 - c^1, and |f'(c)| there: one limit for all."""
+    phi = activation(phi)
+    cmap = map_at_limit(phi, sigma_b, sigma_w)
+    rows = []
+    for gamma in gammas:
+        last = float(complement_trajectory(cmap, gamma, [2000])[0])
+        rows.append({"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w,
+                     "chi1": cmap.chi1, "start": gamma, "limit": last,
+                     "slope": float(cmap.derivative(1.0 - last))})  # fmt: skip
+    return rows
+
+
+def decorrelations(
+    phi: Activation | str, sigma_b: float, sigma_w: float, epsilons: Sequence[float]
+) -> Rows:
+    """Layers until a pair with 1 - c^1 = epsilon^2/2 (unit inputs at distance epsilon) has half
+    of the limiting 1 - c, against 2 log(1/epsilon)/log chi_1 layers in the linear regime."""
+    phi = activation(phi)
+    cmap = map_at_limit(phi, sigma_b, sigma_w)
+    limit = chaotic_limit(cmap)
+    rows = []
+    for epsilon in epsilons:
+        gamma, layer = epsilon**2 / 2, 1
+        while gamma < _CLOSE * limit and layer < _MAX_LAYERS:
+            gamma, layer = float(cmap.complement(gamma)), layer + 1
+        rows.append({"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w,
+                     "chi1": cmap.chi1, "epsilon": epsilon, "layers": layer,
+                     "predicted": 2 * math.log(1 / epsilon) / math.log(cmap.chi1),
+                     "limit": limit})  # fmt: skip
+    return rows
+
+
+def lemma1(
+    phi: Activation | str, sigma_b: float, sigma_ws: Sequence[float], layers: int,
+    pairs: Sequence[tuple[float, float, float]] = ((0.3, 3.0, 0.2), (4.0, 1.0, 0.7)),
+) -> Rows:  # fmt: skip
+    """|c^(l+1) - f(c^l)| of the full recursion, the largest over pairs with moving variances.
+
+    A pair starts at (q_a/q, q_b/q, 1 - c), q being the limiting variance.
+    """
+    phi = activation(phi)
+    rows = []
+    for w in sigma_ws:
+        cmap = map_at_limit(phi, sigma_b, w)
+        gaps = []
+        for a, b, gamma in pairs:
+            path = pair_trajectory(phi, sigma_b, w, a * cmap.q, b * cmap.q, gamma, layers)
+            at_limit = cmap.complement(np.minimum(path.gamma[:-1], 2.0))
+            gaps.append(np.abs(path.gamma[1:] - at_limit))
+        worst = np.max(gaps, axis=0)
+        rows += [
+            {"activation": phi.name, "sigma_b": sigma_b, "sigma_w": w, "layer": i + 1, "gap": g}
+            for i, g in enumerate(worst)
+        ]
+    return rows

@@ -1,0 +1,180 @@
+"""What the paper's supplement and its Swish figures show, as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.experiments import Grid, Rows, Tables
+from edgeofchaos.theory import gaussian, pairs
+from edgeofchaos.theory.closed_forms import erf_product, hardtanh_moments, relu_product
+from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
+from edgeofchaos.theory.edge import edge_curve, edge_equation, edge_or_at_zero, edge_point
+from edgeofchaos.theory.recursion import complement_trajectory
+from edgeofchaos.theory.variance import variance_map
+
+TABLES = (
+    "swish_moments", "variance_maps", "hardtanh", "prior_kernel", "closed_forms", "slopes",
+)  # fmt: skip
+
+
+def supplement(
+    *,
+    q: Grid,
+    sigma_b: float,
+    with_variance_map: Sequence[str] = ("swish", "tanh", "elu", "hardtanh"),
+    with_prior_kernel: Sequence[str] = ("relu", "tanh", "arctan", "elu", "hardtanh", "selu"),
+    with_slopes: Sequence[str] = (
+        "relu", "leaky_relu", "tanh", "arctan", "swish", "elu", "selu", "hardtanh", "gelu",
+    ),
+    depths: Sequence[int] = (5, 10, 20, 30, 50, 100, 200, 500),
+) -> Tables:  # fmt: skip
+    """Swish's E[phi'' phi] and f'' over q, F, Hard-Tanh beside Tanh, and kernels at depth.
+
+    Args:
+        q: the range of variances, spaced geometrically.
+        sigma_b: of the edge points at which F and f'(1) are computed.
+        with_variance_map: the activations whose F is tabulated.
+        with_prior_kernel: the activations whose prior kernel is followed to depth.
+        with_slopes: the activations whose f'(1) is compared with chi_1.
+        depths: the depths L at which the prior kernel is taken.
+
+    Returns:
+        ``swish_moments``, ``variance_maps``, ``hardtanh``, ``prior_kernel``, ``closed_forms`` and
+        ``slopes``.
+    """
+    every = np.geomspace(*q)
+    return {
+        "swish_moments": moments_over_q("swish", every),
+        "variance_maps": [r for n in with_variance_map for r in tabulated_map(n, sigma_b)],
+        "hardtanh": hardtanh_beside_tanh(every),
+        "prior_kernel": [r for n in with_prior_kernel for r in prior_kernel(n, depths)],
+        "closed_forms": closed_forms(),
+        "slopes": [r for n in with_slopes for r in slopes_at_one(n, sigma_b)],
+    }
+
+
+def moments_over_q(phi: Activation | str, q: ArrayLike) -> Rows:
+    """E[phi'' phi], alpha - 1 and the least f'' on [0, 1], with sigma_w^2 = 1/E[phi'^2] at each q.
+
+    sigma_b^2 = h(q) belongs to that q (negative where no edge point has it; F(q) = q holds all the
+    same, which is what f needs).
+    """
+    phi = activation(phi)
+    c = np.linspace(0.0, 1.0, 101)
+    rows = []
+    for value in np.asarray(q, dtype=np.float64):
+        x = float(value)
+        sigma_w = 1.0 / math.sqrt(float(gaussian.slope_second_moment(phi, x)))
+        curvature = float(gaussian.curvature_phi(phi, x))
+        second = CorrelationMap(phi, x, 0.0, sigma_w).derivative(c, 2)
+        rows.append({
+            "activation": phi.name, "q": x, "sigma_w": sigma_w,
+            "sigma_b_squared": float(edge_equation(phi, x)),
+            "curvature_phi": curvature, "alpha_minus_1": sigma_w**2 * curvature,
+            "least_f2": float(second.min()), "f2_at_0": float(second[0]),
+            "f2_at_1": float(second[-1]),
+        })  # fmt: skip
+    return rows
+
+
+def tabulated_map(phi: Activation | str, sigma_b: float) -> Rows:
+    """F at the edge point of sigma_b, from x = 0 to three times q (more fixed points included)."""
+    phi = activation(phi)
+    point = edge_point(phi, sigma_b)
+    fmap = variance_map(phi, point.sigma_b, point.sigma_w)
+    x = np.linspace(0.0, 3.0 * point.q, 121)
+    return [
+        {"activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": point.q,
+         "x": a, "F": b, "slope": d}
+        for a, b, d in zip(
+            x, fmap(x), np.concatenate([[math.nan], fmap.derivative(x[1:])]), strict=True
+        )
+    ]  # fmt: skip
+
+
+def hardtanh_beside_tanh(q: ArrayLike) -> Rows:
+    """Moments of Hard-Tanh by quadrature and in closed form, those of Tanh, and both edges' h."""
+    q = np.asarray(q, dtype=np.float64)
+    hard, soft = activation("hardtanh"), activation("tanh")
+    second, slope2, curvature = hardtanh_moments(q)
+    table = {
+        "q": q,
+        "second": gaussian.second_moment(hard, q),
+        "second_closed": second,
+        "slope2": gaussian.slope_second_moment(hard, q),
+        "slope2_closed": slope2,
+        "curvature": gaussian.curvature_phi(hard, q),
+        "curvature_closed": curvature,
+        "tanh_second": gaussian.second_moment(soft, q),
+        "tanh_slope2": gaussian.slope_second_moment(soft, q),
+        "sigma_b_squared": edge_equation(hard, q),
+        "tanh_sigma_b_squared": edge_equation(soft, q),
+    }
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
+def prior_kernel(
+    phi: Activation | str, depths: Sequence[int], sigma_b: Sequence[float] = (0.05, 0.2, 1.0)
+) -> Rows:
+    """1 - c^L of the limit kernel on the edge at each depth, from orthogonal inputs.
+
+    At each sigma_b; at the single edge point (0, sigma_w) of a ReLU-like phi.
+    """
+    phi = activation(phi)
+    points = [p for p in edge_curve(phi, sigma_b) if p.status != "none"]
+    points = points or edge_curve(phi, [0.0])
+    return [
+        {"activation": phi.name, "sigma_b": p.sigma_b, "sigma_w": p.sigma_w, "q": p.q,
+         "stable": p.stable, "depth": depth, "gamma": gamma}
+        for p in points
+        for depth, gamma in zip(
+            depths, complement_trajectory(correlation_map(phi, p), 1.0, depths), strict=True
+        )
+    ]  # fmt: skip
+
+
+def closed_forms(variances: Sequence[float] = (0.1, 1.0, 20.0)) -> Rows:
+    """The pair quadrature against closed forms: one row a form, with the largest error.
+
+    They are the arcsine kernel of erf and the arc-cosine kernel of ReLU.
+    """
+    angles = np.linspace(0.02, math.pi - 0.02, 25)
+    relu, error_function = activation("relu"), activation("erf")
+    rows = []
+    for q in variances:
+        arcsine = [pairs.product(error_function, q, q, t) - erf_product(q, t) for t in angles]
+        arccosine = [pairs.product(relu, q, q, t) / q - relu_product(t) for t in angles]
+        rows.append({"form": "arcsine kernel of erf", "q": q, "error": max(map(abs, arcsine))})
+        rows.append(
+            {"form": "arc-cosine kernel of relu", "q": q, "error": max(map(abs, arccosine))}
+        )
+    return rows
+
+
+def slopes_at_one(
+    phi: Activation | str, sigma_b: float, theta: float = 1e-6, off_edge: float = 0.8
+) -> Rows:
+    """f'(1) from pairs at a small angle theta, on the edge and off it, beside chi_1.
+
+    Off the edge sigma_w is ``off_edge`` times the edge's, at its own limiting variance.
+    """
+    phi = activation(phi)
+    gamma = 2 * math.sin(theta / 2) ** 2
+    edge = edge_or_at_zero(phi, sigma_b)
+    places = []
+    if edge.status != "none":
+        places.append((edge.start_variance, edge.sigma_b, edge.sigma_w, True))
+        off = off_edge * edge.sigma_w
+        points = [p for p in variance_map(phi, sigma_b, off).fixed_points() if p.attracts]
+        places += [(points[0].x, sigma_b, off, False)] if points else []
+    return [
+        {"activation": phi.name, "sigma_b": b, "sigma_w": w, "q": q, "on_edge": on,
+         "slope": w**2 * pairs.squared_difference(phi, q, q, theta) / (2 * q * gamma),
+         "chi1": w**2 * float(gaussian.slope_second_moment(phi, q))}
+        for q, b, w, on in places
+    ]  # fmt: skip

@@ -1,0 +1,169 @@
+"""Nets of one architecture trained on MNIST from several initialisations, and their curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from edgeofchaos.activations import activation
+from edgeofchaos.experiments import SILENT, Progress, Rows, Tables, Wrapper
+from edgeofchaos.experiments.inits import INITS, Init
+from edgeofchaos.theory.edge import edge_point
+from edgeofchaos.theory.stability import stability_threshold
+from edgeofchaos.theory.variance import variance_map
+from edgeofchaos.training.ensemble import Ensemble
+from edgeofchaos.training.loop import train as train_ensemble
+from edgeofchaos.training.mnist import Digits, input_scale, mean_square
+from edgeofchaos.training.parameters import Member
+
+TABLES = ("train_curves", "train_gradients")
+_ABOVE = 1.01  # sigma_b over that of the threshold
+Saved = dict[str, Any]
+
+
+def train(
+    *,
+    width: int,
+    depth: int,
+    inits: Sequence[str],
+    sigma_b: float,
+    seeds: int,
+    images: int,
+    steps: int,
+    batch: int,
+    every: int,
+    digits: tuple[Digits, Digits],
+    optimiser: str = "adam",
+    learning_rate: float = 1e-3,
+    precision: str = "float32",
+    device: str = "auto",
+    saved: Saved | None = None,
+    save: Callable[[Saved], None] | None = None,
+    progress: Progress = SILENT,
+) -> Tables:
+    """Train an ensemble of nets of one architecture.
+
+    Args:
+        width: units a hidden layer.
+        depth: how many hidden layers.
+        inits: the initialisations, names of INITS.
+        sigma_b: of the edge points (ReLU's is at 0).
+        seeds: runs of each initialisation, seeded 0, 1, 2, ...
+        images: the first so many training images are used.
+        steps: of the optimiser.
+        batch: images a step.
+        every: steps between two evaluations.
+        digits: the training and the test images.
+        optimiser: adam, sgd or rmsprop.
+        learning_rate: of the optimiser.
+        precision: float32 or bfloat16, of the products of a training step.
+        device: auto, cpu or cuda.
+        saved: what ``save`` was last called with; the training goes on from there.
+        save: called with the state of the training after each evaluation.
+
+    Returns:
+        ``train_curves`` (test accuracy of each net at each evaluation) and ``train_gradients``
+        (log10 of the root mean square gradient of each weight matrix).
+    """
+    net, labels = ensemble(
+        inits, seeds, digits[0].images, sigma_b, width=width, depth=depth, optimiser=optimiser,
+        learning_rate=learning_rate, device=device, precision=precision,
+    )  # fmt: skip
+    rows, norms = curves(
+        net, labels, digits, images=images, steps=steps, batch=batch, every=every, saved=saved,
+        save=save, progress=partial(progress, what=f"{width} x {depth}"),
+    )  # fmt: skip
+    shape = {"width": width, "depth": depth}
+    return {
+        "train_curves": [{**shape, **row} for row in rows],
+        "train_gradients": [{**shape, **row} for row in norms],
+    }
+
+
+def place(init: Init, sigma_b: float) -> tuple[float, float, float]:
+    """(sigma_b, sigma_w, the variance that inputs are scaled to)."""
+    phi = activation(init.activation)
+    if init.place == "he":
+        return 0.0, math.sqrt(2.0), 1.0
+    if init.place == "stable":
+        threshold = stability_threshold(phi)
+        if threshold is None:
+            raise ValueError(f"{phi.name}: its curve never turns stable")
+        point = edge_point(phi, _ABOVE * threshold.sigma_b)
+    else:
+        point = edge_point(phi, 0.0 if init.activation == "relu" else sigma_b)
+    q = point.start_variance
+    if init.place == "ordered":
+        q = variance_map(phi, point.sigma_b, init.ratio * point.sigma_w).limit()
+    return point.sigma_b, init.ratio * point.sigma_w, q
+
+
+def ensemble(
+    names: Sequence[str], seeds: int, images: np.ndarray, sigma_b: float, **shape: Any
+) -> tuple[Ensemble, Rows]:
+    """The nets of the named inits, ``seeds`` of each, and what each member is."""
+    members: list[Member] = []
+    labels: Rows = []
+    mean = mean_square(images)
+    for name in names:
+        init = INITS[name]
+        b, w, q = place(init, sigma_b)
+        scale = input_scale(mean, q, b, w)
+        for seed in range(seeds):
+            members.append(Member(activation(init.activation), b, w, scale, seed))
+            labels.append({"init": name, "activation": init.activation, "place": init.place,
+                           "sigma_b": b, "sigma_w": w, "seed": seed})  # fmt: skip
+    return Ensemble(members, **shape), labels
+
+
+def curves(
+    net: Ensemble, labels: Rows, digits: tuple[Digits, Digits], *, images: int, steps: int,
+    batch: int, every: int, saved: Saved | None = None,
+    save: Callable[[Saved], None] | None = None, progress: Wrapper | None = None,
+) -> tuple[Rows, Rows]:  # fmt: skip
+    """Rows of test accuracy and of gradient norms by layer, at every report.
+
+    ``saved`` is what ``save`` was last called with: then training goes on from there.
+    """
+    training, test = digits
+    x, y = _tensors(training, net, images)
+    test_x, test_y = _tensors(test, net, len(test.labels))
+    rows = list(saved["rows"]) if saved else []
+    norms = list(saved["norms"]) if saved else []
+    if saved:
+        net.restore(saved["state"])
+
+    def report(step: int, losses: torch.Tensor | None) -> None:
+        found = net.accuracy(test_x, test_y)
+        lost = np.full(len(labels), math.nan) if losses is None else losses.cpu().numpy()
+        for i, label in enumerate(labels):
+            rows.append({**label, "step": step, "accuracy": float(found[i]),
+                         "loss": float(lost[i]), "diverged": bool(np.isnan(found[i]))})  # fmt: skip
+        if losses is not None:
+            logs = net.gradient_norms().log10().cpu().numpy()
+            for i, label in enumerate(labels):
+                norms.extend(
+                    {"init": label["init"], "seed": label["seed"], "step": step, "layer": layer + 1,
+                     "log10_gradient": float(value)}
+                    for layer, value in enumerate(logs[i])
+                )  # fmt: skip
+
+    def checkpoint(state: Saved) -> None:
+        if save is not None:
+            save({"state": state, "rows": rows, "norms": norms})
+
+    train_ensemble(net, x, y, steps=steps, batch=batch, report=report, every=every,
+                   checkpoint=checkpoint, progress=progress)  # fmt: skip
+    return rows, norms
+
+
+def _tensors(digits: Digits, net: Ensemble, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    if count > len(digits.labels):
+        raise ValueError(f"images = {count}; allowed is up to {len(digits.labels)}")
+    images = torch.from_numpy(digits.images[:count]).to(net.device, net.dtype)
+    return images, torch.from_numpy(digits.labels[:count]).to(net.device)

@@ -1,0 +1,1 @@
+"""For people with a model: initialise it, and choose where."""

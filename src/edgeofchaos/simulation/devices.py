@@ -1,0 +1,20 @@
+"""Where tensors live: the CPU or a CUDA device."""
+
+from __future__ import annotations
+
+import torch
+
+
+def pick_device(device: str = "auto") -> torch.device:
+    """The torch device called ``device``; ``auto`` is CUDA where there is one, else the CPU.
+
+    Raises:
+        ValueError: it is not ``auto``, ``cpu`` or ``cuda``, or it is ``cuda`` and there is none.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device = {device!r}; allowed are auto, cpu, cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device = 'cuda', but torch finds no CUDA device; allowed: auto, cpu")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)

@@ -1,0 +1,1 @@
+"""What the workflow and its scripts need, and no mathematics: files, config, arguments."""

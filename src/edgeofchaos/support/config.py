@@ -1,0 +1,333 @@
+"""Check the config before any job: one line that names the key, the value and what is allowed."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
+
+from edgeofchaos.activations import BUILTINS
+from edgeofchaos.experiments.inits import INITS
+from edgeofchaos.support.sources import find_module
+from edgeofchaos.training.mnist import SUMS
+
+# The workflow's folder in the checkout that this file is part of. The Snakefile passes its own.
+FOLDER = Path(__file__).resolve().parents[3] / "workflow"
+PROBE = "edgeofchaos.support.check_activation"
+Config = dict[str, Any]
+Specs = dict[str, dict[str, Any]]  # an activation's name -> its entry, less the name
+Keys = tuple[str | int, ...]
+_PATIENCE = 60  # seconds for a user's own function
+_SHOWN = 60  # characters of a bad value worth showing
+_MOST = 100_000  # values in a config
+_TYPES = {
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "text",
+}
+
+
+class ConfigError(Exception):
+    """The config is not usable; the message is one line."""
+
+
+def check(config: Config, folder: Path = FOLDER) -> Specs:
+    """Validate ``config``; return the activations as name -> spec.
+
+    ``folder`` has the schema, in schemas/config.schema.yaml.
+
+    Raises:
+        ConfigError: a key is unknown, missing, of the wrong type or out of range.
+    """
+    for key, value in config.items() if isinstance(config, dict) else ():
+        _bounded(_dotted([str(key)]), value)
+    schema = yaml.safe_load((folder / "schemas/config.schema.yaml").read_text(encoding="utf-8"))
+    error = best_match(_Validator(schema).iter_errors(config))
+    if error is not None:
+        raise ConfigError(_line(error))
+    # NaN is within all bounds of the schema. It is looked for after the schema has refused lists
+    # that contain themselves, which would be walked through for ever.
+    for path, value in _numbers(config, ()):
+        if not math.isfinite(value):
+            raise ConfigError(f"config: {_dotted(path)} = {value}; allowed is a finite number")
+    specs = _activations(config["activations"])
+    _beyond_the_schema(config, specs)
+    return specs
+
+
+def scale(config: Config, folder: Path = FOLDER) -> Config:
+    """What the scale that ``config`` names overlays, a file of ``folder``/scales; nothing without.
+
+    Raises:
+        ConfigError: there is no such scale, or its file does not hold a mapping.
+    """
+    name = config.get("scale")
+    if name is None:
+        return {}
+    known = {p.stem: p for p in sorted((folder / "scales").glob("*.yaml"))}
+    if not isinstance(name, str) or name not in known:
+        raise ConfigError(f"config: scale = {_short(name)}; allowed are {', '.join(known)}")
+    try:
+        overlay = yaml.safe_load(known[name].read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"config: scale = {name!r}; {known[name].name} is not YAML ({_short(error, False)})"
+        ) from error
+    if not isinstance(overlay, dict):
+        raise ConfigError(
+            f"config: scale = {name!r}; {known[name].name} has {_short(overlay)}; allowed is a "
+            "mapping"
+        )
+    return overlay
+
+
+def check_own(specs: Specs) -> None:
+    """Call the user's own activations, in a process of its own: whatever they do stays there.
+
+    Raises:
+        ConfigError: one cannot be loaded, is no activation, or takes too long.
+    """
+    for name, spec in specs.items():
+        if "function" not in spec:
+            continue
+        where = f"config: activation {name!r}, function = {_short(spec['function'])}"
+        command = [sys.executable, "-m", PROBE, "--activation", name, "--spec", json.dumps(spec)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise ConfigError(
+                f"{where}: no answer in {_PATIENCE} s; allowed is an elementwise torch function"
+            ) from None
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or [""])[-1]
+            told = last.partition("error: check_activation.py: ")[2]
+            raise ConfigError(f"{where}: {told or f'ends Python, status {done.returncode}'}")
+
+
+def _whole(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """``pattern`` on all of the text; jsonschema's lets a line break follow it."""
+    if isinstance(instance, str) and not re.fullmatch(pattern, instance):
+        yield ValidationError("not as the pattern has it")
+
+
+# jsonschema calls 10.0 an integer; argparse, which reads it as an argument of a script, does not.
+_Validator = extend(
+    Draft202012Validator,
+    validators={"pattern": _whole},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda checker, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
+
+def _line(error: ValidationError) -> str:
+    where = _dotted(error.absolute_path)
+    schema = error.schema
+    known = ", ".join(schema.get("properties", {}))
+    if error.validator == "additionalProperties":
+        unknown = min(set(error.instance) - set(schema["properties"]), key=str)
+        key = _dotted([*error.absolute_path, str(unknown)])
+        return f"config: {key} = {_short(error.instance[unknown])} is no key; allowed are {known}"
+    if error.validator == "required":
+        missing = [k for k in error.validator_value if k not in error.instance]
+        key = _dotted([*error.absolute_path, missing[0]])
+        return f"config: {key} is missing in {_short(error.instance)}; allowed are {known}"
+    allowed = {
+        "type": lambda v: " or ".join(_TYPES[t] for t in ([v] if isinstance(v, str) else v)),
+        "minimum": lambda v: f"at least {v:g}",
+        "maximum": lambda v: f"at most {v:g}",
+        "exclusiveMinimum": lambda v: f"more than {v:g}",
+        "minItems": lambda v: f"a list of at least {v}",
+        "maxItems": lambda v: f"a list of at most {v}",
+        "uniqueItems": lambda v: "a list without repeated values",
+        "pattern": lambda v: f"text that matches {v}",
+    }
+    rule = allowed.get(error.validator, lambda v: f"{error.validator} {v}")
+    return f"config: {where} = {_short(error.instance)}; allowed is {rule(error.validator_value)}"
+
+
+def _activations(entries: list[Any]) -> Specs:
+    specs: Specs = {}
+    for i, entry in enumerate(entries):
+        spec = {} if isinstance(entry, str) else {k: v for k, v in entry.items() if k != "name"}
+        name = entry if isinstance(entry, str) else entry["name"]
+        where = f"activations[{i}]"
+        if name in specs:
+            raise ConfigError(
+                f"config: {where} = {name!r} is there twice; allowed are names that differ"
+            )
+        if "function" in spec:
+            own = {"function", "kinks"}
+            _findable(f"{where}.function", spec["function"])
+        else:
+            builtin = spec.get("builtin", name)
+            if builtin not in BUILTINS:
+                raise ConfigError(
+                    f"config: {where} = {_short(builtin)}; allowed are {', '.join(BUILTINS)}, or "
+                    "an object with name, function and kinks"
+                )
+            own = {"builtin", *BUILTINS[builtin].parameters}
+        if wrong := sorted(set(spec) - own):
+            raise ConfigError(
+                f"config: {where}.{wrong[0]} = {_short(spec[wrong[0]])}; allowed for {name!r} are "
+                f"name, {', '.join(sorted(own))}"
+            )
+        # A claim on Tanh, say, is judged on the rows of that name: they have to be the built-in's.
+        if name in BUILTINS and spec not in ({}, {"builtin": name}):
+            raise ConfigError(
+                f"config: {where}.name = {name!r} is a built-in's; allowed is a name of its own"
+            )
+        specs[name] = spec
+    return specs
+
+
+def _findable(where: str, function: str) -> None:
+    module = function.partition(":")[0]
+    # The user's own modules lie in the work folder, as for scripts (support/program.py).
+    path = [os.getcwd(), *sys.path]
+    top = module.partition(".")[0]
+    hooked = find_module(top, path) is None and find_spec(top)  # built in, or an editable install
+    if not hooked and find_module(module, path) is None:
+        raise ConfigError(
+            f"config: {where} = {_short(function)}; allowed is package.module:function with a "
+            "module that can be found"
+        )
+
+
+def _beyond_the_schema(config: Config, specs: Specs) -> None:
+    theory, train = config["theory"], config["training"]
+    for i, name in enumerate(theory["phase_diagram"]["activations"]):
+        if name not in specs:
+            raise ConfigError(
+                f"config: theory.phase_diagram.activations[{i}] = {name!r}; allowed are those in "
+                f"activations: {', '.join(specs)}"
+            )
+    grids = {
+        "theory.phase_diagram.sigma_b": theory["phase_diagram"]["sigma_b"],
+        "theory.phase_diagram.sigma_w": theory["phase_diagram"]["sigma_w"],
+        "theory.supplement.q": theory["supplement"]["q"],
+    }
+    for key, grid in grids.items():
+        if not grid["min"] < grid["max"]:
+            raise ConfigError(
+                f"config: {key}.min = {grid['min']:g}; allowed is less than max = {grid['max']:g}"
+            )
+    for i, (above, below) in enumerate(theory["relu_like"]["slopes"]):
+        if above == below:
+            raise ConfigError(
+                f"config: theory.relu_like.slopes[{i}] = [{above:g}, {below:g}]; allowed are two "
+                "slopes that differ"
+            )
+    for section, key in (("simulation.width", "activations"), ("simulation.rates", "nets"),
+                         ("simulation.gradients", "nets")):  # fmt: skip
+        for name in config["simulation"][section.partition(".")[2]][key]:
+            if name not in BUILTINS:
+                raise ConfigError(
+                    f"config: {section}.{key} has {name!r}; allowed are {', '.join(BUILTINS)}"
+                )
+    for key in ("inits", "paired"):
+        for i, name in enumerate(train[key]):
+            if name not in INITS:
+                raise ConfigError(
+                    f"config: training.{key}[{i}] = {_short(name)}; allowed are {', '.join(INITS)}"
+                )
+    if train["batch"] > train["images"]:
+        raise ConfigError(
+            f"config: training.batch = {train['batch']}; allowed is at most training.images = "
+            f"{train['images']}"
+        )
+    for name in SUMS:
+        path = Path(train["data"], f"{name}.gz")
+        if not path.is_file():
+            raise ConfigError(
+                f"config: training.data = {_short(train['data'])} has no {path.name}; allowed is "
+                "a folder with the four IDX files of MNIST, gzipped (resources/mnist/README.md)"
+            )
+    for key, size, what, most in _sizes(config):
+        if size > most:
+            raise ConfigError(f"config: {key} asks for {size:.1e} {what}; allowed is {most:.0e}")
+
+
+def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
+    """(key, how much it asks for, of what, how much is allowed): weeks, or terabytes."""
+    grid, nets, train = (
+        config["theory"]["phase_diagram"],
+        config["simulation"],
+        config["training"],
+    )
+    points = grid["sigma_b"]["points"] * grid["sigma_w"]["points"]
+    yield "theory.phase_diagram", points, "points", 1e5
+    for name in ("propagation", "rates", "phases", "gradients"):
+        size = math.prod(nets[name][k] for k in ("width", "layers", "draws"))
+        yield f"simulation.{name}", size, "random numbers", 1e13
+    for name in ("width", "departure"):
+        size = nets[name]["layers"] * nets[name]["units"] * len(nets[name]["widths"])
+        yield f"simulation.{name}", size, "random numbers", 1e13
+    for key, who in (("depths", "inits"), ("pairs", "paired")):
+        largest = max(w * (784 + w * d) for w, d in train[key])
+        size = train["seeds"] * len(train[who]) * largest
+        yield f"training.{key}", size, "parameters in one architecture", 1e11
+
+
+def _bounded(key: str, value: Any) -> None:
+    """A few lines of YAML can stand for more than any memory holds: not even to be shown."""
+    try:
+        count = _count(value, {})
+    except RecursionError:
+        raise ConfigError(
+            f"config: {key} is nested hundreds of levels deep; allowed are five"
+        ) from None
+    if count > _MOST:
+        raise ConfigError(
+            f"config: {key} stands for {count:.1e} values, with its aliases written out; allowed "
+            f"is at most {_MOST}"
+        )
+
+
+def _count(value: Any, known: dict[int, int]) -> int:
+    """How many values there are, aliases written out; an alias within itself counts once."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 1
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_count(each, known) for each in inner)
+    return known[id(value)]
+
+
+def _numbers(value: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _numbers(item, (*path, key))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _numbers(item, (*path, i))
+    elif isinstance(value, float):
+        yield path, value
+
+
+def _dotted(path: Iterable[str | int]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return _short(text.lstrip("."), quote=False) or "(top)"
+
+
+def _short(value: Any, quote: bool = True) -> str:
+    text = " ".join((repr(value) if quote else str(value)).split())
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -1,0 +1,166 @@
+"""An experiment as a program: options from its keywords, a file for each of its tables.
+
+The experiment's module is parsed for that, not imported, so that ``--help`` and a bad argument are
+answered at once, without PyTorch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import io
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from edgeofchaos.experiments import Progress, Rows, Tables
+from edgeofchaos.support.artifacts import write_bytes
+from edgeofchaos.support.program import activation_from, add_activation_arguments, parser
+from edgeofchaos.support.tables import write_csv
+
+
+def _named(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    return name, float(value)
+
+
+def _pair(text: str) -> tuple[float, float]:
+    above, _, below = text.partition(",")
+    return float(above), float(below)
+
+
+def _number(text: str) -> float | int:
+    return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
+
+
+# The type of a keyword -> what argparse is told of its option. Keywords of other types have none.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "int": {"type": int},
+    "float": {"type": float},
+    "str": {},
+    "Sequence[int]": {"type": int, "nargs": "+"},
+    "Sequence[float]": {"type": float, "nargs": "+"},
+    "Sequence[str]": {"nargs": "+"},
+    "Start": {"type": float, "nargs": 3, "metavar": ("QA", "QB", "GAMMA")},
+    "Grid": {"type": _number, "nargs": 3, "metavar": ("MIN", "MAX", "POINTS")},
+    "Nets": {"type": _named, "nargs": "+", "metavar": "NAME=SIGMA_B"},
+    # Given as --slopes=-1,0: argparse takes an argument that begins with a minus for an option.
+    "Pairs": {"type": _pair, "nargs": "+", "action": "extend", "metavar": "LAMBDA,BETA"},
+}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the source of an experiment says: keyword -> (annotation, default), help, tables."""
+
+    keywords: dict[str, tuple[str, str | None]]
+    about: dict[str, str]
+    tables: tuple[str, ...]
+
+
+def declared(name: str) -> Declared:
+    """The keywords and tables of the experiment in edgeofchaos/experiments/NAME.py."""
+    spec = find_spec(f"edgeofchaos.experiments.{name}")
+    assert spec is not None and spec.origin is not None, name
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+    keywords = {
+        argument.arg: (ast.unparse(argument.annotation), ast.unparse(default) if default else None)
+        for argument, default in zip(
+            function.args.kwonlyargs, function.args.kw_defaults, strict=True
+        )
+        if argument.annotation is not None
+    }
+    said = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", ast.get_docstring(function) or "", re.M)
+    values = {
+        n.targets[0].id: n.value
+        for n in tree.body
+        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)
+    }
+    about = {key: " ".join(text.split()) for key, text in said}
+    return Declared(keywords, about, ast.literal_eval(values["TABLES"]))
+
+
+class Arguments:
+    """The options of one experiment; :meth:`run` calls it and writes its tables."""
+
+    def __init__(self, name: str, description: str | None):
+        self.name, self.declared = name, declared(name)
+        self.parser = parser(description)
+        for keyword, (annotation, default) in self.declared.keywords.items():
+            self._add(keyword, annotation, default)
+        for table in self.declared.tables:
+            option = "--" + table.replace("_", "-")
+            self.parser.add_argument(option, required=True, type=Path, help=f"where {table} goes")
+
+    def _add(self, keyword: str, annotation: str, default: str | None) -> None:
+        if annotation == "Activation":
+            add_activation_arguments(self.parser)
+        elif annotation in _OPTIONS:
+            about = self.declared.about.get(keyword, "")
+            self.parser.add_argument(
+                "--" + keyword.replace("_", "-"),
+                required=default is None,
+                default=argparse.SUPPRESS,
+                help=about if default is None else f"{about} (default: {default})",
+                **_OPTIONS[annotation],
+            )
+
+    def parse(self) -> argparse.Namespace:
+        """The arguments of the command line."""
+        return self.parser.parse_args()
+
+    def run(self, experiment: Callable[..., Tables], args: argparse.Namespace, **more: Any) -> None:
+        """Call ``experiment`` with the arguments and ``more``; write each table to its file."""
+        given = {k: getattr(args, k) for k in self.declared.keywords if hasattr(args, k)} | more
+        for keyword, (annotation, _) in self.declared.keywords.items():
+            if annotation == "Activation":
+                given[keyword] = activation_from(args)
+            elif annotation == "Nets":
+                given[keyword] = dict(given[keyword])
+            elif annotation == "Progress":
+                given[keyword] = _Bar()
+        if "device" in self.declared.keywords:
+            given["device"] = _prepared(given.get("device", "auto"), given)
+        tables = experiment(**given)
+        columns = getattr(importlib.import_module(experiment.__module__), "COLUMNS", {})
+        for table in self.declared.tables:
+            path = getattr(args, table)
+            if path.suffix == ".npz":
+                stream = io.BytesIO()
+                np.savez(stream, **cast(dict[str, Any], tables[table]))
+                write_bytes(stream.getvalue(), path)
+            else:
+                write_csv(cast(Rows, tables[table]), path, columns.get(table))
+
+
+class _Bar(Progress):
+    """A progress bar on standard error, if that is a terminal."""
+
+    def __call__(self, items: Any, what: str) -> Any:
+        from tqdm import tqdm
+
+        return tqdm(items, desc=what, disable=None, leave=False, file=sys.stderr)
+
+
+def _prepared(device: str, given: dict[str, Any]) -> str:
+    """The device, named in the log, after setting torch to one thread.
+
+    Sums then do not depend on how many cores there are.
+    """
+    import torch
+
+    from edgeofchaos.simulation.devices import pick_device
+
+    torch.set_num_threads(1)
+    found = str(pick_device(device))
+    seeds = f"seed: {given['seed']}" if "seed" in given else f"seeds: 0 to {given['seeds'] - 1}"
+    print(f"device: {found}; {seeds}", file=sys.stderr, flush=True)
+    return found

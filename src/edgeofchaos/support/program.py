@@ -1,0 +1,100 @@
+"""What every script needs: activation arguments, tables, a log header, one-line errors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from edgeofchaos.activations import Activation
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a bad argument in one line; begins the job's log with the command where all is well."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        parsed = super().parse_args(args, namespace)
+        # The command as it can be typed, to run this step alone.
+        print(f"command: python {shlex.join(sys.argv)}", file=sys.stderr, flush=True)
+        return parsed
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(_fail(message))
+
+
+def parser(description: str | None) -> Parser:
+    """A parser whose help shows the defaults and keeps the description as written."""
+    return Parser(
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_activation_arguments(arguments: argparse.ArgumentParser) -> None:
+    """--activation NAME and --spec JSON, as one entry of the config's ``activations``."""
+    arguments.add_argument("--activation", required=True, help="its name in the tables")
+    arguments.add_argument("--spec", default="{}", help="its entry in the config, as JSON")
+
+
+def activation_from(arguments: argparse.Namespace) -> Activation:
+    """The Activation that the arguments describe; ValueError if they do not."""
+    from edgeofchaos.activations import from_spec
+
+    try:
+        spec = json.loads(arguments.spec)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"--spec {arguments.spec!r} is not JSON ({error})") from error
+    if not isinstance(spec, dict):
+        raise ValueError(f"--spec {arguments.spec!r}; a JSON object is allowed")
+    return from_spec(arguments.activation, spec)
+
+
+def add_outputs(arguments: argparse.ArgumentParser, *names: str) -> None:
+    """One required --NAME PATH for each file that the script writes."""
+    for name in names:
+        option = "--" + name.replace("_", "-")
+        arguments.add_argument(option, required=True, type=Path, help=f"where {name} is written")
+
+
+def versions() -> str:
+    """Python's version and those of the packages in use that matter to the numbers."""
+    used = [n for n in ("numpy", "scipy", "pandas", "matplotlib", "torch") if n in sys.modules]
+    numbers = [f"{name} {sys.modules[name].__version__}" for name in used]
+    return ", ".join([f"python {platform.python_version()}", *numbers])
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call ``main``; a ValueError becomes one line on standard error and exit status 2."""
+    start = time.perf_counter()
+    # The user's own modules lie in the work folder; the names of the scripts must not hide them.
+    ours = Path(sys.argv[0]).resolve().parent
+    sys.path[:] = [os.getcwd(), *(p for p in sys.path if Path(p).resolve() != ours)]
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        _tell(start)
+        sys.exit(_fail(error))
+    except Exception:
+        _tell(start)
+        raise
+    _tell(start)
+
+
+def _tell(start: float) -> None:
+    """At the end, when it is known what the script has loaded."""
+    print(f"versions: {versions()}", file=sys.stderr)
+    print(f"seconds: {time.perf_counter() - start:.2f}", file=sys.stderr)
+
+
+def _fail(error: Exception | str) -> int:
+    print(f"error: {Path(sys.argv[0]).name}: {' '.join(str(error).split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,1 @@
+"""Mean-field theory: expectations, the variance and correlation maps, the edge of chaos."""

@@ -1,0 +1,264 @@
+"""The conditions of Propositions 4, 5 and 7, each true or false with the number that decides it.
+
+Conditions on all x or on all small sigma_b are checked on grids; ``where`` says which. Those that
+are theorems say so. What Proposition 4 concludes is measured in identity.py.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.correlation import correlation_map
+from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_equation
+from edgeofchaos.theory.stability import has_edge_at_limit
+from edgeofchaos.theory.variance import grid_moments, log_grid
+
+_SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
+_POINTS = np.concatenate([np.geomspace(1e-6, 1e4, 2001), np.linspace(0.01, 20, 2000)])
+_FAR = np.array([-1e12, -1e8, 1e8, 1e12])  # beyond the points: does phi still grow?
+_RESOLVABLE = (1e-3, 5.0)  # where phi'' of a saturating phi stands clear of rounding
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a proposition, and whether phi meets it.
+
+    Attributes:
+        proposition: 4, 5 or 7.
+        condition: the condition in words.
+        holds: whether it does.
+        witness: the number that decides, such as an infimum over x.
+        where: where that number was found, or the grid that was searched.
+        detail: what the number is, or why the condition fails.
+    """
+
+    proposition: int
+    condition: str
+    holds: bool
+    witness: float
+    where: str
+    detail: str
+
+
+def check_conditions(phi: Activation | str) -> list[Condition]:
+    """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement).
+
+    Two more are listed with Proposition 4, which the paper does not print: ``differentiable at 0``,
+    which its conclusion needs, and ``(ii) without stability``, which is (ii) for any solution of
+    chi_1 = 1 and F(q) = q, whether or not q is the limiting variance.
+
+    Raises:
+        ValueError: the activation is unknown, or not smooth between its kinks.
+
+    Example:
+        >>> [c.condition for c in check_conditions("elu") if c.proposition == 4 and not c.holds]
+        []
+    """
+    phi = activation(phi)
+    edge = edge_curve(phi, _SIGMA_BS)
+    second = _condition_ii(phi, edge)
+    return [
+        *_condition_i(phi),
+        *second,
+        *_condition_iii(phi, edge),
+        _condition_iv(phi, edge),
+        _differentiable(phi),
+        *_proposition_5(phi, second[0]),
+        *_proposition_7(phi),
+    ]
+
+
+def _condition_i(phi: Activation) -> list[Condition]:
+    at_zero = float(phi(0.0))
+    left, right = phi.one_sided(0.0)[:, 1]
+    x = np.concatenate([-_POINTS, _POINTS])
+    value = np.abs(phi(x))
+    # |phi(x)/x| <= K needs phi(0) = 0; otherwise it diverges at 0.
+    ratio = np.where(np.abs(x) > 1e-3, value / np.abs(x), np.abs(phi(x) - at_zero) / np.abs(x))
+    with np.errstate(all="ignore"):
+        far = float(np.abs(phi(_FAR) / _FAR).max())
+    grows = not far <= 1.05 * float(ratio.max())  # phi is no O(x)
+    bound = math.inf if at_zero != 0 or grows else float(ratio.max())
+    slope = float(max(abs(left), abs(right)))
+    return [
+        Condition(4, "(i) phi(0) = 0", at_zero == 0.0, at_zero, "x = 0", f"phi(0) = {at_zero:.6g}"),
+        Condition(
+            4, "(i) a one-sided slope at 0 is not 0", slope > _ROUNDING, slope, "x = 0",
+            f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
+        ),
+        Condition(
+            4, "(i) |phi(x)/x| <= K", math.isfinite(bound), bound, "1e-6 <= |x| <= 1e12",
+            "sup |phi(x)/x|",
+        ),
+    ]  # fmt: skip
+
+
+def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
+    """(ii) with the edge as Definition 2 has it (q the limiting variance), and without that."""
+    where = f"sigma_b from {_SIGMA_BS[0]:.0e} to {_SIGMA_BS[-1]:g}"
+    solved = [p.status != "none" for p in edge]
+    # Where the solution with the smallest q is not the limiting variance, another one may be.
+    limiting = [p.stable or has_edge_at_limit(phi, p.sigma_b) for p in edge]
+    alphas = [p.alpha for p in edge if p.status != "none"]
+    worst = float(max(alphas)) if alphas else math.nan
+    reason = next((p.reason for p in edge if p.status == "none"), "")
+    if not all(solved):
+        detail = reason
+    elif all(limiting):
+        detail = f"q attracts and is the smallest fixed point; F'(q) <= {worst:.6g}"
+    else:
+        detail = f"chi_1 = 1 only at fixed points that repel; F'(q) up to {worst:.6g}"
+    interval = _longest(limiting)
+    return [
+        Condition(4, "(ii) an edge for small sigma_b", limiting[0], interval, where, detail),
+        Condition(
+            4, "(ii) without stability", solved[0], _longest(solved), where,
+            "chi_1 = 1 and F(q) = q have a solution" if solved[0] else reason,
+        ),
+    ]  # fmt: skip
+
+
+def _longest(holds: list[bool]) -> float:
+    """The A of condition (ii): the largest sigma_b of the grid up to which it holds."""
+    first_no = holds.index(False) if False in holds else len(holds)
+    return float(_SIGMA_BS[first_no - 1]) if first_no else 0.0
+
+
+def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
+    slope = grid_moments(phi, gaussian.U_PHI_SLOPE) / np.exp(log_grid(phi))
+    relative = slope / grid_moments(phi, gaussian.SLOPE2).max()
+    at = int(np.argmin(relative))
+    rising = Condition(
+        4, "(iii) F is non-decreasing", bool(relative[at] >= -_ROUNDING), float(relative[at]),
+        f"x = {math.exp(log_grid(phi)[at]):.3g}", "least F'(x)/(sigma_w^2 sup E[phi'^2])",
+    )  # fmt: skip
+    if edge[0].status == "none":
+        why = edge[0].reason
+        return [rising, Condition(4, "(iii) q -> 0", False, math.nan, "sigma_b -> 0", why)]
+    # q is the smallest root of h(q) = sigma_b^2, so it goes to 0 exactly if h > 0 near 0 (to
+    # rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log).
+    q = np.exp(log_grid(phi))
+    h = edge_equation(phi, q)
+    least = float((h / q)[q < edge[0].q].min(initial=math.inf))
+    vanishes = least > -1e-14
+    limit = Condition(
+        4, "(iii) q -> 0", vanishes, edge[0].q, f"sigma_b = {edge[0].sigma_b:g}",
+        "the smallest q found; sigma_b^2 as a function of q is positive down to q = 0"
+        if vanishes else "the edge starts at this q: no smaller one solves F(q) = q",
+    )  # fmt: skip
+    return [rising, limit]
+
+
+def _condition_iv(phi: Activation, edge: list[EdgePoint]) -> Condition:
+    name = "(iv) f is convex on [0, 1]"
+    point = next((p for p in reversed(edge) if p.status != "none" and p.q > 0), None)
+    theorem = "true of every phi: f is a power series with coefficients sigma_w^2 a_k^2/q >= 0"
+    if point is None:
+        return Condition(4, name, True, math.nan, "no edge point to look at", theorem)
+    c = np.linspace(0.0, 0.99, 100)
+    second = correlation_map(phi, point).derivative(c, 2)
+    at = int(np.argmin(second))
+    where = f"c = {c[at]:.2f}, sigma_b = {point.sigma_b:.3g}"
+    return Condition(4, name, bool(second[at] >= -1e-9), float(second[at]), where, theorem)
+
+
+def _differentiable(phi: Activation) -> Condition:
+    left, right = phi.one_sided(0.0)[:, 1]
+    jump = float(right - left)
+    return Condition(
+        4, "differentiable at 0", abs(jump) <= _ROUNDING, jump, "x = 0",
+        "not among the printed conditions; Proposition 4's conclusion needs it",
+    )  # fmt: skip
+
+
+def _bounded(phi: Activation) -> tuple[bool, float]:
+    """Whether phi is bounded, and sup |phi| as far as it is looked at."""
+    near = float(np.abs(phi(np.concatenate([-_POINTS, _POINTS]))).max())
+    with np.errstate(all="ignore"):
+        far = np.abs(phi(_FAR))
+    if not np.isfinite(far).all():
+        return False, math.inf
+    return bool(far.max() <= 1.05 * near), float(max(far.max(), near))
+
+
+def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
+    bounded, bound = _bounded(phi)
+    value, slope, _ = phi.derivatives(_POINTS)
+    mirrored, slope_left, _ = phi.derivatives(-_POINTS)
+    odd = float(np.abs(value + mirrored).max())
+    size = max(1.0, float(np.abs(value).max()))
+    left, right = phi.one_sided(0.0)[:, 1]
+    least_slope = float(min(slope.min(), slope_left.min()))
+    near = _POINTS <= 500  # beyond, the tails of sigmoids underflow
+    product = float(min((_POINTS * value)[near].min(), (-_POINTS * mirrored)[near].min()))
+    x = _POINTS[(_RESOLVABLE[0] <= _POINTS) & (_RESOLVABLE[1] >= _POINTS)]
+    x = np.concatenate([-x, x])
+    bend = x * phi.derivatives(x)[2]
+    at = int(np.argmax(bend))
+    grid = "1e-6 <= |x| <= 1e4"
+    return [
+        Condition(5, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
+        Condition(5, "odd", odd <= _ROUNDING * size, odd, grid, "sup |phi(x) + phi(-x)|"),
+        Condition(
+            5, "phi'(0) > 0", bool(min(left, right) > 0 and right == left),
+            float(min(left, right)), "x = 0", f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
+        ),
+        Condition(5, "phi' >= 0", least_slope >= -_ROUNDING, least_slope, grid, "inf phi'"),
+        Condition(5, "x phi(x) > 0", product > 0, product, "1e-6 <= |x| <= 500", "inf x phi(x)"),
+        Condition(
+            5, "x phi''(x) < 0", bool(bend[at] < 0), float(bend[at]), f"x = {x[at]:.4g}",
+            f"sup x phi''(x) on {_RESOLVABLE[0]:g} <= |x| <= {_RESOLVABLE[1]:g}",
+        ),
+        Condition(5, "(ii) an edge for small sigma_b", second.holds, second.witness, second.where,
+                  second.detail),
+    ]  # fmt: skip
+
+
+def _farthest(phi: Activation) -> float:
+    """The largest x at which E[phi'(xZ)^2] is looked at."""
+    return min(1.6e4, math.sqrt(gaussian.largest_variance(phi)) / 2)
+
+
+def slope_decay(phi: Activation | str) -> tuple[float, float, float]:
+    """The exponent beta of E[phi'(xZ)^2] ~ |x|^(-2 beta) for large x (Proposition 7).
+
+    beta is the local exponent between x = 4e3 and 1.6e4 (or as far as phi can be tabulated), and
+    its error the difference to the one between 1e3 and 4e3. Where phi' is square integrable,
+    E[phi'(xZ)^2] = (1/|x|) times the integral of phi'(u)^2 exp(-u^2/(2x^2))/sqrt(2 pi), so that
+    beta = 1/2 exactly.
+
+    Returns:
+        (beta, its error, |x| E[phi'(xZ)^2] at the largest x). The last is the limit as x grows
+        where beta = 1/2.
+
+    Example:
+        >>> beta, error, scaled = slope_decay("tanh")
+        >>> round(beta, 4), round(scaled, 4)
+        (0.5, 0.5319)
+    """
+    phi = activation(phi)
+    x = _farthest(phi) * np.array([1 / 16, 1 / 4, 1.0])
+    values = gaussian.slope_second_moment(phi, x**2)
+    local = -0.5 * np.diff(np.log(values)) / np.diff(np.log(x))
+    return float(local[1]), float(abs(local[1] - local[0])), float(x[-1] * values[-1])
+
+
+def _proposition_7(phi: Activation) -> list[Condition]:
+    bounded, bound = _bounded(phi)
+    beta, error, scaled = slope_decay(phi)
+    holds = error < beta < 1.0 - error
+    far = _farthest(phi)
+    return [
+        Condition(7, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
+        Condition(
+            7, "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1", bool(holds), beta,
+            f"{far / 4:.3g} <= x <= {far:.3g}",
+            f"beta, +- {error:.1e}; |x| E[phi'(xZ)^2] = {scaled:.6g}",
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,136 @@
+"""The constants M_phi and C_{phi,delta} of Proposition 1.
+
+M_phi = sup_{x >= 0} E|phi'(sqrt(x) Z)^2 + phi''(sqrt(x) Z) phi(sqrt(x) Z)|, in which a kink k
+counts with |phi'(k+) - phi'(k-)| |phi(k)| times the density of N(0, x) at k.
+
+C_{phi,delta} = sup over |x - y| <= delta and c in [0, 1] of E|phi'(U1) phi'(U2)|. By the
+Cauchy-Schwarz inequality it is at most sup_x E[phi'(sqrt(x) Z)^2], and x = y, c = 1 attains that,
+for every delta >= 0. So C_{phi,delta} = sup_x E[phi'(sqrt(x) Z)^2], without a second dimension.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
+
+_X = np.geomspace(1e-8, 1e8, 16 * 12 + 1)
+
+
+@dataclass(frozen=True)
+class Supremum:
+    """A supremum over variances x >= 0.
+
+    Attributes:
+        value: the supremum.
+        at: the x where it is attained; 0 or infinity where it is approached as x tends there.
+    """
+
+    value: float
+    at: float
+
+
+def contraction_constant(phi: Activation | str) -> Supremum:
+    """M_phi (Proposition 1). Infinite where phi has a kink at 0 and phi(0) is not 0.
+
+    For sigma_w^2 < 1/M_phi the variance map is a contraction.
+
+    Raises:
+        ValueError: the activation is unknown, or not smooth between its kinks.
+
+    Example:
+        >>> round(contraction_constant("relu").value, 12)
+        0.5
+    """
+    phi = activation(phi)
+    return _supremum(phi, lambda x: _absolute_moment(phi, x), _at_zero(phi))
+
+
+def correlation_constant(phi: Activation | str) -> Supremum:
+    """C_{phi,delta}, the same for every delta (Proposition 1; its formula is reconstructed).
+
+    For sigma_w^2 < min(1/M_phi, 1/C_{phi,delta}) all correlations tend to 1.
+
+    Raises:
+        ValueError: the activation is unknown, or not smooth between its kinks.
+
+    Example:
+        >>> correlation_constant("tanh")
+        Supremum(value=1.0, at=0.0)
+    """
+    phi = activation(phi)
+    at_zero = float(np.mean(phi.one_sided(0.0)[:, 1] ** 2))
+    return _supremum(phi, lambda x: float(gaussian.slope_second_moment(phi, x)), at_zero)
+
+
+def _at_zero(phi: Activation) -> float:
+    """lim E|phi'^2 + phi'' phi| as x -> 0."""
+    sides = phi.one_sided(0.0)
+    jump = abs(sides[1, 1] - sides[0, 1])
+    if jump > 1e-12 and abs(sides[0, 0]) > 1e-12:
+        return math.inf
+    return float(np.mean(np.abs(sides[:, 1] ** 2 + sides[:, 2] * sides[:, 0])))
+
+
+def _supremum(phi: Activation, value: ScalarFunction, at_zero: float) -> Supremum:
+    """sup over x of ``value``, whose limit at 0 is given; the one at infinity is extrapolated."""
+    grid = _X[gaussian.largest_variance(phi) > _X]
+    values = np.array([value(float(x)) for x in grid])
+    # The approach to a limit at infinity goes like 1/sqrt(x): one Richardson step takes it out.
+    limit = 2.0 * values[-1] - value(float(grid[-1] / 4.0))
+    i = int(np.argmax(values))
+    if at_zero >= values[i] * (1 - 1e-13):
+        return Supremum(at_zero, 0.0)
+    if i == grid.size - 1:
+        return Supremum(float(max(limit, values[i])), math.inf)
+    i = max(i, 1)
+    best = minimize_scalar(
+        lambda t: -value(math.exp(t)),
+        bounds=(math.log(grid[i - 1]), math.log(grid[i + 1])),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    return Supremum(-float(best.fun), math.exp(float(best.x)))
+
+
+def _absolute_moment(phi: Activation, q: float) -> float:
+    """E|phi'^2 + phi'' phi| under N(0, q), with panels split where the integrand changes sign."""
+    tab = _split_tabulation(phi, gaussian.level(q))
+    density = tab.density(np.array([q]))[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        integrand = np.abs(tab.slope**2 + tab.curvature * tab.phi)
+    reach = np.abs(tab.u) <= gaussian.Z_MAX * math.sqrt(q)
+    at_kinks = np.abs(phi.slope_jumps * phi(np.array(phi.kinks))) if phi.kinks else np.zeros(0)
+    return float(density[reach] @ integrand[reach]) + float(gaussian.atoms(phi, q, at_kinks))
+
+
+def _split_tabulation(phi: Activation, j: int) -> gaussian.Tabulation:
+    """The tabulation of phi with panels that end where phi'^2 + phi'' phi changes its sign."""
+    key = ("split tabulation", j)
+    if key not in phi.cache:
+        base = gaussian.tabulation(phi, j)
+        signed = _signed(phi, base.u)
+        size = np.abs(signed).max()
+        change = (np.sign(signed[1:]) * np.sign(signed[:-1]) < 0) & (
+            np.abs(signed[1:] - signed[:-1]) > 1e-12 * size
+        )
+        kinks = np.array(phi.kinks)
+        roots = [
+            brentq(lambda u: float(_signed(phi, np.array([u]))[0]), base.u[i], base.u[i + 1])
+            for i in np.flatnonzero(change)
+            if not ((kinks > base.u[i]) & (kinks < base.u[i + 1])).any()
+        ]
+        phi.cache[key] = gaussian.build_tabulation(phi, j, np.array(roots))
+    return phi.cache[key]
+
+
+def _signed(phi: Activation, u: FloatArray) -> FloatArray:
+    """phi'(u)^2 + phi''(u) phi(u)."""
+    value, slope, curvature = phi.derivatives(u)
+    return slope**2 + curvature * value

@@ -1,0 +1,1 @@
+"""Nets trained together on MNIST: their parameters, their steps, their data."""

@@ -1,0 +1,82 @@
+"""Rows are found or missed by name, and errors are bounds."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from edgeofchaos.claims.model import Measurement
+from edgeofchaos.claims.reading import (
+    MissingRows,
+    binomial_error,
+    each,
+    exponent,
+    none_of,
+    row,
+    rows,
+    slope,
+)
+
+TABLES = {
+    "edge": pd.DataFrame({
+        "activation": ["tanh", "tanh", "elu"], "sigma_b": [0.1, 0.1 + 1e-12, 0.5],
+        "q": [1.0, 2.0, 3.0], "draws": [4, 5, 6], "layer": [1, 10, 1_000_000],
+    })
+}  # fmt: skip
+
+
+def test_rows_are_chosen_by_value_by_list_and_by_query():
+    assert list(rows(TABLES, "edge", activation="tanh", sigma_b=0.1)["q"]) == [1.0, 2.0]
+    assert list(rows(TABLES, "edge", "q > 1", activation=["elu", "tanh"])["q"]) == [2.0, 3.0]
+    assert row(TABLES, "edge", activation="elu")["q"] == 3.0
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(MissingRows, match="no table rates"):
+        rows(TABLES, "rates")
+    wanted = "table edge has no rows with activation = tanh and q > 5"
+    with pytest.raises(MissingRows, match=wanted):
+        rows(TABLES, "edge", "q > 5", activation="tanh")
+
+
+def test_each_row_keeps_its_error_name_and_draws():
+    frame = TABLES["edge"]
+    found = each(frame, frame["q"], [0.1, 0.2, 0.3], ("activation", "sigma_b", "layer"))
+    assert found[2] == Measurement(3.0, 0.3, "elu, σ_b = 0.5, l = 1000000", 6)
+    assert [m.error for m in each(frame.drop(columns="draws"), 1.0)] == [0.0] * 3
+
+
+def test_exceptions_are_named():
+    assert none_of([], "all").value == 1.0
+    assert none_of(["selu"]) == Measurement(0.0, 0.0, "not selu")
+
+
+def test_the_error_of_a_slope_is_the_worst_that_rounding_can_do():
+    x, errors = np.array([0.0, 1.0, 3.0, 4.0]), np.array([0.5, 0.1, 0.2, 0.5])
+    value, error = slope(x, 2 * x, errors)
+    assert value == pytest.approx(2)
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 4)).reshape(4, -1).T
+    fits = [np.polyfit(x, 2 * x + s * errors, 1)[0] for s in signs]
+    assert error == pytest.approx(max(fits) - 2)
+
+
+def test_an_exponent_is_that_of_the_last_decade():
+    layer = np.array([1, 10, 100, 300, 1000])
+    frame = pd.DataFrame({"layer": layer, "gamma": np.where(layer < 100, 1.0, 7.0 / layer**2.0)})
+    found = exponent(frame, "relu", 1e-8)
+    assert found.value == pytest.approx(-2) and found.detail == "relu"
+    assert 0 < found.error < 2 * 1000 * 1e-8
+
+
+@pytest.mark.parametrize("draws", [40, 400])
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_a_binomial_interval_misses_no_more_often_than_its_level(draws, share):
+    level = 0.01
+    counts = np.arange(draws + 1)
+    missed = [abs(k / draws - share) > binomial_error(k / draws, draws, level) for k in counts]
+    assert binom.pmf(counts[missed], draws, share).sum() < level
+    assert (
+        binomial_error(share, draws, level) < 3 * math.sqrt(share * (1 - share) / draws) + 4 / draws
+    )

@@ -1,0 +1,64 @@
+"""docs/symbols.md names what is there: modules, functions, attributes, arguments and columns."""
+
+import csv
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = ROOT / "tests/claims/data"  # the first lines of the default run's tables
+CODE, COLUMN = 2, 3  # places in a row
+
+
+def rows():
+    text = (ROOT / "docs/symbols.md").read_text(encoding="utf-8")
+    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.splitlines() if line[:1] == "|"]
+    return [row for row in cells if any(cell.strip(" -") for cell in row)]
+
+
+def names(place):
+    quoted = [name for row in rows() for name in re.findall(r"`([^`]+\.[^`]+)`", row[place])]
+    return sorted(set(quoted))
+
+
+def look_up(name):
+    """What a dotted name below the package stands for; the annotation of a dataclass's field."""
+    path = name.split(".")
+    for length in range(len(path), 0, -1):
+        try:
+            found = importlib.import_module(".".join(["edgeofchaos", *path[:length]]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in path[length:]:
+            fields = getattr(found, "__dataclass_fields__", {})
+            found = fields[attribute] if attribute in fields else getattr(found, attribute)
+        return found
+    raise AttributeError(name)
+
+
+def test_every_row_has_its_six_cells():
+    assert len(rows()) > 40
+    assert {len(row) for row in rows()} == {6}
+
+
+@pytest.mark.parametrize("name", names(CODE))
+def test_a_name_in_the_code_is_there(name):
+    dotted, _, argument = name.rstrip(")").partition("(")
+    found = look_up(dotted)
+    if argument:
+        assert argument in inspect.signature(found).parameters
+
+
+def test_a_name_that_is_not_there_is_noticed():
+    with pytest.raises(AttributeError):
+        look_up("theory.edge.EdgePoint.nothing")
+
+
+@pytest.mark.parametrize("name", names(COLUMN))
+def test_a_column_is_in_its_table(name):
+    table, column = name.split(".")
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        assert column in next(csv.reader(file))

@@ -1,0 +1,143 @@
+"""Which conditions of Propositions 4, 5 and 7 hold, and the numbers that decide."""
+
+import math
+
+import pytest
+import torch
+from independent import PHI, SELU_ALPHA, SELU_SCALE, expect, variance_step
+
+import edgeofchaos as eoc
+from edgeofchaos.activations import Activation
+from edgeofchaos.theory.conditions import slope_decay
+
+I_ZERO = "(i) phi(0) = 0"
+I_SLOPE = "(i) a one-sided slope at 0 is not 0"
+I_BOUND = "(i) |phi(x)/x| <= K"
+II = "(ii) an edge for small sigma_b"
+II_LOOSE = "(ii) without stability"
+III_RISING = "(iii) F is non-decreasing"
+III_LIMIT = "(iii) q -> 0"
+SMOOTH = "differentiable at 0"
+DECAY = "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1"
+
+SQUARE = Activation("square", lambda x: x * x)
+# name -> the conditions that fail, of each proposition; all others hold.
+FAILS = {
+    "tanh": ([], [], []),
+    "arctan": ([], [], []),
+    "erf": ([], [], []),
+    "hardtanh": ([], ["x phi''(x) < 0"], []),
+    "relu": (
+        [II, II_LOOSE, III_LIMIT, SMOOTH],
+        ["bounded", "odd", "phi'(0) > 0", "x phi(x) > 0", "x phi''(x) < 0", II],
+        ["bounded", DECAY],
+    ),
+    "softplus": (
+        [I_ZERO, I_BOUND, II, II_LOOSE, III_LIMIT],
+        ["bounded", "odd", "x phi(x) > 0", "x phi''(x) < 0", II],
+        ["bounded", DECAY],
+    ),
+    "selu": (
+        [SMOOTH],
+        ["bounded", "odd", "phi'(0) > 0", "x phi''(x) < 0"],
+        ["bounded", DECAY],
+    ),
+    "elu": ([], ["bounded", "odd", "x phi''(x) < 0"], ["bounded", DECAY]),
+    "swish": ([II], ["bounded", "odd", "phi' >= 0", "x phi''(x) < 0", II], ["bounded", DECAY]),
+}
+
+
+@pytest.fixture(scope="module")
+def found():
+    """check_conditions, once for each activation."""
+    kept = {}
+
+    def look_up(name):
+        if name not in kept:
+            kept[name] = eoc.check_conditions(name)
+        return kept[name]
+
+    return look_up
+
+
+def one(conditions, name, proposition=4):
+    (condition,) = [c for c in conditions if c.condition == name and c.proposition == proposition]
+    return condition
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_the_conditions_that_fail_are_these(found, name):
+    failing = [
+        [c.condition for c in found(name) if c.proposition == p and not c.holds] for p in (4, 5, 7)
+    ]
+    assert failing == [list(f) for f in FAILS[name]]
+
+
+def test_the_witnesses(found):
+    assert one(found("softplus"), I_ZERO).witness == pytest.approx(math.log(2), rel=1e-15)
+    assert one(found("softplus"), I_BOUND).witness == math.inf
+    assert one(found("selu"), I_BOUND).witness == pytest.approx(SELU_SCALE * SELU_ALPHA, rel=1e-5)
+    jump = one(found("selu"), SMOOTH).witness
+    assert jump == pytest.approx(SELU_SCALE * (1 - SELU_ALPHA), rel=1e-13)
+    least = min(PHI["swish"][1](-3 + 1e-3 * k) for k in range(2000))
+    assert one(found("swish"), "phi' >= 0", 5).witness == pytest.approx(least, abs=1e-5)
+
+
+def test_relu_has_no_edge_for_any_positive_sigma_b(found):
+    condition = one(found("relu"), II)
+    assert (condition.holds, condition.witness) == (False, 0.0)
+    assert "single point" in condition.detail
+
+
+def test_swish_solves_the_equations_only_where_the_variance_leaves(found):
+    conditions = found("swish")
+    assert one(conditions, II_LOOSE).witness == 0.5
+    condition = one(conditions, II)
+    assert "repel" in condition.detail
+
+
+@pytest.mark.parametrize("sigma_w", [1.2, 1.6, 1.8, 1.9])
+def test_swish_at_its_limiting_variance_is_ordered(sigma_w):
+    # sigma_b = 0.1: by brute force, each variance diverges or settles where chi_1 is below 1.
+    slope = PHI["swish"][1]
+    x = 0.01
+    for _ in range(300):
+        x = variance_step("swish", 0.1, sigma_w, x)
+        if x > 1e3:
+            break
+    assert (x > 1e3) == (sigma_w == 1.9)
+    if x < 1e3:
+        assert sigma_w**2 * expect(lambda u: slope(u) ** 2, x) < 0.95
+
+
+@pytest.mark.parametrize("name", ["selu", "elu", "tanh", "hardtanh"])
+def test_f_is_convex_with_a_resolved_witness(found, name):
+    condition = one(found(name), "(iv) f is convex on [0, 1]")
+    assert condition.holds
+    assert condition.witness > -1e-9
+
+
+def test_a_square_outgrows_every_line():
+    assert not one(eoc.check_conditions(SQUARE), I_BOUND).holds
+
+
+def test_a_decreasing_variance_map_is_found_out():
+    # F(x) = sigma_b^2 + sigma_w^2 (1 + exp(-2 x))/2.
+    cosine = Activation("cosine", torch.cos)
+    assert not one(eoc.check_conditions(cosine), III_RISING).holds
+
+
+def test_slope_decay_of_tanh_and_hardtanh():
+    # E[phi'(xZ)^2] ~ (integral of phi'^2)/(sqrt(2 pi) x): 4/3 for tanh, 2 for Hard-Tanh.
+    for name, integral in (("tanh", 4 / 3), ("hardtanh", 2.0)):
+        beta, error, scaled = slope_decay(name)
+        assert beta == pytest.approx(0.5, abs=1e-6)
+        assert error < 1e-6
+        assert scaled == pytest.approx(integral / math.sqrt(2 * math.pi), rel=1e-7)
+
+
+def test_a_phi_constant_about_0_is_judged_without_a_warning():
+    dead = Activation("dead", lambda x: torch.relu(x - 1.0), kinks=(1.0,))
+    held = {(c.proposition, c.condition): c.holds for c in eoc.check_conditions(dead)}
+    assert not held[4, I_SLOPE]
+    assert not held[4, II]

@@ -1,0 +1,90 @@
+"""The constants of Proposition 1 against closed forms and brute force."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from independent import PHI, SELU_ALPHA, SELU_SCALE, normal_pdf, slope_square
+
+from edgeofchaos.activations import Activation
+from edgeofchaos.theory.constants import contraction_constant, correlation_constant
+from edgeofchaos.theory.relu_like import relu_like
+
+
+def absolute_moment(name, x):
+    """E|phi'^2 + phi'' phi|, atoms by absolute weight: midpoint rule, 20,000 cells."""
+    phi, slope, curvature, jumps = PHI[name]
+    root, n = math.sqrt(x), 20_000
+    u = root * (np.arange(n) + 0.5 - n / 2) * 20 / n
+    values = np.array([abs(slope(v) ** 2 + curvature(v) * phi(v)) for v in u])
+    smooth = float(values @ normal_pdf(u / root)) * 20 / n
+    return smooth + sum(abs(j * phi(k)) * normal_pdf(k / root) / root for k, j in jumps.items())
+
+
+@pytest.mark.parametrize(("above", "below"), [(1.0, 0.0), (1.0, 0.2), (3.0, -2.0)])
+def test_relu_like_in_closed_form(above, below):
+    # The paper prints M = 2 and C <= 1 for ReLU; its own definition gives 1/2 for both.
+    expected = (above**2 + below**2) / 2
+    phi = relu_like(above, below)
+    assert contraction_constant(phi).value == pytest.approx(expected, rel=1e-13)
+    assert correlation_constant(phi).value == pytest.approx(expected, rel=1e-13)
+
+
+def test_relu_is_one_half():
+    assert contraction_constant("relu").value == pytest.approx(0.5, rel=1e-13)
+    assert correlation_constant("relu").value == pytest.approx(0.5, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["tanh", "swish", "gelu", "sigmoid", "elu", "selu", "hardtanh"])
+def test_suprema_against_brute_force_over_x(name):
+    contraction, correlation = contraction_constant(name), correlation_constant(name)
+    x = np.geomspace(1e-3, 1e3, 13)
+    absolute = [absolute_moment(name, float(v)) for v in x]
+    squares = [slope_square(name, float(v)) for v in x]
+    # No x beats the supremum, and one where it is said to be attained reaches it.
+    assert max(absolute) <= contraction.value * (1 + 1e-4)
+    assert max(squares) <= correlation.value * (1 + 1e-9)
+    for found, value in ((contraction, absolute_moment), (correlation, slope_square)):
+        at = found.at if found.at > 0 else 1e-10
+        if math.isfinite(at):
+            assert value(name, at) == pytest.approx(found.value, rel=2e-4)
+
+
+def test_tanh_is_one_at_zero():
+    # |phi'^2 + phi'' phi| = sech^2 |1 - 3 tanh^2| <= 1, with equality at 0 alone.
+    u = np.linspace(-20, 20, 100_001)
+    integrand = np.cosh(u) ** -2 * np.abs(1 - 3 * np.tanh(u) ** 2)
+    assert integrand.max() == 1.0
+    for constant in (contraction_constant("tanh"), correlation_constant("tanh")):
+        assert (constant.value, constant.at) == (pytest.approx(1.0, rel=1e-12), 0.0)
+
+
+def test_hardtanh_peaks_where_its_atoms_weigh_most():
+    # E|...| = P(|U| < 1) + 2 p(1), whose derivative vanishes at x = 1/2.
+    found = contraction_constant("hardtanh")
+    x = 0.5
+    expected = math.erf(1 / math.sqrt(2 * x)) + 2 * math.exp(-1 / (2 * x)) / math.sqrt(
+        2 * math.pi * x
+    )
+    assert found.value == pytest.approx(expected, rel=1e-11)
+    assert found.at == pytest.approx(x, rel=1e-6)
+
+
+def test_selu_in_closed_form_at_zero():
+    # On the left phi'^2 + phi'' phi = s^2 a^2 e^u (2 e^u - 1), largest at 0.
+    expected = SELU_SCALE**2 * (1 + SELU_ALPHA**2) / 2
+    assert contraction_constant("selu").value == pytest.approx(expected, rel=1e-12)
+
+
+def test_an_atom_at_zero_makes_it_infinite():
+    raised = Activation("raised", lambda x: torch.relu(x) + 1, (0.0,))
+    assert contraction_constant(raised).value == math.inf
+    assert correlation_constant(raised).value == pytest.approx(0.5, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["softplus", "shifted_softplus"])
+def test_a_supremum_at_infinity_is_extrapolated(name):
+    found = correlation_constant(name)
+    assert found.at == math.inf
+    assert found.value == pytest.approx(0.5, abs=1e-10)

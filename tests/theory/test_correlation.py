@@ -1,0 +1,152 @@
+"""The correlation map against closed forms and 30-digit references, near c = 1 and everywhere."""
+
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from edgeofchaos.activations import activation, names
+from edgeofchaos.theory import pairs
+from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
+from edgeofchaos.theory.edge import edge_or_none
+from edgeofchaos.theory.gaussian import second_moment, slope_second_moment
+from edgeofchaos.theory.relu_like import relu_correlation_map, relu_like
+
+GAMMAS = [1.0, 0.3, 1e-2, 1e-4, 1e-6, 1e-9, 1e-12]
+
+
+def any_point(name):
+    """An edge point, or where there is none a fixed point of F: f(1) = 1 is all a map needs."""
+    point = edge_or_none(name, 0.2)
+    return point if point.status != "none" else None
+
+
+def some_map(name):
+    """A correlation map at q > 0 for every activation."""
+    phi = activation(name)
+    point = any_point(name)
+    q = point.q if point is not None else 1.3
+    sigma_w = 1 / math.sqrt(float(slope_second_moment(phi, q)))
+    sigma_b2 = q - sigma_w**2 * float(second_moment(phi, q))
+    return phi, q, sigma_w, sigma_b2, CorrelationMap(phi, q, math.sqrt(max(sigma_b2, 0)), sigma_w)
+
+
+@pytest.mark.parametrize("name", names())
+def test_f_against_the_pair_quadrature_over_all_correlations(name):
+    phi, q, sigma_w, sigma_b2, f = some_map(name)
+    theta = np.linspace(0.0, math.pi, 21)
+    direct = [(sigma_b2 + sigma_w**2 * pairs.product(phi, q, q, float(t))) / q for t in theta]
+    np.testing.assert_allclose(f(np.cos(theta)), direct, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("name", names())
+def test_complement_keeps_its_digits_near_one(name):
+    phi, q, sigma_w, _, f = some_map(name)
+    for gamma in GAMMAS[1:5]:
+        theta = 2 * math.asin(math.sqrt(gamma / 2))
+        direct = sigma_w**2 * pairs.squared_difference(phi, q, q, theta) / (2 * q)
+        assert float(f.complement(gamma)) == pytest.approx(direct, rel=1e-8)
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_relu_complement_against_40_digits(gamma):
+    with mp.workdps(40):
+        c = 1 - mp.mpf(gamma)
+        exact = 1 - (c * mp.asin(c) / mp.pi + mp.sqrt(1 - c * c) / mp.pi + c / 2)
+    closed = correlation_map("relu", edge_or_none("relu", 0.0))
+    quadrature = CorrelationMap(activation("relu"), 2.0, 0.0, math.sqrt(2))
+    assert float(closed.complement(gamma)) == pytest.approx(float(exact), rel=1e-13)
+    assert float(quadrature.complement(gamma)) == pytest.approx(float(exact), rel=1e-8)
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+@pytest.mark.parametrize("q", [0.3, 8.0])
+def test_erf_complement_against_40_digits(gamma, q):
+    with mp.workdps(40):
+        x = mp.mpf(2) * q / (1 + 2 * mp.mpf(q))
+        exact = (mp.asin(x) - mp.asin((1 - mp.mpf(gamma)) * x)) * 2 / mp.pi / q
+    f = CorrelationMap(activation("erf"), q, 0.0, 1.0)
+    assert float(f.complement(gamma)) == pytest.approx(float(exact), rel=1e-8)
+
+
+def hardtanh_product(c, q):
+    """E[phi(U1) phi(U2)] of Hard-Tanh to 25 digits: Price's theorem, one integral over c.
+
+    dE/dc = q E[phi' phi'] = q P(|U1| < 1, |U2| < 1), itself an integral over the correlation.
+    """
+    r = 1 / mp.sqrt(q)
+
+    def corner(t, s):
+        # d/dt P(|Z1| < r, |Z2| < r) = 2 (p2(r, r; t) - p2(r, -r; t))
+        return mp.exp(-r * r / (1 + s * t)) / (2 * mp.pi * mp.sqrt(1 - t * t))
+
+    inside = mp.erf(r / mp.sqrt(2)) ** 2
+    # Twice integrated: E(c) = c q inside + q int_0^c (c - t) 2 (p2(r,r) - p2(r,-r)) dt, odd phi.
+    double = mp.quad(lambda t: (c - t) * 2 * (corner(t, 1) - corner(t, -1)), [0, c / 2, c])
+    return q * (c * inside + double)
+
+
+@pytest.mark.parametrize("gamma", [1.2, 0.5, 1e-2, 1e-4, 1e-7])
+def test_hardtanh_complement_against_25_digits(gamma):
+    q = 0.8
+    with mp.workdps(40):
+        c, variance = 1 - mp.mpf(gamma), mp.mpf(q)
+        whole = hardtanh_product(1 - mp.mpf(10) ** -30, variance)
+        exact = (whole - hardtanh_product(c, variance)) / variance
+    f = CorrelationMap(activation("hardtanh"), q, 0.0, 1.0)
+    assert float(f.complement(gamma)) == pytest.approx(float(exact), rel=1e-8)
+
+
+@pytest.mark.parametrize("gamma", [0.3, 1e-12])
+def test_tanh_complement_against_a_double_integral_of_20_digits(gamma):
+    q = 0.5
+    f = CorrelationMap(activation("tanh"), q, 0.0, 1.0)
+    with mp.workdps(20):
+        g, v = mp.mpf(gamma), mp.mpf(q)
+        s, d = mp.sqrt(v * (1 - g / 2)), mp.sqrt(v * g / 2)
+        inner = lambda x: mp.quad(  # noqa: E731
+            lambda y: (mp.tanh(s * x + d * y) - mp.tanh(s * x - d * y)) ** 2 * mp.npdf(y),
+            [0, 3, 9],
+            maxdegree=4,
+        )
+        exact = 4 * mp.quad(lambda x: inner(x) * mp.npdf(x), [0, 3, 9], maxdegree=4) / (2 * v)
+    assert float(f.complement(gamma)) == pytest.approx(float(exact), rel=1e-8)
+
+
+def test_relu_like_kernels_with_unequal_variances():
+    phi = relu_like(1.0, 0.2)
+    for theta in (0.01, 0.8, 2.0, 3.1):
+        c = math.cos(theta)
+        exact = (0.4 * c + 0.64 * float(relu_correlation_map(c))) / 2 * math.sqrt(3.0 * 0.2)
+        assert pairs.product(phi, 3.0, 0.2, theta) == pytest.approx(exact, abs=1e-13)
+
+
+@pytest.mark.parametrize("name", names())
+def test_slope_at_one_is_chi1_and_f_is_convex(name):
+    phi, q, sigma_w, _, f = some_map(name)
+    chi1 = sigma_w**2 * float(slope_second_moment(phi, q))
+    assert f.chi1 == pytest.approx(chi1, rel=1e-12)
+    assert float(f.derivative(1.0)) == pytest.approx(chi1, rel=1e-10)
+    assert (np.asarray(f.derivative(np.linspace(0, 0.999, 50), 2)) > -1e-9).all()
+
+
+@pytest.mark.parametrize("name", ["tanh", "swish", "elu", "selu", "hardtanh", "gelu"])
+def test_derivatives_against_differences_of_f(name):
+    f = some_map(name)[-1]
+    c, h = np.array([-0.5, 0.0, 0.4, 0.9]), 1e-4
+    first = (f(c + h) - f(c - h)) / (2 * h)
+    second = (f(c + h) - 2 * f(c) + f(c - h)) / h**2
+    np.testing.assert_allclose(f.derivative(c), first, rtol=1e-6)
+    np.testing.assert_allclose(f.derivative(c, 2), second, rtol=1e-4, atol=1e-5)
+
+
+def test_arguments_out_of_range_are_refused():
+    f = some_map("tanh")[-1]
+    for call, word in ((lambda: f(1.1), "c ="), (lambda: f.complement(-0.1), "gamma =")):
+        with pytest.raises(ValueError, match=word):
+            call()
+    with pytest.raises(ValueError, match="order"):
+        f.derivative(0.5, 3)
+    with pytest.raises(ValueError, match="finite variance"):
+        correlation_map("softplus", edge_or_none("softplus", 0.2))

@@ -1,0 +1,61 @@
+"""How far f is from the identity on the edge: f(0), and its limit as sigma_b -> 0."""
+
+import math
+
+import numpy as np
+import pytest
+from independent import SELU_ALPHA, SELU_SCALE, expect
+
+import edgeofchaos as eoc
+from edgeofchaos.theory.edge import edge_or_none
+
+
+@pytest.mark.parametrize("name", ["tanh", "elu", "selu", "hardtanh", "swish"])
+@pytest.mark.parametrize("sigma_b", [0.05, 0.7])
+def test_the_distance_is_the_supremum_and_f_at_zero(name, sigma_b):
+    point = eoc.edge_point(name, sigma_b)
+    f = eoc.correlation_map(name, point)
+    c = np.linspace(0.0, 1.0, 1001)
+    distance = eoc.identity_distance(name, point)
+    assert np.abs(f(c) - c).max() == pytest.approx(distance, rel=1e-11)
+    assert float(f(0.0)) == pytest.approx(distance, rel=1e-11)
+
+
+def test_at_zero_variance_the_distance_is_the_limit():
+    relu = eoc.edge_point("relu", 0.0)
+    assert eoc.identity_distance("relu", relu) == pytest.approx(1 / math.pi, rel=1e-15)
+
+
+def test_without_an_edge_point_there_is_no_distance():
+    with pytest.raises(ValueError, match="nan"):
+        eoc.identity_distance("softplus", edge_or_none("softplus", 0.2))
+
+
+@pytest.mark.parametrize("name", ["tanh", "elu", "arctan", "hardtanh"])
+def test_f_tends_to_the_identity_where_phi_is_differentiable_at_zero(name):
+    assert eoc.identity_distance_at_zero(name) == 0.0
+    limit = eoc.identity_distance_limit(name)
+    assert abs(limit.value) < max(1e-6, 10 * limit.error)
+
+
+def test_selu_stays_at_a_distance():
+    above, below = SELU_SCALE, SELU_SCALE * SELU_ALPHA
+    expected = (below - above) ** 2 / (math.pi * (below**2 + above**2))
+    assert expected == pytest.approx(0.0380, abs=5e-5)
+    assert eoc.identity_distance_at_zero("selu") == pytest.approx(expected, rel=1e-13)
+    limit = eoc.identity_distance_limit("selu")
+    assert limit.value == pytest.approx(expected, abs=1e-6)
+    assert limit.expected == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["relu", "softplus"])
+def test_without_an_edge_there_is_no_limit(name):
+    assert eoc.identity_distance_limit(name) is None
+
+
+@pytest.mark.parametrize("sigma_b", [0.1, 0.7])
+def test_the_distance_by_quadpack(sigma_b):
+    point = eoc.edge_point("elu", sigma_b)
+    mean = expect(lambda u: u if u > 0 else math.expm1(u), point.q, (0.0,))
+    expected = (sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
+    assert eoc.identity_distance("elu", point) == pytest.approx(expected, rel=1e-9)

@@ -54,7 +54,7 @@ def _imports(path: Path) -> tuple[Path, ...]:
 
 def _named(tree: ast.Module, path: Path) -> Iterator[str]:
     """Each name that may be a module: both a and a.b for `from a import b`."""
-    for node in ast.walk(tree):
+    for node in _statements(tree.body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,6 +62,15 @@ def _named(tree: ast.Module, path: Path) -> Iterator[str]:
             base = ".".join([*parents, *([node.module] if node.module else [])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements at any depth. Expressions hold no import, and most of a tree is expressions."""
+    for node in body:
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            for inner in getattr(node, field, ()):
+                yield from _statements(inner.body if field in ("handlers", "cases") else [inner])
 
 
 def _package(path: Path) -> list[str]:

@@ -245,3 +245,28 @@ def test_depth_scales_without_biases_above_the_repelling_zero():
 def test_depth_scales_need_a_limiting_variance(name, sigma_w):
     with pytest.raises(ValueError, match="no finite limit"):
         depth_scales(name, 0.5, sigma_w)
+
+
+@pytest.mark.parametrize(
+    ("name", "sigma_b", "sigma_w"),
+    [
+        # Just below the fold of F, where two fixed points are about to meet.
+        ("swish", 0.4, 1.537),
+        ("swish", 0.2, 1.7147140621 * (1 - 1e-4)),
+        ("swish", 0.2, 1.7147140621 * (1 - 1e-6)),
+        # At 1.003 times Mish's stability threshold, on its edge.
+        ("mish", 1.003 * 0.30744395809751296, 1.4187325100039783),
+    ],
+)
+def test_a_pair_of_fixed_points_in_one_cell_of_the_grid_is_found(name, sigma_b, sigma_w):
+    fmap = eoc.variance_map(name, sigma_b, sigma_w)
+    first, second = fmap.fixed_points()
+    assert (first.attracts, second.attracts) == (True, False)
+    for point in (first, second):
+        assert fmap(point.x) == pytest.approx(point.x, rel=1e-12)
+    assert fmap.limit() == first.x
+    # 20,000 layers from sigma_b^2 come to it.
+    x = sigma_b**2
+    for _ in range(20_000):
+        x = float(fmap(x))
+    assert x == pytest.approx(first.x, rel=2e-3)

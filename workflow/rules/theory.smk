@@ -174,6 +174,22 @@ use rule step as supplement with:
         "{rule}: moments of Swish, F at edge points, Hard-Tanh, prior kernels, slopes"
 
 
+use rule step as printed_table with:
+    input:
+        **program("printed_table"),
+    output:
+        printed_points="results/theory/printed_points.csv",
+        printed_fixed_points="results/theory/printed_fixed_points.csv",
+        printed_paths="results/theory/printed_paths.csv",
+        printed_maps="results/theory/printed_maps.csv",
+    pathvars:
+        job="printed_table",
+    params:
+        options=options(T["printed_table"]),
+    message:
+        "{rule}: the paper's table of Swish as printed"
+
+
 OF_EACH = [
     *expand([*rules.edge.output, *rules.correlation.output], activation=ACTIVATIONS),
     *expand(rules.phase_diagram.output, activation=PHASED),
@@ -190,5 +206,6 @@ rule theory:
         rules.depth_scales.output,
         rules.relu_like.output,
         rules.supplement.output,
+        rules.printed_table.output,
     message:
         "{rule}: its tables are in results/theory"

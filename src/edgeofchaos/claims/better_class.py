@@ -128,9 +128,11 @@ CLAIMS: tuple[Claim, ...] = (
         "sup|f − x| = f(0) = (σ_b² + σ_w² E[φ]²)/q, since f is a power series with coefficients "
         "σ_w² a_k²/q ≥ 0 and f'(1) = 1. As q → 0, φ(√q z)/√q tends to the ReLU-like function with "
         "φ's one-sided slopes s± at 0, so f(0) → (s₊−s₋)²/(π(s₊²+s₋²)), which is 0 if and only if "
-        "s₊ = s₋. Hence differentiability at 0 is necessary as well as sufficient: no weaker "
-        "hypothesis will do. SELU (1.758 and 1.051) is the counterexample. Condition (iv) is "
-        "automatic for every φ, by the same series.",
+        "s₊ = s₋. Differentiability at 0 is necessary: SELU (1.758 and 1.051) is the "
+        "counterexample. With E[φ'(√q Z)²] → φ'(0)², for which φ' continuous at 0 is enough, it is "
+        "sufficient; by itself it is not: for φ = x + ½x|x| sin(1/|x|), φ' = 1 + |x| sin(1/|x|) − "
+        "½cos(1/|x|) oscillates down to 0, so that E[φ'(√q Z)²] → 1 + 1/8, h(q) → q/9 and "
+        "f(0) → 1/9. Condition (iv) is automatic for every φ, by the same series.",
     ),
     Claim(
         "prop4-still-degenerate",

@@ -30,15 +30,13 @@ from edgeofchaos.claims.reading import (
     rows,
     slope,
 )
-from edgeofchaos.claims.swish import POINT_ERROR
+from edgeofchaos.claims.swish import POINT_ERROR, chi1_gaps, gaps_to_fixed_points
+from edgeofchaos.support.tables import truth
 
 SMOOTH_SIMULATED = ("tanh", "elu")
 # Of σ_b², σ_w² and q where Swish turns stable: the zero of E[φ''φ] by Brent's method, times the
 # conditioning of the root. An estimate.
 THRESHOLD_ERROR = 1e-10
-# Of the supremum of χ₁ over limiting variances, which is looked for at 64 variances a decade and
-# refined at the fold. An estimate.
-SUPREMUM_ERROR = 1e-6
 
 
 def decays(tables: Tables, power: int) -> pd.DataFrame:
@@ -92,11 +90,12 @@ def swish_threshold(tables: Tables, column: str, power: int) -> Measurement:
     return Measurement(value**power, THRESHOLD_ERROR * max(1.0, value), "α = 1")
 
 
-def chi1_below_the_threshold(tables: Tables) -> list[Measurement]:
-    """The supremum of χ₁ over limiting variances and σ_w, at each σ_b below the threshold."""
+def no_edge_below_the_threshold(tables: Tables) -> Measurement:
+    """Whether no σ_b of the table below the threshold has χ₁ = 1 at a limiting variance."""
     turn = float(row(tables, "threshold", activation="swish")["sigma_b"])
     found = rows(tables, "folds", f"sigma_b < {turn!r}", activation="swish")
-    return each(found, found["chi1_sup"], SUPREMUM_ERROR, ("sigma_b",))
+    edges = found[truth(found["edge_at_limit"])]["sigma_b"]
+    return none_of([f"σ_b = {b:g}" for b in edges], f"{len(found)} values of σ_b")
 
 
 def layers_to_leave(tables: Tables) -> list[Measurement]:
@@ -164,8 +163,8 @@ CLAIMS: tuple[Claim, ...] = (
         ("T", "S"),
         "On the curve χ₁ = 1, F(q) = q, Tanh, ELU and SELU have α < 1. Swish does not: at "
         "σ_b = 0.2 α = 1.0987, and F has a smaller fixed point 0.19404 where χ₁ = 0.820. Its curve "
-        "turns stable only at σ_b² ≈ 0.555, σ_w² ≈ 1.988, q ≈ 14.32; below it no chaotic phase "
-        "exists.",
+        "turns stable only at σ_b² ≈ 0.555, σ_w² ≈ 1.988, q ≈ 14.32; below it no σ_w gives χ₁ = 1 "
+        "at the limiting variance.",
         [
             below("largest α of Tanh, ELU and SELU on their curves", 1.0, alphas),
             equal(
@@ -187,9 +186,16 @@ CLAIMS: tuple[Claim, ...] = (
             equal(
                 "Swish turns stable at q", 14.3201736, 1e-6, lambda t: swish_threshold(t, "q", 1)
             ),
+            yes(
+                "Swish below the threshold: no σ_w gives χ₁ = 1 at the limiting variance",
+                no_edge_below_the_threshold,
+            ),
             below(
-                "Swish below the threshold: largest χ₁ at any limiting variance, any σ_w", 1.0,
-                chi1_below_the_threshold,
+                "largest |χ₁ − 1| at Swish's solutions, rounding included", 1e-12, chi1_gaps
+            ),
+            below(
+                "their q's largest relative distance from a fixed point of F found separately",
+                1e-8, gaps_to_fixed_points,
             ),
             equal(
                 "layers to leave q, a factor 10 in the deviation, over log 10/log α", 1.0, 0.03,
@@ -205,8 +211,10 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ],
         figures=("edge_curves", "variance_map", "departure", "swish_moments", "nets_departure"),
-        note="Established to high precision. For σ_b < 0.745 nets of Swish go, as σ_w grows, from "
-        "the ordered phase straight to divergence. GELU turns stable at σ_b² = 0.1729, Mish at "
-        "0.0945; softplus − log 2 not for any σ_b up to 5.",
+        note="Established to high precision. As σ_w grows, nets of Swish with σ_b < 0.711 go from "
+        "the ordered phase straight to divergence. From 0.711 to 0.745 there is a chaotic phase in "
+        "between, but χ₁ jumps over 1 at the fold of F, where the limiting variance jumps: at "
+        "σ_b = 0.72 from 7.66 to 180, and χ₁ from 0.980 to 1.0097. GELU turns stable at "
+        "σ_b² = 0.1729, Mish at 0.0945; softplus − log 2 not for any σ_b up to 5.",
     ),
 )  # fmt: skip

@@ -163,7 +163,10 @@ CLAIMS: tuple[Claim, ...] = (
             yes("Tanh has no such β in (0, 1)", tanh_has_no_beta, "scope"),
         ],
         figures=("slope_decay",),
-        note="The implication holds wherever it can be tried. The remark on Tanh does not: "
+        note="The implication holds for the activations of the config, and not in general: "
+        "10 tanh(swish(x)/10) is bounded with β = 1/2, but its limiting variance jumps at a fold "
+        "of F, and χ₁ with it over 1 (from 0.954 to 1.097 at σ_b = 0.1), so that no σ_w is on the "
+        "edge in the sense of Definition 2. The remark on Tanh does not hold: "
         "E[φ'(xZ)²] ~ (4/3)/(√(2π) |x|), so β = 1/2, as for every bounded φ with square "
         "integrable φ'. The condition is as reconstructed.",
     ),

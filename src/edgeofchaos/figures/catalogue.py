@@ -62,6 +62,16 @@ FIGURES: dict[str, Figure] = {
         "diagonal. Swish's edge point is the repelling fixed point; below it lies an attracting "
         "one, where χ₁ = 0.82.",
     ),
+    "printed_table": Figure(
+        "The printed point of Swish",
+        _MAPS,
+        ("printed_maps",),
+        "Swish at the point that the paper prints for σ_b = 0.2 (σ_w = 1.718, q = 0.44), at the "
+        "solution of χ₁ = 1 and F(q) = q for the same σ_b, and at a stable edge point, with σ_b "
+        "just above 0.745. Left: F(x) − x relative to q; at the printed point it has no zero, so "
+        "that there is no fixed point, but a narrow bottleneck. Right: qˡ/q by layer, from "
+        "q¹ = σ_b²: through the bottleneck and away, to the smaller fixed point, and to q.",
+    ),
     "departure": Figure(
         "Departure from an unstable edge",
         _EDGE,

@@ -121,6 +121,26 @@ def variance_map(tables: Tables) -> Figure:
     return figure
 
 
+def printed_table(tables: Tables) -> Figure:
+    """F(x) - x and q^l at the printed point of Swish, at chi_1 = 1 and at the stable point."""
+    rows = tables["printed_maps"]
+    figure, (left, right) = panels(1, 2, PAGE, 2.8)
+    texts = {"printed": "printed", "chi1": r"$\chi_1=1$, $F(q)=q$", "stable": "stable"}
+    palette = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    for (name, text), shade in zip(texts.items(), palette, strict=False):
+        group = rows[rows["point"] == name]
+        first = group.iloc[0]
+        at = rf"{text} ($\sigma_b={first['sigma_b']:.3g}$, $\sigma_w={first['sigma_w']:.5g}$)"
+        left.plot(group["x"] / group["q"], (group["F"] - group["x"]) / group["q"], color=shade)
+        known = group[np.isfinite(group["q_l"]) & (group["q_l"] < 1e6 * group["q"])]
+        right.plot(known["layer"], known["q_l"] / known["q"], color=shade, label=at)
+    left.axhline(0, color="k", lw=0.8)
+    left.set(xlabel="$x/q$", ylabel="$(F(x)-x)/q$", xlim=(0, 1.6), ylim=(-0.015, 0.045))
+    right.set(xlabel="layer $l$", ylabel="$q^l/q$", yscale="log", ylim=(0.02, 100))
+    legend_below(figure, right, 1)
+    return figure
+
+
 def departure(tables: Tables) -> Figure:
     """Layers until the variance has left an unstable edge point."""
     rows = tables["departure"]

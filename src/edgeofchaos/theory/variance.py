@@ -15,7 +15,7 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
@@ -150,9 +150,10 @@ class VarianceMap:
     def fixed_points(self) -> list[FixedPoint]:
         """All fixed points in (1e-16, 1e10), smallest first, and 0 where F(0) = 0.
 
-        Sign changes of F(x) - x on a grid of 16 points a decade, refined by Brent's method to
-        1e-14 relative. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0 is listed.
-        A pair of fixed points between two neighbours of the grid is missed.
+        Sign changes of F(x)/x - 1 on a grid of 16 points a decade, to which its extrema are added
+        where they come close to 0, refined by Brent's method to 1e-14 relative. So a pair of fixed
+        points close to each other, as just before the fold of F, is found between two points of
+        the grid. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0 is listed.
         """
         grid = log_grid(self.phi)
         x = np.exp(grid)
@@ -160,7 +161,7 @@ class VarianceMap:
         found = []
         if self(0.0) == 0.0:
             found.append(self._zero(float(gap[0] / x[0])))
-        relative = gap / x
+        grid, relative = self._with_extrema(grid, gap / x)
         clear = np.flatnonzero(np.abs(relative) > _FLAT)  # elsewhere the sign is rounding
         for i, j in itertools.pairwise(clear):
             if relative[i] * relative[j] < 0:
@@ -169,6 +170,32 @@ class VarianceMap:
                 )
                 found.append(self._point(math.exp(t)))
         return found
+
+    def _with_extrema(self, t: FloatArray, relative: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The grid t = log x and F(x)/x - 1 on it, with the extrema that could hide two roots."""
+        steps = np.diff(relative)
+        turns = np.flatnonzero(steps[:-1] * steps[1:] < 0) + 1
+        # Between three points of the grid a smooth function dips below the middle one by an eighth
+        # of its second difference; ten times as much is looked at.
+        near = np.abs(relative[turns]) < 1.25 * np.abs(steps[turns] - steps[turns - 1])
+        found = []
+        for i in turns[near & (np.abs(relative[turns]) > _FLAT)]:
+            sign = 1.0 if relative[i] > 0 else -1.0
+            if sign * steps[i] < 0:
+                continue  # the extremum lies further from 0 than its neighbours
+            best = minimize_scalar(
+                lambda s, sign=sign: sign * (float(self(math.exp(s))) / math.exp(s) - 1.0),
+                bounds=(t[i - 1], t[i + 1]), method="bounded", options={"xatol": 1e-10},
+            )  # fmt: skip
+            if best.fun < 0:
+                found.append((float(best.x), sign * float(best.fun)))
+        if not found:
+            return t, relative
+        order = np.argsort(np.concatenate([t, [s for s, _ in found]]))
+        return (
+            np.concatenate([t, [s for s, _ in found]])[order],
+            np.concatenate([relative, [v for _, v in found]])[order],
+        )
 
     def limiting_points(self) -> list[FixedPoint]:
         """The fixed points from the limiting variance on, if it exists: then the first attracts.

@@ -98,7 +98,10 @@ class Arguments:
             self._add(keyword, annotation, default)
         for table in self.declared.tables:
             option = "--" + table.replace("_", "-")
-            self.parser.add_argument(option, required=True, type=Path, help=f"where {table} goes")
+            self.parser.add_argument(
+                option, required=True, type=Path, default=argparse.SUPPRESS,
+                help=f"where {table} goes",
+            )  # fmt: skip
 
     def _add(self, keyword: str, annotation: str, default: str | None) -> None:
         if annotation == "Activation":

@@ -12,7 +12,7 @@ min_version("9.12")
 
 from edgeofchaos.figures.catalogue import FIGURES
 from edgeofchaos.support.config import ConfigError, check, check_own, scale
-from edgeofchaos.support.start import StartError, start, told_lacking
+from edgeofchaos.support.start import StartError, only_target, start, told_lacking
 from edgeofchaos.training.mnist import SUMS
 
 
@@ -42,9 +42,8 @@ report: "workflow/report/workflow.rst"
 
 
 # `snakemake figures` draws from the tables that are there: then no rule is known that makes one.
-# The targets are not known yet, and a job that is submitted draws what it is told to.
-PARTS = {"all", "theory", "simulation", "training", "claims", "page", "manifest"}
-REDRAW = workflow.is_main_process and "figures" in sys.argv and not PARTS & {*sys.argv}
+# A job that is submitted draws what it is told to.
+REDRAW = workflow.is_main_process and only_target("figures", sys.argv)
 DRAWN, LACKING = list(FIGURES), []
 
 

@@ -8,7 +8,7 @@ from edgeofchaos.support.program import add_outputs, parser, run
 from edgeofchaos.support.tables import read_csv, write_csv
 
 
-def main():
+def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
     add_outputs(arguments, "csv", "json")

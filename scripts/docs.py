@@ -8,7 +8,7 @@ from edgeofchaos.support.artifacts import read_bytes, write_bytes, write_text
 from edgeofchaos.support.program import parser, run
 
 
-def main():
+def main() -> None:
     from edgeofchaos.figures.catalogue import FIGURES
     from edgeofchaos.report.markdown import gallery, statements, with_summary
 

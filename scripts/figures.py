@@ -17,7 +17,7 @@ def _read(path):
     return read_csv(path)
 
 
-def main():
+def main() -> None:
     from edgeofchaos.figures.catalogue import FIGURES
 
     arguments = parser(__doc__)

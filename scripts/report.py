@@ -25,7 +25,7 @@ def _rows(path):
     return list(csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline="")))
 
 
-def main():
+def main() -> None:
     from edgeofchaos.figures.catalogue import FIGURES
     from edgeofchaos.report import TABLES, render
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from edgeofchaos.support import artifacts, program, tables
+from edgeofchaos.support.experiment import _NO_OPTIONS as INTERNAL
+from edgeofchaos.support.experiment import Arguments, Declared, declared
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted((ROOT / "scripts").glob("*.py"))
@@ -77,6 +79,10 @@ BAD = [
     ("relu_like", ["--slopes", "1,0", "--layers", "10.0", "--relu-like", "a",
      "--relu-like-map", "b", "--relu-like-rates", "c"], "'10.0'"),
     ("variance", ["--sigma-b", "one"], "'one'"),
+    ("phase_diagram", ["--activation", "tanh", "--sigma-b", "0", "1", "2.5", "--sigma-w", "1", "2",
+     "2", "--phase-diagram", "p"], "POINTS = 2.5; allowed is a whole number"),
+    ("nets_rates", ["--nets", "swish", "--width", "9", "--layers", "9", "--draws", "9", "--seed",
+     "1", "--nets-rates", "a", "--nets-exponents", "b"], "'swish'; allowed is NAME=NUMBER"),
     ("report", ["--claims", "absent.json", "--figures", ".", "--tables", ".", "--output", "o"],
      "phase_diagram.png"),
     ("phase_diagram", ["--activation", "tanh", "--spec", "{", "--sigma-b", "0", "1", "2",
@@ -149,6 +155,30 @@ def test_merging_keeps_the_order_and_refuses_other_columns(python, tmp_path):
     assert done.returncode == 2
     assert "none/t.csv: columns ['x', 'z']; expected ['x', 'y']" in done.stderr
     assert (tmp_path / "out/t.csv").read_text() == merged
+
+
+EXPERIMENTS = sorted(
+    p.stem for p in (ROOT / "src/edgeofchaos/experiments").glob("*.py")
+    if (ROOT / "scripts" / p.name).is_file()
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_keyword_of_an_experiment_is_an_option_or_said_to_be_none(name):
+    said = declared(name)
+    options = {a.dest for a in Arguments(name, "").parser._actions}
+    of_a_type = {k for k, (annotation, _) in said.keywords.items() if annotation in INTERNAL}
+    assert options >= set(said.keywords) - of_a_type - {"phi"}
+    assert set(said.tables) <= options
+    # Each option is explained in the docstring.
+    assert set(said.about) >= set(said.keywords) - of_a_type
+
+
+def test_a_keyword_that_no_option_can_be_made_of_is_an_error(monkeypatch):
+    wrong = Declared({"fast": ("bool", "False")}, {}, ())
+    monkeypatch.setattr("edgeofchaos.support.experiment.declared", lambda name: wrong)
+    with pytest.raises(TypeError, match="no option can be made of fast: bool"):
+        Arguments("any", "")
 
 
 # Writing

@@ -190,6 +190,16 @@ def test_figures_by_name_are_drawn_from_the_tables_that_are_there(finished, jobs
         assert jobs(finished, "figures", *FEW) == figures() | {("figures", "")}
 
 
+@pytest.mark.parametrize("also", ["claims", "results/claims/claims.csv", "verify"])
+def test_figures_and_something_else_are_made_like_all_others(finished, snakemake, also):
+    done = snakemake(finished, "figures", also, "-n", *FEW)
+    assert done.returncode == 0, done.stderr
+
+
+def test_figures_as_the_value_of_an_option_is_no_target(fresh, jobs):
+    assert ("edge", "tanh") in jobs(fresh, "--until", "figures", *FEW)
+
+
 def test_figures_by_name_tell_which_tables_are_not_there(finished, fresh, snakemake):
     table = finished / "results/theory/departure.csv"
     table.rename(table.with_suffix(".away"))

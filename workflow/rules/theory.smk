@@ -50,7 +50,7 @@ use rule step as phase_diagram with:
         mem_mb=1500,
         runtime=30,
     params:
-        options=for_activation({k: T["phase_diagram"][k] for k in ("sigma_b", "sigma_w")}),
+        options=for_activation({k: v for k, v in T["phase_diagram"].items() if k != "activations"}),
     message:
         "{rule} {wildcards.activation}: chi_1 at the limiting variance over a grid"
 

@@ -1,10 +1,11 @@
 # Nets trained on MNIST, one job per architecture.
 TRAIN = config["training"]
-ALIKE = ("sigma_b seeds images steps batch every optimiser learning_rate precision data").split()
+# What is trained where; the other keys are alike in all architectures.
+WHERE = ("depths", "inits", "pairs", "paired")
 # Checkpoints lie outside results/: they are no artifacts, and gone when the training is done.
 ARCHITECTURES = {
     f"{kind}_{width}x{depth}": {
-        **{key: TRAIN[key] for key in ALIKE},
+        **{key: value for key, value in TRAIN.items() if key not in WHERE},
         **{"width": width, "depth": depth, "inits": inits},
         **{"device": config["simulation"]["device"]},
         **{"checkpoint": f".checkpoints/{kind}_{width}x{depth}.pt"},

@@ -17,9 +17,14 @@ from edgeofchaos.claims.model import (
     equal,
     yes,
 )
-from edgeofchaos.claims.nets import share_near_q, shifted, simulated_exponent, simulated_over_law
+from edgeofchaos.claims.nets import (
+    MOST_DEPTH,
+    share_near_q,
+    shifted,
+    simulated_exponent,
+    simulated_over_law,
+)
 from edgeofchaos.claims.reading import (
-    MOMENT_ERROR,
     each,
     exponent,
     holds,
@@ -30,7 +35,7 @@ from edgeofchaos.claims.reading import (
     rows,
     slope,
 )
-from edgeofchaos.claims.swish import POINT_ERROR, chi1_gaps, gaps_to_fixed_points
+from edgeofchaos.claims.swish import POINT_ERROR, chi1_gaps, gaps_to_fixed_points, swish_chi1
 from edgeofchaos.support.tables import truth
 
 SMOOTH_SIMULATED = ("tanh", "elu")
@@ -59,7 +64,9 @@ def smooth_at_zero_decay_slowly(tables: Tables) -> Measurement:
 def simulated_exponent_gaps(tables: Tables) -> list[Measurement]:
     """|simulated exponent − the recursion's| of all nets."""
     found = rows(tables, "nets_exponents")
-    return each(found, (found["exponent"] - found["theory"]).abs(), found["half"])
+    shallow = found["to_layer"] <= MOST_DEPTH * found["width"]
+    gaps = (found["exponent"] - found["theory"]).abs()
+    return each(found, gaps, found["half"].where(shallow, math.inf))
 
 
 def alphas(tables: Tables) -> list[Measurement]:
@@ -67,21 +74,13 @@ def alphas(tables: Tables) -> list[Measurement]:
     found = rows(
         tables, "edge", "sigma_b > 0 and status != 'none'", activation=("tanh", "elu", "selu")
     )
-    error = MOMENT_ERROR * found["alpha"].abs()
-    return each(found, found["alpha"], error, ("activation", "sigma_b"))
+    return each(found, found["alpha"], POINT_ERROR, ("activation", "sigma_b"))
 
 
 def swish_point(tables: Tables, column: str) -> Measurement:
     """One number of Swish's edge point at σ_b = 0.2."""
     found = row(tables, "edge", activation="swish", sigma_b=0.2)
     return Measurement(float(found[column]), POINT_ERROR, f"q = {found['q']:.6g}")
-
-
-def swish_chi1(tables: Tables) -> Measurement:
-    """χ₁ of Swish at the smallest fixed point of F, at the edge's σ_w for σ_b = 0.2."""
-    fixed = rows(tables, "fixed_points", activation="swish", sigma_b=0.2)
-    first = fixed.loc[fixed["x"].idxmin()]
-    return Measurement(float(first["chi1"]), POINT_ERROR, f"x = {first['x']:.6g}")
 
 
 def swish_threshold(tables: Tables, column: str, power: int) -> Measurement:

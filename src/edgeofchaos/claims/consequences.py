@@ -9,13 +9,13 @@ import numpy as np
 from edgeofchaos.claims.accuracies import log_gradient_ratio
 from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, above, below, equal
 from edgeofchaos.claims.reading import (
-    MOMENT_ERROR,
     accumulated,
     each,
     row,
     rows,
     some,
 )
+from edgeofchaos.claims.swish import POINT_ERROR, swish_chi1
 from edgeofchaos.support.tables import truth
 
 TRAINED = ("tanh-edge", "swish-edge", "relu-edge")
@@ -27,14 +27,7 @@ KINKED = ("selu", "hardtanh")
 def tanh_factors(tables: Tables) -> list[Measurement]:
     """χ₁ of Tanh at each of its edge points: the factor of the mean squared gradient a layer."""
     found = rows(tables, "edge", activation="tanh", status="ok")
-    return each(found, found["chi1"], found["chi1"] * MOMENT_ERROR, ("sigma_b",))
-
-
-def swish_factor(tables: Tables) -> Measurement:
-    """χ₁ of Swish at the smallest fixed point of F for σ_b = 0.2 on its curve."""
-    fixed = rows(tables, "fixed_points", activation="swish", sigma_b=0.2)
-    first = fixed.loc[fixed["x"].idxmin()]
-    return Measurement(float(first["chi1"]), MOMENT_ERROR, f"q = {first['x']:.6g}")
+    return each(found, found["chi1"], POINT_ERROR, ("sigma_b",))
 
 
 def simulated_factor_gaps(tables: Tables) -> list[Measurement]:
@@ -118,7 +111,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             equal(
                 "Swish: that factor at the limiting variance of σ_b = 0.2", 1.0, 1e-3,
-                swish_factor, "scope",
+                swish_chi1, "scope",
             ),
             below(
                 "Tanh: simulated factor of the mean squared gradient a layer on the edge", 0.98,

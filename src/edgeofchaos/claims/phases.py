@@ -15,6 +15,9 @@ FIT_ERROR = 1e-5
 # Of the chaotic limit, relative, and of f' there: an error of the map over 1 − f', which is 0.08
 # for the default scale's σ_w nearest to the edge. An estimate.
 LIMIT_ERROR = 100 * COMPLEMENT_ERROR
+# Of the spread of the chaotic limit over starts: the last bits of numbers below 1, times what the
+# contraction of f at the limit leaves of them, 1/(1 − f') = 12 at most. An estimate.
+SPREAD_ERROR = 1e-12
 
 
 def fit_gaps(tables: Tables) -> list[Measurement]:
@@ -58,11 +61,11 @@ def ordered_ends(tables: Tables) -> list[Measurement]:
 def spread_over_starts(tables: Tables) -> list[Measurement]:
     """How far the limits of 1 − c from different starts are apart, at each chaotic σ_w.
 
-    All starts follow one map, whose error moves all limits alike: the error is rounding's.
+    All starts follow one map, whose error moves all limits alike, so that rounding is left.
     """
     limits = rows(tables, "chaotic").groupby("sigma_w", as_index=False)["limit"]
     spread = limits.agg(lambda x: x.max() - x.min())
-    return each(spread, spread["limit"], 1e-12, ("sigma_w",))
+    return each(spread, spread["limit"], SPREAD_ERROR, ("sigma_w",))
 
 
 def chaotic_limits(tables: Tables, name: str) -> list[Measurement]:

@@ -58,7 +58,7 @@ def below_the_edge(tables: Tables) -> Measurement:
     found = rows(tables, "relu_like")
     fine = truth(found["below_in_D_var"]) & np.isinf(found["least_K_var_below"])
     out = [f"λ = {bad['lambda']:g}, β = {bad['beta']:g}" for _, bad in found[~fine].iterrows()]
-    return none_of(out, f"{len(found)} pairs (λ, β), 9 points each")
+    return none_of(out, f"{len(found)} pairs (λ, β)")
 
 
 def map_gaps(found: pd.DataFrame) -> list[Measurement]:

@@ -54,6 +54,13 @@ def alpha_to_the_depth(tables: Tables) -> Measurement:
     return Measurement(alpha**DEPTH, error, f"F'(q) = {alpha:.6g}")
 
 
+def swish_chi1(tables: Tables) -> Measurement:
+    """χ₁ of Swish at the smallest fixed point of F, at the edge's σ_w for σ_b = 0.2."""
+    fixed = rows(tables, "fixed_points", activation="swish", sigma_b=0.2)
+    first = fixed.loc[fixed["x"].idxmin()]
+    return Measurement(float(first["chi1"]), POINT_ERROR, f"x = {first['x']:.6g}")
+
+
 def points(tables: Tables) -> pd.DataFrame:
     """Swish's edge points at σ_b > 0, in the order of σ_b."""
     found = rows(tables, "edge", "sigma_b > 0", activation="swish", status=["ok", "unstable"])

@@ -16,6 +16,9 @@ Rows: TypeAlias = list[dict[str, Any]]
 # The name of a table -> its rows; or, for surfaces, which become a file of arrays, name -> array.
 Tables: TypeAlias = Mapping[str, Rows | dict[str, np.ndarray]]
 Grid: TypeAlias = tuple[float, float, int]  # the first value, the last, how many
+Bounds: TypeAlias = tuple[int, int]  # the least and the most
+Window: TypeAlias = tuple[float, float]  # from, to
+Ratios: TypeAlias = Mapping[str, float]  # a name -> sigma_w over its value on the edge
 Pairs: TypeAlias = Sequence[tuple[float, float]]
 Nets: TypeAlias = Mapping[str, float]  # a built-in activation -> sigma_b of its edge point
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from edgeofchaos.activations import Activation
-from edgeofchaos.activations import activation as by_name
+from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows, Tables
 from edgeofchaos.theory.edge import edge_point
 from edgeofchaos.theory.variance import VarianceMap, variance_map
@@ -21,20 +20,20 @@ _MAX_LAYERS = 20_000
 
 
 def departure(
-    *, sigma_b: Sequence[float], deviations: Sequence[float], activation: str = "swish"
+    *, sigma_b: Sequence[float], deviations: Sequence[float], name: str = "swish"
 ) -> Tables:
     """How many layers a variance that starts close to an unstable edge point takes to leave it.
 
     Args:
         sigma_b: the edge points that are left.
         deviations: |q^1/q - 1| at the start, tried on both sides of q.
-        activation: whose edge points they are.
+        name: the activation whose edge points they are.
 
     Returns:
         ``departure``, a row an edge point and start.
     """
     starts = [sign * d for d in deviations for sign in (-1.0, 1.0)]
-    return {"departure": [row for b in sigma_b for row in departures(activation, b, starts)]}
+    return {"departure": [row for b in sigma_b for row in departures(name, b, starts)]}
 
 
 def departures(phi: Activation | str, sigma_b: float, deviations: Sequence[float]) -> Rows:
@@ -46,7 +45,7 @@ def departures(phi: Activation | str, sigma_b: float, deviations: Sequence[float
     Raises:
         ValueError: a deviation is 0 or not above -1, or there is no edge at sigma_b.
     """
-    phi = by_name(phi)
+    phi = activation(phi)
     point = edge_point(phi, sigma_b)
     fmap = variance_map(phi, point.sigma_b, point.sigma_w)
     rows = []

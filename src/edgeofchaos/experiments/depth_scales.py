@@ -8,15 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.experiments import Rows, Tables
+from edgeofchaos.experiments import Rows, Tables, Window
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
 from edgeofchaos.theory.variance import depth_scales as scales_of
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
-_FIT = (1e-11, 1e-5)  # deviations between which the decay is fitted
-_CLOSE = 0.5  # a pair has decorrelated once 1 - c is this part of its limit
+FIT = (1e-11, 1e-5)
+APART = 0.5
+PAIRS = ((0.3, 3.0, 0.2), (4.0, 1.0, 0.7))
 _MAX_LAYERS = 100_000
 
 
@@ -30,6 +31,10 @@ def depth_scales(
     name: str = "tanh",
     starts: Sequence[float] = (1e-6, 0.05, 0.5, 1.0, 1.5),
     lemma1_layers: int = 30,
+    fit: Window = FIT,
+    apart: float = APART,
+    limit_layers: int = 2000,
+    pairs: Sequence[tuple[float, float, float]] = PAIRS,
 ) -> Tables:
     """Depth scales measured on the recursions, the chaotic limit, decorrelation, and Lemma 1.
 
@@ -42,6 +47,10 @@ def depth_scales(
         name: the activation.
         starts: 1 - c^1 of the pairs that are followed into the chaotic phase.
         lemma1_layers: how many layers Lemma 1 is looked at; by then the variances have converged.
+        fit: the decay is fitted while the deviation is within these two.
+        apart: inputs have decorrelated once 1 - c is this part of its limit.
+        limit_layers: after how many layers 1 - c is taken for its limit in the chaotic phase.
+        pairs: (q_a/q, q_b/q, 1 - c) of the pairs that Lemma 1 is looked at for.
 
     Returns:
         ``depth_scales`` (fitted against predicted), ``trajectories`` (the decays that were fitted),
@@ -49,24 +58,31 @@ def depth_scales(
         and ``lemma1`` (the largest |c^(l+1) - f(c^l)| by layer).
     """
     b = sigma_b
-    fits, paths = decays(name, b, [*ordered_sigma_w, *chaotic_sigma_w], layers)
+    fits, paths = decays(name, b, [*ordered_sigma_w, *chaotic_sigma_w], layers, fit)
     some = [ordered_sigma_w[0], ordered_sigma_w[-1], chaotic_sigma_w[0]]
     return {
         "depth_scales": fits,
         "trajectories": paths,
-        "chaotic": [r for w in chaotic_sigma_w for r in chaotic_limits(name, b, w, starts)],
-        "decorrelation": [r for w in chaotic_sigma_w for r in decorrelations(name, b, w, epsilons)],
-        "lemma1": lemma1(name, b, some, min(layers, lemma1_layers)),
+        "chaotic": [
+            r for w in chaotic_sigma_w for r in chaotic_limits(name, b, w, starts, limit_layers)
+        ],
+        "decorrelation": [
+            r
+            for w in chaotic_sigma_w
+            for r in decorrelations(name, b, w, epsilons, apart, limit_layers)
+        ],
+        "lemma1": lemma1(name, b, some, min(layers, lemma1_layers), pairs),
     }
 
 
 def decays(
-    phi: Activation | str, sigma_b: float, sigma_ws: Sequence[float], layers: int
-) -> tuple[Rows, Rows]:
+    phi: Activation | str, sigma_b: float, sigma_ws: Sequence[float], layers: int,
+    fit: Window = FIT,
+) -> tuple[Rows, Rows]:  # fmt: skip
     """(fits, trajectories) of |q^l - q| and, in the ordered phase, 1 - c^l.
 
-    A fit row compares the decay length from a straight line through log deviation, between 1e-5
-    and 1e-11, with epsilon_q = -1/log alpha or epsilon_c = -1/log chi_1.
+    A fit row compares the decay length from a straight line through log deviation, within
+    ``fit``, with epsilon_q = -1/log alpha or epsilon_c = -1/log chi_1.
     """
     phi = activation(phi)
     fits, paths = [], []
@@ -81,7 +97,7 @@ def decays(
             quantities.append(("c", gamma, scales.chi1, scales.correlation))
         for quantity, path, slope, predicted in quantities:
             key = {"activation": phi.name, "sigma_b": sigma_b, "sigma_w": w, "quantity": quantity}
-            used = (path < _FIT[1]) & (path > _FIT[0])
+            used = (path < fit[1]) & (path > fit[0])
             fitted = math.nan
             if used.sum() >= 3:
                 fitted = -1.0 / np.polyfit(np.arange(layers)[used], np.log(path[used]), 1)[0]
@@ -96,14 +112,15 @@ def decays(
 
 
 def chaotic_limits(
-    phi: Activation | str, sigma_b: float, sigma_w: float, gammas: Sequence[float]
-) -> Rows:
-    """1 - c after 2,000 layers from each 1 - c^1, and |f'(c)| there: one limit for all."""
+    phi: Activation | str, sigma_b: float, sigma_w: float, gammas: Sequence[float],
+    layers: int = 2000,
+) -> Rows:  # fmt: skip
+    """1 - c after so many layers from each 1 - c^1, and |f'(c)| there: one limit for all."""
     phi = activation(phi)
     cmap = map_at_limit(phi, sigma_b, sigma_w)
     rows = []
     for gamma in gammas:
-        last = float(complement_trajectory(cmap, gamma, [2000])[0])
+        last = float(complement_trajectory(cmap, gamma, [layers])[0])
         rows.append({"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w,
                      "chi1": cmap.chi1, "start": gamma, "limit": last,
                      "slope": float(cmap.derivative(1.0 - last))})  # fmt: skip
@@ -111,17 +128,21 @@ def chaotic_limits(
 
 
 def decorrelations(
-    phi: Activation | str, sigma_b: float, sigma_w: float, epsilons: Sequence[float]
-) -> Rows:
-    """Layers until a pair with 1 - c^1 = epsilon^2/2 (unit inputs at distance epsilon) has half
-    of the limiting 1 - c, against 2 log(1/epsilon)/log chi_1 layers in the linear regime."""
+    phi: Activation | str, sigma_b: float, sigma_w: float, epsilons: Sequence[float],
+    apart: float = APART, limit_layers: int = 2000,
+) -> Rows:  # fmt: skip
+    """Layers until a pair at distance epsilon has the part ``apart`` of the limiting 1 - c.
+
+    Unit inputs at that distance have 1 - c^1 = epsilon^2/2; in the linear regime it takes
+    2 log(1/epsilon)/log chi_1 layers.
+    """
     phi = activation(phi)
     cmap = map_at_limit(phi, sigma_b, sigma_w)
-    limit = chaotic_limit(cmap)
+    limit = chaotic_limit(cmap, limit_layers)
     rows = []
     for epsilon in epsilons:
         gamma, layer = epsilon**2 / 2, 1
-        while gamma < _CLOSE * limit and layer < _MAX_LAYERS:
+        while gamma < apart * limit and layer < _MAX_LAYERS:
             gamma, layer = float(cmap.complement(gamma)), layer + 1
         rows.append({"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w,
                      "chi1": cmap.chi1, "epsilon": epsilon, "layers": layer,
@@ -132,7 +153,7 @@ def decorrelations(
 
 def lemma1(
     phi: Activation | str, sigma_b: float, sigma_ws: Sequence[float], layers: int,
-    pairs: Sequence[tuple[float, float, float]] = ((0.3, 3.0, 0.2), (4.0, 1.0, 0.7)),
+    pairs: Sequence[tuple[float, float, float]] = PAIRS,
 ) -> Rows:  # fmt: skip
     """|c^(l+1) - f(c^l)| of the full recursion, the largest over pairs with moving variances.
 

@@ -11,7 +11,7 @@ import torch
 from scipy.stats import t as student
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.experiments import SILENT, Progress, Rows, Tables
+from edgeofchaos.experiments import SILENT, Bounds, Progress, Rows, Tables
 from edgeofchaos.experiments.departure import FAR
 from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import LEVEL
@@ -21,8 +21,8 @@ from edgeofchaos.theory.edge import edge_point
 
 TABLES = ("nets_times", "nets_paths", "nets_growth")
 COLUMNS = {"nets_growth": ["activation", "sigma_b", "slope", "half", "theory", "draws"]}
-DRAWS = (8, 1600)  # the least and the most nets of one width
-_LEAST_WIDTH = 1000  # below it a net leaves at once
+DRAWS = (8, 1600)
+LEAST_WIDTH = 1000  # below it a net leaves at once
 
 
 def nets_departure(
@@ -35,6 +35,9 @@ def nets_departure(
     seed: int,
     device: str = "auto",
     name: str = "swish",
+    draws: Bounds = DRAWS,
+    least_width: int = LEAST_WIDTH,
+    far: float = FAR,
     progress: Progress = SILENT,
 ) -> Tables:
     """How long nets of finite width stay at an unstable edge point.
@@ -48,6 +51,9 @@ def nets_departure(
         seed: of all random streams.
         device: auto, cpu or cuda.
         name: the activation.
+        draws: the least and the most nets of one width.
+        least_width: from which width on the time to leave is fitted.
+        far: a net has left when its variance is off q by more than this part of q.
 
     Returns:
         ``nets_times`` and ``nets_paths``: see :func:`departures`; ``nets_growth``: see
@@ -58,16 +64,16 @@ def nets_departure(
     for each in progress(sigma_b, "departure"):
         rows, layer_rows = departures(
             activation(name), each, starts, widths, layers=layers, units=units, seed=seed,
-            device=device,
+            device=device, draws=draws, far=far,
         )  # fmt: skip
         times += rows
         paths += layer_rows
-    return {"nets_times": times, "nets_paths": paths, "nets_growth": growth(times)}
+    return {"nets_times": times, "nets_paths": paths, "nets_growth": growth(times, least_width)}
 
 
 def departures(
     phi: Activation, sigma_b: float, starts: Sequence[float], widths: Sequence[int], *,
-    layers: int, units: int, seed: int, device: str, draws: tuple[int, int] = DRAWS,
+    layers: int, units: int, seed: int, device: str, draws: Bounds = DRAWS, far: float = FAR,
 ) -> tuple[Rows, Rows]:  # fmt: skip
     """Rows (first layer with |q^l/q - 1| > 1/2 of each draw) and (quantiles of q^l/q by layer).
 
@@ -92,7 +98,7 @@ def departures(
                 "activation": phi.name, "sigma_b": sigma_b, "q": point.q, "alpha": point.alpha,
                 "width": width, "start": start, "draws": count,
             }  # fmt: skip
-            gone = np.abs(ratio - 1) > FAR
+            gone = np.abs(ratio - 1) > far
             for draw in range(count):
                 left = bool(gone[draw].any())
                 times.append({
@@ -101,7 +107,7 @@ def departures(
                     "upwards": bool(ratio[draw, np.argmax(gone[draw])] > 1) if left else False,
                 })  # fmt: skip
             low, middle, high = np.quantile(ratio, [0.05, 0.5, 0.95], axis=0, method="nearest")
-            within = (np.abs(ratio - 1) <= FAR).mean(0)
+            within = (np.abs(ratio - 1) <= far).mean(0)
             paths += [
                 {**base, "layer": l + 1, "low": low[l], "median": middle[l], "high": high[l],
                  "within": within[l]}
@@ -110,12 +116,13 @@ def departures(
     return times, paths
 
 
-def growth(times: Rows) -> Rows:
+def growth(times: Rows, least_width: int = LEAST_WIDTH) -> Rows:
     """Layers gained a factor e in width, for nets started at q, beside 1/(2 log alpha).
 
     The deviation that sampling noise gives is of order 1/sqrt(N), and grows by alpha a layer. The
-    slope is that of the weighted straight line through the mean times at the widths from 1,000
-    where every draw has left, its interval Student's, with the least number of draws.
+    slope is that of the weighted straight line through the mean times at the widths from
+    ``least_width`` on where every draw has left. Its interval is Student's, with the least number
+    of draws.
     """
     rows = []
     for sigma_b in sorted({t["sigma_b"] for t in times}):
@@ -123,7 +130,7 @@ def growth(times: Rows) -> Rows:
         found = {}
         for width in sorted({t["width"] for t in mine}):
             here = [t for t in mine if t["width"] == width]
-            if width >= _LEAST_WIDTH and all(t["left"] for t in here):
+            if width >= least_width and all(t["left"] for t in here):
                 found[width] = np.array([t["layers"] for t in here], dtype=float)
         if len(found) < 2:
             continue

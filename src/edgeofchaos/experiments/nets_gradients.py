@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.experiments import SILENT, Nets, Progress, Rows, Tables
+from edgeofchaos.experiments import SILENT, Nets, Progress, Ratios, Rows, Tables
 from edgeofchaos.simulation.gradients import mean_squared_gradients
 from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval
@@ -28,6 +27,7 @@ def nets_gradients(
     draws: int,
     seed: int,
     device: str = "auto",
+    places: Ratios = PLACES,
     progress: Progress = SILENT,
 ) -> Tables:
     """Mean squared gradients of random nets by layer, on the edge and off it.
@@ -39,6 +39,7 @@ def nets_gradients(
         draws: how many independent nets of each activation and place.
         seed: of all random streams.
         device: auto, cpu or cuda.
+        places: names and sigma_w, over its value on the edge, of the points that are looked at.
 
     Returns:
         ``nets_gradients`` and ``nets_factors``: see :func:`profiles`.
@@ -48,7 +49,7 @@ def nets_gradients(
     for name, sigma_b in progress(nets.items(), "gradients"):
         rows, fits = profiles(
             activation(name), sigma_b, width=width, layers=layers, draws=draws, seed=seed,
-            device=device,
+            device=device, places=places,
         )  # fmt: skip
         profile += rows
         factors += fits
@@ -57,7 +58,7 @@ def nets_gradients(
 
 def profiles(
     phi: Activation, sigma_b: float, *, width: int, layers: int, draws: int, seed: int,
-    device: str, places: Mapping[str, float] = PLACES,
+    device: str, places: Ratios = PLACES,
 ) -> tuple[Rows, Rows]:  # fmt: skip
     """Rows by layer, and of the factor a layer, at each place (sigma_w over that of the edge).
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.experiments import Rows, Tables
+from edgeofchaos.experiments import Rows, Tables, Window
 from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval, slopes
 from edgeofchaos.simulation.sampling import propagate
@@ -19,7 +19,9 @@ from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.variance import depth_scales, variance_map
 
 TABLES = ("nets_ordered", "nets_chaotic", "nets_decorrelation")
-STARTS = (1e-3, 0.1, 0.5, 0.9)  # 1 - c^1 over the largest possible
+STARTS = (1e-3, 0.1, 0.5, 0.9)
+FIT = (1e-11, 1e-2)
+FAR = 4.0
 
 
 def nets_phases(
@@ -35,6 +37,8 @@ def nets_phases(
     device: str = "auto",
     name: str = "tanh",
     starts: Sequence[float] = STARTS,
+    fit: Window = FIT,
+    far: float = FAR,
 ) -> Tables:
     """Depth scales, the chaotic limit and decorrelation of simulated nets.
 
@@ -50,6 +54,8 @@ def nets_phases(
         device: auto, cpu or cuda.
         name: the activation.
         starts: 1 - c^1 in the chaotic phase, over the largest possible.
+        fit: the decay of 1 - c is fitted while it is within these two.
+        far: q^1 over its limit where the decay of q is measured.
 
     Returns:
         ``nets_ordered``, ``nets_chaotic`` and ``nets_decorrelation``: see :func:`ordered`,
@@ -58,7 +64,9 @@ def nets_phases(
     phi = activation(name)
     size: dict[str, Any] = {"width": width, "draws": draws, "seed": seed, "device": device}
     return {
-        "nets_ordered": ordered(phi, sigma_b, ordered_sigma_w, layers=layers, **size),
+        "nets_ordered": ordered(
+            phi, sigma_b, ordered_sigma_w, layers=layers, fit=fit, far=far, **size
+        ),
         "nets_chaotic": chaotic(
             phi, sigma_b, chaotic_sigma_w, layers=layers, starts=starts, **size
         ),
@@ -68,23 +76,23 @@ def nets_phases(
 
 def ordered(
     phi: Activation, sigma_b: float, sigma_ws: Sequence[float], *, width: int, layers: int,
-    draws: int, seed: int, device: str,
+    draws: int, seed: int, device: str, fit: Window = FIT, far: float = FAR,
 ) -> Rows:  # fmt: skip
     """Slopes of log(1 - c) and log|q - q*| by layer in the ordered phase, beside theory's.
 
-    1 - c: fitted draw by draw between 1e-2 and 1e-11, beside log chi_1. q: the mean over draws,
-    from 4 q* down to ten times its own error, against the recursion over the same layers.
+    1 - c: fitted draw by draw within ``fit``, beside log chi_1. q: the mean over draws,
+    from ``far`` q* down to ten times its own error, against the recursion over the same layers.
     """
     rows: Rows = []
     for sigma_w in sigma_ws:
         scales = depth_scales(phi, sigma_b, sigma_w)
         nets = propagate(
-            phi, sigma_b, sigma_w, _pair(4 * scales.q, 0.5, sigma_b, sigma_w), [width] * layers,
+            phi, sigma_b, sigma_w, _pair(far * scales.q, 0.5, sigma_b, sigma_w), [width] * layers,
             draws=draws, seed=stream(seed, "ordered", phi.name, sigma_w), device=device,
         )  # fmt: skip
         gamma = nets.complement()
         mean = gamma.mean(0)
-        inside = np.flatnonzero((mean < 1e-2) & (mean > 1e-11))
+        inside = np.flatnonzero((mean < fit[1]) & (mean > fit[0]))
         if inside.size < 3:  # it has not decayed: what the later half of the layers does
             inside = np.arange(layers // 2, layers)
         c_rate = interval(slopes(inside, np.log(gamma[:, inside])))
@@ -92,13 +100,13 @@ def ordered(
                           math.log(scales.chi1), float(gamma[:, -1].max()), draws))  # fmt: skip
         away = nets.q[..., 0] - scales.q
         error = away.std(0, ddof=1) / math.sqrt(draws)
-        path = variance_map(phi, sigma_b, sigma_w).trajectory(4 * scales.q, layers) - scales.q
+        path = variance_map(phi, sigma_b, sigma_w).trajectory(far * scales.q, layers) - scales.q
         count = int(np.argmax(np.abs(path) < 10 * error)) or layers
         layer = np.arange(1, count)
         # Each draw's share of the slope of log of the mean, to first order.
         shares = away[:, 1:count] / away[:, 1:count].mean(0) - 1
-        fit = float(slopes(layer, np.log(np.abs(away[:, 1:count].mean(0)))[None])[0])
-        q_rate = interval(fit + slopes(layer, shares))
+        slope = float(slopes(layer, np.log(np.abs(away[:, 1:count].mean(0)))[None])[0])
+        q_rate = interval(slope + slopes(layer, shares))
         expected = float(slopes(layer, np.log(np.abs(path[1:count]))[None])[0])
         rows.append(_rate(phi, sigma_b, sigma_w, "q", q_rate.mean, q_rate.half, expected,
                           float(np.abs(away[:, -1]).max()), draws))  # fmt: skip

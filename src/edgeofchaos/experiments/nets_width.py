@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.experiments import SILENT, Progress, Rows, Start, Tables, Wrapper
+from edgeofchaos.experiments import SILENT, Bounds, Progress, Rows, Start, Tables, Wrapper
 from edgeofchaos.experiments.nets_propagation import simulated
 from edgeofchaos.simulation.intervals import interval
 from edgeofchaos.simulation.streams import stream
 
 TABLES = ("nets_width",)
-DRAWS = (32, 40_000)  # the least and the most nets of one width
+DRAWS = (32, 40_000)
 
 
 def nets_width(
@@ -29,6 +29,7 @@ def nets_width(
     units: int,
     seed: int,
     device: str = "auto",
+    draws: Bounds = DRAWS,
     progress: Progress = SILENT,
 ) -> Tables:
     """Gaps of simulated nets to the infinite-width limit, against width.
@@ -43,6 +44,7 @@ def nets_width(
         units: units drawn a layer over all draws of a width, which sets the number of draws.
         seed: of all random streams.
         device: auto, cpu or cuda.
+        draws: the least and the most nets of one width.
 
     Returns:
         ``nets_width``: see :func:`against_width`.
@@ -51,14 +53,14 @@ def nets_width(
     for name in activations:
         rows += against_width(
             activation(name), sigma_b, sigma_w, start, widths=widths, layers=layers, units=units,
-            seed=seed, device=device, progress=partial(progress, what=name),
+            seed=seed, device=device, draws=draws, progress=partial(progress, what=name),
         )  # fmt: skip
     return {"nets_width": rows}
 
 
 def against_width(
     phi: Activation, sigma_b: float, sigma_w: float, start: Start, *, widths: Sequence[int],
-    layers: int, units: int, seed: int, device: str, draws: tuple[int, int] = DRAWS,
+    layers: int, units: int, seed: int, device: str, draws: Bounds = DRAWS,
     progress: Wrapper | None = None,
 ) -> Rows:  # fmt: skip
     """At the last layer: relative gaps of q_a and 1 - c to the recursion, and the excess kurtosis.

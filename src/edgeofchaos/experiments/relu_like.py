@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,28 @@ from edgeofchaos.theory.relu_like import relu_like as with_slopes
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("relu_like", "relu_like_map", "relu_like_rates")
-_ANGLES = np.linspace(0.02, math.pi - 0.02, 40)
+OTHER_SIGMA_B = tuple(np.geomspace(1e-3, 5, 12))
+BELOW_SIGMA_B, BELOW = (0.0, 0.3, 2.0), (0.3, 0.9, 0.999)
 
 
-def relu_like(*, slopes: Pairs, layers: int) -> Tables:
+def relu_like(
+    *,
+    slopes: Pairs,
+    layers: int,
+    angles: int = 40,
+    other_sigma_b: Sequence[float] = OTHER_SIGMA_B,
+    below_sigma_b: Sequence[float] = BELOW_SIGMA_B,
+    below: Sequence[float] = BELOW,
+) -> Tables:
     """Propositions 2 and 3 for several pairs of slopes (lambda, beta).
 
     Args:
         slopes: the pairs, LAMBDA,BETA each.
         layers: how many layers 1 - c^l is followed through.
+        angles: how many angles between two inputs f is computed at.
+        other_sigma_b: where no other edge point should be.
+        below_sigma_b: where Proposition 2 is looked at below the edge.
+        below: sigma_w there, over that of the edge.
 
     Returns:
         ``relu_like`` (the edge point, found and expected), ``relu_like_map`` (f by quadrature and
@@ -34,39 +48,45 @@ def relu_like(*, slopes: Pairs, layers: int) -> Tables:
     """
     record = log_spaced_layers(layers)
     return {
-        "relu_like": [summary(*pair) for pair in slopes],
-        "relu_like_map": [row for pair in slopes for row in maps(*pair)],
+        "relu_like": [summary(*pair, other_sigma_b, below_sigma_b, below) for pair in slopes],
+        "relu_like_map": [row for pair in slopes for row in maps(*pair, angles)],
         "relu_like_rates": [row for pair in slopes for row in rates(*pair, record)],
     }
 
 
-def summary(above: float, below: float) -> dict[str, Any]:
-    """One row: the edge found and expected, how far F(x) is from x there, and Proposition 2."""
-    phi = with_slopes(above, below)
-    expected = math.sqrt(2 / (above**2 + below**2))
+def summary(
+    positive: float, negative: float, other_sigma_b: Sequence[float] = OTHER_SIGMA_B,
+    below_sigma_b: Sequence[float] = BELOW_SIGMA_B, below: Sequence[float] = BELOW,
+) -> dict[str, Any]:  # fmt: skip
+    """One row: the edge found and expected, how far F(x) is from x there, and Proposition 2.
+
+    ``positive`` and ``negative`` are the slopes lambda and beta.
+    """
+    phi = with_slopes(positive, negative)
+    expected = math.sqrt(2 / (positive**2 + negative**2))
     point = edge_point(phi, 0.0)
     x = np.geomspace(1e-6, 1e6, 49)
-    others = edge_curve(phi, np.geomspace(1e-3, 5, 12))
-    inside = domains(phi, [0.0, 0.3, 2.0], expected * np.array([0.3, 0.9, 0.999]))
+    others = edge_curve(phi, other_sigma_b)
+    inside = domains(phi, below_sigma_b, expected * np.array(below))
     rate = edge_rate(phi, point)
     return {
-        "lambda": above, "beta": below, "sigma_w": point.sigma_w, "expected_sigma_w": expected,
-        "status": point.status,
+        "lambda": positive, "beta": negative, "sigma_w": point.sigma_w,
+        "expected_sigma_w": expected, "status": point.status,
         "identity_error": float(np.abs(variance_map(phi, 0.0, point.sigma_w)(x) / x - 1).max()),
         "other_edge_points": sum(p.status != "none" for p in others),
         "below_in_D_var": all(r["in_D_var"] for r in inside),
         "least_K_var_below": min(r["K_var"] for r in inside),
         "rate": rate.coefficient if rate else math.nan,
-        "rate_formula": decay_coefficient(above, below),
+        "rate_formula": decay_coefficient(positive, negative),
     }  # fmt: skip
 
 
-def maps(above: float, below: float) -> Rows:
-    """f at 40 angles: by quadrature over the pair, and the formula."""
+def maps(above: float, below: float, angles: int = 40) -> Rows:
+    """f at so many angles: by quadrature over the pair, and the formula."""
     phi = with_slopes(above, below)
     sigma_w2 = edge_point(phi, 0.0).sigma_w ** 2
     rows = []
-    for theta in _ANGLES:
+    for theta in np.linspace(0.02, math.pi - 0.02, angles):
         c = math.cos(theta)
         measured = sigma_w2 * pairs.product(phi, 1.0, 1.0, float(theta))
         rows.append({"lambda": above, "beta": below, "c": c, "quadrature": measured,

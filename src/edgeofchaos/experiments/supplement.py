@@ -32,6 +32,11 @@ def supplement(
         "relu", "leaky_relu", "tanh", "arctan", "swish", "elu", "selu", "hardtanh", "gelu",
     ),
     depths: Sequence[int] = (5, 10, 20, 30, 50, 100, 200, 500),
+    with_moments: str = "swish",
+    kernel_sigma_b: Sequence[float] = (0.05, 0.2, 1.0),
+    closed_form_q: Sequence[float] = (0.1, 1.0, 20.0),
+    theta: float = 1e-6,
+    off_edge: float = 0.8,
 ) -> Tables:  # fmt: skip
     """Swish's E[phi'' phi] and f'' over q, F, Hard-Tanh beside Tanh, and kernels at depth.
 
@@ -42,6 +47,11 @@ def supplement(
         with_prior_kernel: the activations whose prior kernel is followed to depth.
         with_slopes: the activations whose f'(1) is compared with chi_1.
         depths: the depths L at which the prior kernel is taken.
+        with_moments: the activation whose E[phi'' phi] and f'' are computed at each q.
+        kernel_sigma_b: of the edge points at which the prior kernel is taken.
+        closed_form_q: variances at which the quadrature over pairs is compared.
+        theta: the angle of the pairs that f'(1) is read from.
+        off_edge: sigma_w off the edge, over that of the edge, where it is read as well.
 
     Returns:
         ``swish_moments``, ``variance_maps``, ``hardtanh``, ``prior_kernel``, ``closed_forms`` and
@@ -49,12 +59,14 @@ def supplement(
     """
     every = np.geomspace(*q)
     return {
-        "swish_moments": moments_over_q("swish", every),
+        "swish_moments": moments_over_q(with_moments, every),
         "variance_maps": [r for n in with_variance_map for r in tabulated_map(n, sigma_b)],
         "hardtanh": hardtanh_beside_tanh(every),
-        "prior_kernel": [r for n in with_prior_kernel for r in prior_kernel(n, depths)],
-        "closed_forms": closed_forms(),
-        "slopes": [r for n in with_slopes for r in slopes_at_one(n, sigma_b)],
+        "prior_kernel": [
+            r for n in with_prior_kernel for r in prior_kernel(n, depths, kernel_sigma_b)
+        ],
+        "closed_forms": closed_forms(closed_form_q),
+        "slopes": [r for n in with_slopes for r in slopes_at_one(n, sigma_b, theta, off_edge)],
     }
 
 

@@ -22,7 +22,7 @@ from edgeofchaos.training.mnist import Digits, input_scale, mean_square
 from edgeofchaos.training.parameters import Member
 
 TABLES = ("train_curves", "train_gradients")
-_ABOVE = 1.01  # sigma_b over that of the threshold
+ABOVE = 1.01
 Saved = dict[str, Any]
 
 
@@ -42,6 +42,7 @@ def train(
     learning_rate: float = 1e-3,
     precision: str = "float32",
     device: str = "auto",
+    above_threshold: float = ABOVE,
     saved: Saved | None = None,
     save: Callable[[Saved], None] | None = None,
     progress: Progress = SILENT,
@@ -63,6 +64,7 @@ def train(
         learning_rate: of the optimiser.
         precision: float32 or bfloat16, of the products of a training step.
         device: auto, cpu or cuda.
+        above_threshold: sigma_b of the stable place, over that at which the edge turns stable.
         saved: what ``save`` was last called with; the training goes on from there.
         save: called with the state of the training after each evaluation.
 
@@ -72,7 +74,7 @@ def train(
     """
     net, labels = ensemble(
         inits, seeds, digits[0].images, sigma_b, width=width, depth=depth, optimiser=optimiser,
-        learning_rate=learning_rate, device=device, precision=precision,
+        learning_rate=learning_rate, device=device, precision=precision, above=above_threshold,
     )  # fmt: skip
     rows, norms = curves(
         net, labels, digits, images=images, steps=steps, batch=batch, every=every, saved=saved,
@@ -85,7 +87,7 @@ def train(
     }
 
 
-def place(init: Init, sigma_b: float) -> tuple[float, float, float]:
+def place(init: Init, sigma_b: float, above: float = ABOVE) -> tuple[float, float, float]:
     """(sigma_b, sigma_w, the variance that inputs are scaled to)."""
     phi = activation(init.activation)
     if init.place == "he":
@@ -94,7 +96,7 @@ def place(init: Init, sigma_b: float) -> tuple[float, float, float]:
         threshold = stability_threshold(phi)
         if threshold is None:
             raise ValueError(f"{phi.name}: its curve never turns stable")
-        point = edge_point(phi, _ABOVE * threshold.sigma_b)
+        point = edge_point(phi, above * threshold.sigma_b)
     else:
         point = edge_point(phi, 0.0 if init.activation == "relu" else sigma_b)
     q = point.start_variance
@@ -104,7 +106,13 @@ def place(init: Init, sigma_b: float) -> tuple[float, float, float]:
 
 
 def ensemble(
-    names: Sequence[str], seeds: int, images: np.ndarray, sigma_b: float, **shape: Any
+    names: Sequence[str],
+    seeds: int,
+    images: np.ndarray,
+    sigma_b: float,
+    *,
+    above: float = ABOVE,
+    **shape: Any,
 ) -> tuple[Ensemble, Rows]:
     """The nets of the named inits, ``seeds`` of each, and what each member is."""
     members: list[Member] = []
@@ -112,7 +120,7 @@ def ensemble(
     mean = mean_square(images)
     for name in names:
         init = INITS[name]
-        b, w, q = place(init, sigma_b)
+        b, w, q = place(init, sigma_b, above)
         scale = input_scale(mean, q, b, w)
         for seed in range(seeds):
             members.append(Member(activation(init.activation), b, w, scale, seed))

@@ -12,6 +12,7 @@ import importlib
 import io
 import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -28,19 +29,30 @@ from edgeofchaos.support.tables import write_csv
 
 def _named(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
-    return name, float(value)
+    try:
+        return name, float(value)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r}; allowed is NAME=NUMBER") from None
 
 
 def _pair(text: str) -> tuple[float, float]:
     above, _, below = text.partition(",")
-    return float(above), float(below)
+    try:
+        return float(above), float(below)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r}; allowed are two numbers, LAMBDA,BETA") from None
 
 
-def _number(text: str) -> float | int:
-    return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
+class _Grid(argparse.Action):
+    """MIN MAX POINTS, of which the last counts."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
+        if values[2] != int(values[2]) or values[2] < 1:
+            parser.error(f"argument {option}: POINTS = {values[2]:g}; allowed is a whole number")
+        setattr(namespace, self.dest, (values[0], values[1], int(values[2])))
 
 
-# The type of a keyword -> what argparse is told of its option. Keywords of other types have none.
+# The type of a keyword -> what argparse is told of its option.
 _OPTIONS: dict[str, dict[str, Any]] = {
     "int": {"type": int},
     "float": {"type": float},
@@ -49,11 +61,21 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "Sequence[float]": {"type": float, "nargs": "+"},
     "Sequence[str]": {"nargs": "+"},
     "Start": {"type": float, "nargs": 3, "metavar": ("QA", "QB", "GAMMA")},
-    "Grid": {"type": _number, "nargs": 3, "metavar": ("MIN", "MAX", "POINTS")},
+    "Grid": {"type": float, "nargs": 3, "metavar": ("MIN", "MAX", "POINTS"), "action": _Grid},
+    "Bounds": {"type": int, "nargs": 2, "metavar": ("LEAST", "MOST")},
+    "Window": {"type": float, "nargs": 2, "metavar": ("FROM", "TO")},
     "Nets": {"type": _named, "nargs": "+", "metavar": "NAME=SIGMA_B"},
+    "Ratios": {"type": _named, "nargs": "+", "metavar": "NAME=RATIO"},
     # Given as --slopes=-1,0: argparse takes an argument that begins with a minus for an option.
     "Pairs": {"type": _pair, "nargs": "+", "action": "extend", "metavar": "LAMBDA,BETA"},
 }
+
+
+# Types of what a script passes itself, or what only code that calls the experiment changes.
+_NO_OPTIONS = {
+    "Progress", "Sequence[Case]", "Sequence[tuple[float, float, float]]", "tuple[Digits, Digits]",
+    "Saved | None", "Callable[[Saved], None] | None",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,11 +94,10 @@ def declared(name: str) -> Declared:
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
     keywords = {
-        argument.arg: (ast.unparse(argument.annotation), ast.unparse(default) if default else None)
+        argument.arg: (_unparsed(argument.annotation), ast.unparse(default) if default else None)
         for argument, default in zip(
             function.args.kwonlyargs, function.args.kw_defaults, strict=True
         )
-        if argument.annotation is not None
     }
     said = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", ast.get_docstring(function) or "", re.M)
     values = {
@@ -86,6 +107,10 @@ def declared(name: str) -> Declared:
     }
     about = {key: " ".join(text.split()) for key, text in said}
     return Declared(keywords, about, ast.literal_eval(values["TABLES"]))
+
+
+def _unparsed(annotation: ast.expr | None) -> str:
+    return ast.unparse(annotation) if annotation else "no type"
 
 
 class Arguments:
@@ -106,8 +131,10 @@ class Arguments:
     def _add(self, keyword: str, annotation: str, default: str | None) -> None:
         if annotation == "Activation":
             add_activation_arguments(self.parser)
-        elif annotation in _OPTIONS:
-            about = self.declared.about.get(keyword, "")
+        elif annotation not in _NO_OPTIONS:
+            if annotation not in _OPTIONS:
+                raise TypeError(f"{self.name}: no option can be made of {keyword}: {annotation}")
+            about = self.declared.about.get(keyword, "").replace("%", "%%")
             self.parser.add_argument(
                 "--" + keyword.replace("_", "-"),
                 required=default is None,
@@ -126,7 +153,7 @@ class Arguments:
         for keyword, (annotation, _) in self.declared.keywords.items():
             if annotation == "Activation":
                 given[keyword] = activation_from(args)
-            elif annotation == "Nets":
+            elif annotation in ("Nets", "Ratios") and keyword in given:
                 given[keyword] = dict(given[keyword])
             elif annotation == "Progress":
                 given[keyword] = _Bar()

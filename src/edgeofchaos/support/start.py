@@ -51,6 +51,18 @@ def _writable(results: Path) -> None:
             raise StartError(f"{folder} cannot be written to")
 
 
+def only_target(name: str, argv: list[str]) -> bool:
+    """Whether this is all that the command line asks Snakemake to make.
+
+    The targets are not known while the Snakefile is read, so the line is read once more.
+    """
+    if name not in argv:
+        return False
+    from snakemake.cli import get_argument_parser
+
+    return set(get_argument_parser().parse_known_args(argv[1:])[0].targets) == {name}
+
+
 def told_lacking(tables: list[str], drawn: int, figures: int) -> str:
     """What is said where not every figure can be drawn from the tables that are there.
 

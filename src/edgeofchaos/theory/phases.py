@@ -23,8 +23,8 @@ def map_at_limit(phi: Activation, sigma_b: float, sigma_w: float) -> Correlation
     return CorrelationMap(phi, q, sigma_b, sigma_w)
 
 
-def chaotic_limit(cmap: CorrelationMap) -> float:
-    """The limit of 1 - c^l: its value after 2,000 layers from 1 - c = 1/2.
+def chaotic_limit(cmap: CorrelationMap, layers: int = 2000) -> float:
+    """The limit of 1 - c^l: its value after so many layers from 1 - c = 1/2.
 
     In the chaotic phase it is positive, and the same from every correlation c in [0, 1), since f
     is convex there.
@@ -34,4 +34,4 @@ def chaotic_limit(cmap: CorrelationMap) -> float:
         >>> round(chaotic_limit(map_at_limit(activation("tanh"), 0.3, 2.0)), 4)
         0.7361
     """
-    return float(complement_trajectory(cmap, 0.5, [2000])[0])
+    return float(complement_trajectory(cmap, 0.5, [layers])[0])

@@ -13,7 +13,8 @@ import pandas as pd
 
 from edgeofchaos.claims.entries import judged
 from edgeofchaos.support.artifacts import write_text
-from edgeofchaos.support.tables import read_csv, truth
+from edgeofchaos.support.columns import truth
+from edgeofchaos.support.tables import read_csv
 
 FOLDERS = ("theory", "simulation", "training")
 

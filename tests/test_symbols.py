@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLES = ROOT / "tests/claims/data"  # the first lines of the default run's tables
+TABLES = ROOT / "tests/claims/data"  # cut from a default run's (tests/cut_tables.py)
 CODE, COLUMN = 2, 3  # places in a row
 
 

@@ -16,7 +16,7 @@ from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows, rows
 from edgeofchaos.simulation.intervals import interval
 
-LEVEL = 0.1  # the paper shows 90 % intervals
+PAPER_LEVEL = 0.1  # the paper shows 90 % intervals
 CHANCE = 0.1  # the accuracy of a guess: ten digits
 
 Shape = tuple[int, int]  # width and depth
@@ -95,7 +95,7 @@ def mean(values: pd.Series, detail: str, among: int = 1) -> Measurement:
     """The mean over seeds with its interval at 0.1/``among``; MissingRows for under 2 seeds."""
     if len(values) < 2:
         raise MissingRows(f"{detail}: the tables of training have fewer than 2 seeds")
-    found = interval(values.to_numpy(), LEVEL / among)
+    found = interval(values.to_numpy(), PAPER_LEVEL / among)
     return Measurement(found.mean, found.half, detail, found.draws)
 
 

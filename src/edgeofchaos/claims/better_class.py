@@ -21,7 +21,7 @@ from edgeofchaos.claims.reading import (
     over_law,
     rows,
 )
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 
 def printed(tables: Tables) -> list[str]:

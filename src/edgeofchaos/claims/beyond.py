@@ -36,7 +36,7 @@ from edgeofchaos.claims.reading import (
     slope,
 )
 from edgeofchaos.claims.swish import POINT_ERROR, chi1_gaps, gaps_to_fixed_points, swish_chi1
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 SMOOTH_SIMULATED = ("tanh", "elu")
 # Of σ_b², σ_w² and q where Swish turns stable: the zero of E[φ''φ] by Brent's method, times the

@@ -16,7 +16,7 @@ from edgeofchaos.claims.reading import (
     some,
 )
 from edgeofchaos.claims.swish import POINT_ERROR, swish_chi1
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 TRAINED = ("tanh-edge", "swish-edge", "relu-edge")
 BETTER = ("tanh", "arctan", "elu")  # in the better class, by the evidence on prop4

@@ -19,7 +19,7 @@ from edgeofchaos.claims.model import (
 )
 from edgeofchaos.claims.nets import geometric_mean
 from edgeofchaos.claims.reading import MOMENT_ERROR, answer, constant, each, last, rows, some
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 POINT = ("activation", "sigma_b", "sigma_w")
 

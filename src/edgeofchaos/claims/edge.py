@@ -14,7 +14,7 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 
 def slope_gaps(tables: Tables, on_edge: bool) -> list[Measurement]:

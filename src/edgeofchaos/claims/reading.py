@@ -16,7 +16,7 @@ from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.simulation.intervals import LEVEL
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
 MOMENT_ERROR = 1e-12

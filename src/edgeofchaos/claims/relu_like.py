@@ -27,7 +27,7 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 SLOPES = ("lambda", "beta")
 RELU_SLOPES = {"lambda": 1.0, "beta": 0.0}

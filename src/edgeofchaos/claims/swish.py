@@ -21,7 +21,7 @@ from edgeofchaos.claims.reading import (
     some,
 )
 from edgeofchaos.experiments.printed import SIGMA_W_ROUNDING
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 # Of q, α, χ₁ and the smallest fixed point at an edge point: q is solved for to 1e-13, times the
 # conditioning of the root. An estimate; tests/theory/test_edge.py has 8 of the digits.

@@ -31,8 +31,8 @@ ELU_OFF = ("elu-ordered",)
 
 def swish_off_the_edge(tables: Tables) -> list[Measurement]:
     """Last accuracy of Swish in the ordered and in the chaotic phase, deepest."""
-    deep = deepest(tables, "swish-edge", *SWISH_OFF)
-    return [accuracy(tables, init, deep, len(SWISH_OFF)) for init in SWISH_OFF]
+    shape = deepest(tables, "swish-edge", *SWISH_OFF)
+    return [accuracy(tables, init, shape, len(SWISH_OFF)) for init in SWISH_OFF]
 
 
 def swish_gains(tables: Tables) -> list[Measurement]:
@@ -42,8 +42,8 @@ def swish_gains(tables: Tables) -> list[Measurement]:
 
 def swish_unstable_less_stable(tables: Tables) -> Measurement:
     """Swish at χ₁ = 1, σ_b = 0.2, less at its stable point, deepest of the depth table."""
-    deep = deepest(tables, "swish-edge", *SWISH_OFF)
-    return difference(tables, "swish-edge", "swish-stable", deep)
+    shape = deepest(tables, "swish-edge", *SWISH_OFF)
+    return difference(tables, "swish-edge", "swish-stable", shape)
 
 
 def deep_less_relu(tables: Tables, init: str) -> Measurement:

@@ -22,7 +22,7 @@ from edgeofchaos.figures.style import (
     marker,
     panels,
 )
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 DRAWN = ("relu", "tanh", "swish", "elu")
 

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edgeofchaos.activations import BUILTINS, names
-from edgeofchaos.support.tables import truth
+from edgeofchaos.support.columns import truth
 
 COLUMN, PAGE = 3.5, 7.2  # inches
 _DASHES = "dashed"

@@ -51,8 +51,3 @@ def merged(paths: Sequence[Path]) -> pd.DataFrame:
             raise ValueError(f"{path}: columns {list(frame.columns)}; expected {columns}")
     filled = [f for f in frames if len(f)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
-
-
-def truth(column: pd.Series) -> pd.Series:
-    """A column of True and False as booleans, also where the table is empty."""
-    return column.astype(str) == "True"

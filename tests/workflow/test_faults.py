@@ -302,7 +302,7 @@ def test_a_failed_job_shows_its_log_and_the_command_that_runs_it_alone(prepared,
     folder, target = prepared(tmp_path / "failing"), "results/theory/variance.csv"
     script = folder / "scripts/variance.py"
     text = script.read_text(encoding="utf-8")
-    script.write_text(text.replace("parse_args()", "parse_args()\n    int('a b')"))
+    script.write_text(text.replace("arguments.parse()", "arguments.parse()\n    int('a b')"))
     status, said = run(folder, target, "--cores", "1", *FEW)
     assert status == 1
     assert "Logfile results/logs/variance.log:" in said and "Traceback" not in said

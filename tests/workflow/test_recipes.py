@@ -106,10 +106,8 @@ def test_a_new_parameter_comes_from_the_config(copy, snakemake):
 
 def test_a_new_claim_is_judged(copy, python):
     follow(copy, "claim")
-    (copy / "relu_like.csv").write_text("lambda,beta,sigma_w\n1,0,1.4\n")
-    done = python(
-        copy, "scripts/claims.py", "--tables", "relu_like.csv", "--csv", "c.csv", "--json", "c.json"
-    )
+    data = ROOT / "tests/claims/data/relu_like.csv"
+    done = python(copy, "scripts/claims.py", "--tables", data, "--csv", "c.csv", "--json", "c.json")
     assert done.returncode == 0, done.stderr
     verdicts = {row["id"]: row["verdict"] for row in table(copy / "c.csv")}
     assert verdicts["relu-variance"] == "reproduced"

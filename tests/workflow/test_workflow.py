@@ -74,7 +74,16 @@ NETS = tuple(
 
 def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
     each = {(rule, name) for rule in EACH for name in ("tanh", "mine")}
-    once = ["variance", "departure", "depth_scales", "relu_like", "supplement", "claims", *NETS]
+    once = [
+        "variance",
+        "departure",
+        "depth_scales",
+        "relu_like",
+        "supplement",
+        "printed_table",
+        "claims",
+        *NETS,
+    ]
     each |= {("train", "depths_8x2"), ("train", "pairs_8x3")}
     merges = ["merge_phase_diagram", "merge_train", *(f"merge_{rule}" for rule in EACH)]
     expected = each | {("phase_diagram", "tanh")} | {(r, "") for r in once + merges}
@@ -174,7 +183,7 @@ FEW = ("--configfile", "few.yaml")
     ("target", "rules"),
     [("theory", {"edge", "correlation", "phase_diagram", "merge_edge", "merge_correlation",
                  "merge_phase_diagram", "variance", "departure", "depth_scales", "relu_like",
-                 "supplement"}),
+                 "supplement", "printed_table"}),
      ("simulation", {"nets_propagation", "merge_nets_propagation", *NETS}),
      ("training", {"train", "merge_train"})],
 )  # fmt: skip

@@ -48,7 +48,7 @@ def rows(tables: Tables, name: str, query: str = "", /, **where: Any) -> pd.Data
         where: column -> its value (floats to 1e-9 of it), or a list or tuple of allowed values.
 
     Raises:
-        MissingRows: there is no such table, or no such row.
+        MissingRows: there is no such table, column or row.
 
     Example:
         rows(tables, "rates", "exponent > 0", start=1.0)
@@ -56,6 +56,8 @@ def rows(tables: Tables, name: str, query: str = "", /, **where: Any) -> pd.Data
     if name not in tables:
         raise MissingRows(f"no table {name}")
     frame = tables[name]
+    if lacking := [column for column in where if column not in frame]:
+        raise MissingRows(f"table {name} has no column {lacking[0]}")
     for column, value in where.items():
         if isinstance(value, float):
             frame = frame[np.isclose(frame[column], value, rtol=1e-9, atol=1e-12)]

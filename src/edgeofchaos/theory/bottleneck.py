@@ -60,7 +60,7 @@ def bottleneck(phi: Activation | str, sigma_b: float, sigma_w: float) -> Bottlen
     Example:
         >>> point = bottleneck("swish", sigma_b=0.2, sigma_w=1.718)
         >>> round(point.x, 4), round(point.layers)
-        (0.3429, 118)
+        (0.3349, 176)
     """
     fmap = variance_map(phi, sigma_b, sigma_w)
     if fmap.fixed_points():

@@ -150,6 +150,17 @@ def test_contrary_tables_refute(name, change, claim, tables):
     assert judge(found) == "refuted"
 
 
+def test_points_on_the_edge_would_reproduce_the_printed_table(tables):
+    on_the_edge = tables["printed_points"].assign(chi1=1.0, fixed_points=1, over_fold=0.0)
+    found = findings(BY_ID["table1-swish"], {**tables, "printed_points": on_the_edge})
+    assert judge(found) == "reproduced"
+    # Another order of q, or a sigma_w far from the fold, is told.
+    other = on_the_edge.assign(q=-on_the_edge["q"])
+    assert judge(findings(BY_ID["table1-swish"], {**tables, "printed_points": other})) == "refuted"
+    far = on_the_edge.assign(over_fold=0.02)
+    assert judge(findings(BY_ID["table1-swish"], {**tables, "printed_points": far})) == "qualified"
+
+
 def test_rows_of_claims_csv_have_their_columns_and_say_what_decides(entries):
     rows = pd.DataFrame([row(e) for e in entries])
     assert tuple(rows.columns) == COLUMNS and not rows.isna().any().any()

@@ -15,9 +15,10 @@ from edgeofchaos.experiments import Rows, Tables
 from edgeofchaos.experiments.printed import PRINTED, Q_ROUNDING, SIGMA_W_ROUNDING, PrintedPoint
 from edgeofchaos.theory.bottleneck import bottleneck, edge_at_depth, edge_depth
 from edgeofchaos.theory.edge import edge_point
-from edgeofchaos.theory.stability import limiting_phases, stability_threshold
-from edgeofchaos.theory.variance import variance_map
+from edgeofchaos.theory.stability import LimitingPhases, limiting_phases, stable_point
+from edgeofchaos.theory.variance import FixedPoint, VarianceMap, variance_map
 
+ROUNDED = ("chi1_rounding", "gap_rounding")
 TABLES = ("printed_points", "printed_fixed_points", "printed_paths", "printed_maps")
 COLUMNS = {
     "printed_fixed_points": ["point", "sigma_b", "sigma_w", "x", "alpha", "chi1", "attracts"]
@@ -54,6 +55,7 @@ def printed_table(
     paths: Rows = []
     for printed in PRINTED:
         solved = edge_point(phi, printed.sigma_b)
+        phases = limiting_phases(phi, printed.sigma_b)
         bounds = (1 - margin) * printed.sigma_w, (1 + margin) * printed.sigma_w
         at_depth = edge_at_depth(phi, printed.sigma_b, depth, printed.sigma_b**2, *bounds)
         # From the very q of an unstable point rounding alone would decide where the variance goes.
@@ -63,12 +65,18 @@ def printed_table(
         ):
             key = {"point": name, "sigma_b": printed.sigma_b, "sigma_w": sigma_w}
             fmap = variance_map(phi, printed.sigma_b, sigma_w)
-            fixed += [{**key, **asdict(x)} for x in fmap.fixed_points()]
-            row = _point(phi, printed, name, sigma_w, q, depth, window)
-            points.append({**key, **row, "sigma_w_at_depth": at_depth})
+            found = fmap.fixed_points()
+            fixed += [{**key, **asdict(x)} for x in found]
+            row = _point(fmap, found, phases, q, depth, window)
+            rounding = _rounding(fmap, q) if name == "printed" else dict.fromkeys(ROUNDED, 0.0)
+            provenance = printed.provenance if name == "printed" else "solved"
+            points.append({
+                **key, "q": q, "provenance": provenance, **row, **rounding,
+                "sigma_w_at_depth": at_depth,
+            })  # fmt: skip
             starts = (("sigma_b^2", printed.sigma_b**2), ("q/2", q / 2), (last[0], last[1] * q))
             paths += [
-                row for start, value in starts for row in _path(phi, key, start, value, layers)
+                row for start, value in starts for row in _path(fmap, key, start, value, layers)
             ]
     shown = next(p for p in PRINTED if p.sigma_b == shown_sigma_b)
     return {
@@ -80,19 +88,14 @@ def printed_table(
 
 
 def _point(
-    phi: Activation, printed: PrintedPoint, name: str, sigma_w: float, q: float, depth: int,
+    fmap: VarianceMap, points: list[FixedPoint], phases: LimitingPhases, q: float, depth: int,
     window: float,
 ) -> dict[str, Any]:  # fmt: skip
-    sigma_b = printed.sigma_b
-    fmap = variance_map(phi, sigma_b, sigma_w)
-    points = fmap.fixed_points()
-    phases = limiting_phases(phi, sigma_b)
-    neck = bottleneck(phi, sigma_b, sigma_w)
-    chi1, gap = float(fmap.chi1(q)), float(fmap(q)) - q
+    sigma_b, sigma_w = fmap.sigma_b, fmap.sigma_w
+    neck = bottleneck(fmap.phi, sigma_b, sigma_w)
     row: dict[str, Any] = {
-        "q": q, "provenance": printed.provenance if name == "printed" else "solved",
-        "chi1": chi1, "chi1_rounding": 0.0, "alpha": float(fmap.derivative(q)), "gap": gap,
-        "gap_rounding": 0.0, "fixed_points": len(points),
+        "chi1": float(fmap.chi1(q)), "alpha": float(fmap.derivative(q)),
+        "gap": float(fmap(q)) - q, "fixed_points": len(points),
         "smallest_fixed_point": points[0].x if points else math.inf,
         "sigma_w_fold": phases.sigma_w_fold, "q_fold": phases.q_fold,
         "over_fold": sigma_w / phases.sigma_w_fold - 1, "bottleneck_x": math.nan,
@@ -100,16 +103,6 @@ def _point(
         "bottleneck_layers": math.nan, "passage_predicted": math.nan, "passage": math.nan,
         "edge_depth": edge_depth(fmap, sigma_b**2, 2 * depth) or math.inf,
     }  # fmt: skip
-    if name == "printed":
-        # The values at the corners of what rounds to the printed digits.
-        corners = [
-            (variance_map(phi, sigma_b, sigma_w + w), q + d)
-            for w, d in itertools.product(
-                (-SIGMA_W_ROUNDING, SIGMA_W_ROUNDING), (-Q_ROUNDING, Q_ROUNDING)
-            )
-        ]
-        row["chi1_rounding"] = max(abs(float(f.chi1(x)) - chi1) for f, x in corners)
-        row["gap_rounding"] = max(abs(float(f(x)) - x - gap) for f, x in corners)
     if neck is not None:
         low, high = (1 - window) * neck.x, (1 + window) * neck.x
         row |= {
@@ -119,6 +112,22 @@ def _point(
             "passage": _passage(fmap.trajectory(sigma_b**2, 2 * depth), low, high),
         }  # fmt: skip
     return row
+
+
+def _rounding(fmap: VarianceMap, q: float) -> dict[str, float]:
+    """How far chi_1 and F(q) - q are off at the corners of what rounds to the printed digits."""
+    chi1, gap = float(fmap.chi1(q)), float(fmap(q)) - q
+    corners = [
+        (variance_map(fmap.phi, fmap.sigma_b, fmap.sigma_w + w), q + d)
+        for w, d in itertools.product(
+            (-SIGMA_W_ROUNDING, SIGMA_W_ROUNDING), (-Q_ROUNDING, Q_ROUNDING)
+        )
+    ]
+    off = (
+        max(abs(float(f.chi1(x)) - chi1) for f, x in corners),
+        max(abs(float(f(x)) - x - gap) for f, x in corners),
+    )
+    return dict(zip(ROUNDED, off, strict=True))
 
 
 def _passage(path: np.ndarray, low: float, high: float) -> float:
@@ -131,18 +140,16 @@ def _passage(path: np.ndarray, low: float, high: float) -> float:
 
 
 def _path(
-    phi: Activation, key: dict[str, Any], start: str, value: float, layers: Sequence[int]
+    fmap: VarianceMap, key: dict[str, Any], start: str, value: float, layers: Sequence[int]
 ) -> Rows:
-    path = variance_map(phi, key["sigma_b"], key["sigma_w"]).trajectory(value, max(layers))
+    path = fmap.trajectory(value, max(layers))
     return [{**key, "start": start, "layer": n, "q": float(path[n - 1])} for n in layers]
 
 
 def _maps(phi: Activation, shown: PrintedPoint, above: float) -> Rows:
     """F from x = 0 to three times q, and q^l from sigma_b^2, at three points."""
     solved = edge_point(phi, shown.sigma_b)
-    threshold = stability_threshold(phi)
-    assert threshold is not None  # Swish has one
-    stable = edge_point(phi, above * threshold.sigma_b)
+    stable = stable_point(phi, above)
     rows: Rows = []
     for name, sigma_b, sigma_w, q in (
         ("printed", shown.sigma_b, shown.sigma_w, shown.q),

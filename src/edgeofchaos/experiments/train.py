@@ -14,7 +14,7 @@ from edgeofchaos.activations import activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Tables, Wrapper
 from edgeofchaos.experiments.inits import INITS, Init
 from edgeofchaos.theory.edge import edge_point
-from edgeofchaos.theory.stability import stability_threshold
+from edgeofchaos.theory.stability import stable_point
 from edgeofchaos.theory.variance import variance_map
 from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import train as train_ensemble
@@ -93,10 +93,7 @@ def place(init: Init, sigma_b: float, above: float = ABOVE) -> tuple[float, floa
     if init.place == "he":
         return 0.0, math.sqrt(2.0), 1.0
     if init.place == "stable":
-        threshold = stability_threshold(phi)
-        if threshold is None:
-            raise ValueError(f"{phi.name}: its curve never turns stable")
-        point = edge_point(phi, above * threshold.sigma_b)
+        point = stable_point(phi, above)
     else:
         point = edge_point(phi, 0.0 if init.activation == "relu" else sigma_b)
     q = point.start_variance

@@ -23,7 +23,12 @@ import numpy as np
 
 from edgeofchaos.experiments import Progress, Rows, Tables
 from edgeofchaos.support.artifacts import write_bytes
-from edgeofchaos.support.program import activation_from, add_activation_arguments, parser
+from edgeofchaos.support.program import (
+    activation_from,
+    add_activation_arguments,
+    add_outputs,
+    parser,
+)
 from edgeofchaos.support.tables import write_csv
 
 
@@ -121,12 +126,7 @@ class Arguments:
         self.parser = parser(description)
         for keyword, (annotation, default) in self.declared.keywords.items():
             self._add(keyword, annotation, default)
-        for table in self.declared.tables:
-            option = "--" + table.replace("_", "-")
-            self.parser.add_argument(
-                option, required=True, type=Path, default=argparse.SUPPRESS,
-                help=f"where {table} goes",
-            )  # fmt: skip
+        add_outputs(self.parser, *self.declared.tables)
 
     def _add(self, keyword: str, annotation: str, default: str | None) -> None:
         if annotation == "Activation":

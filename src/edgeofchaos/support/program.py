@@ -62,7 +62,10 @@ def add_outputs(arguments: argparse.ArgumentParser, *names: str) -> None:
     """One required --NAME PATH for each file that the script writes."""
     for name in names:
         option = "--" + name.replace("_", "-")
-        arguments.add_argument(option, required=True, type=Path, help=f"where {name} is written")
+        arguments.add_argument(
+            option, required=True, type=Path, default=argparse.SUPPRESS,
+            help=f"where {name} is written",
+        )  # fmt: skip
 
 
 def versions() -> str:

@@ -16,7 +16,7 @@ PACKAGE = "edgeofchaos"
 
 
 def sources(script: str) -> list[str]:
-    """The modules that ``script`` imports from beside it and from src, at any remove, sorted."""
+    """The modules of the library that ``script`` imports, at any remove, sorted."""
     seen: set[Path] = set()
     waiting = [Path(script)]
     while waiting:
@@ -47,8 +47,6 @@ def _imports(path: Path) -> tuple[Path, ...]:
     for module in _named(ast.parse(path.read_text(encoding="utf-8"), str(path)), path):
         if module.split(".")[0] == PACKAGE:
             found += _library(module)
-        elif (beside := path.parent / f"{module}.py").is_file():
-            found.append(beside)
     return tuple(found)
 
 

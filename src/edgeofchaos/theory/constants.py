@@ -14,11 +14,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
+from edgeofchaos.theory.variance import extremum
 
 _X = np.geomspace(1e-8, 1e8, 16 * 12 + 1)
 
@@ -90,13 +91,9 @@ def _supremum(phi: Activation, value: ScalarFunction, at_zero: float) -> Supremu
     if i == grid.size - 1:
         return Supremum(float(max(limit, values[i])), math.inf)
     i = max(i, 1)
-    best = minimize_scalar(
-        lambda t: -value(math.exp(t)),
-        bounds=(math.log(grid[i - 1]), math.log(grid[i + 1])),
-        method="bounded",
-        options={"xatol": 1e-10},
-    )
-    return Supremum(-float(best.fun), math.exp(float(best.x)))
+    low, high = math.log(grid[i - 1]), math.log(grid[i + 1])
+    at, highest = extremum(lambda t: value(math.exp(t)), low, high)
+    return Supremum(highest, math.exp(at))
 
 
 def _absolute_moment(phi: Activation, q: float) -> float:

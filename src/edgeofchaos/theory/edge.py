@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
@@ -29,9 +28,11 @@ from edgeofchaos.theory.variance import (
     SAME_POINT,
     bracketed_root,
     check_sigma,
+    extremum,
     grid_moments,
     log_grid,
     variance_map,
+    with_points,
 )
 
 # Where phi is constant about 0, E[phi'^2] comes from the far tail of N(0, q) alone as q -> 0. Once
@@ -147,21 +148,16 @@ def _make_scan(phi: Activation) -> _Scan:
     h = _h(phi, q, slope2, psi2, psi_slope2)
     if np.abs(h / q).max() < _HOMOGENEOUS:
         return _Scan(grid, np.zeros(q.size), True)
-    log_q, values = list(grid), list(h)
     steps = np.diff(h)
     # An extremum inside a cell could hide two roots: put it on the grid.
-    for i in np.flatnonzero(steps[:-1] * steps[1:] < 0) + 1:
-        sign = 1.0 if h[i] > h[i - 1] else -1.0
-        best = minimize_scalar(
-            lambda t, sign=sign: -sign * float(edge_equation(phi, math.exp(t))),
-            bounds=(grid[i - 1], grid[i + 1]),
-            method="bounded",
-            options={"xatol": 1e-10},
+    extrema = [
+        extremum(
+            lambda t: float(edge_equation(phi, math.exp(t))), grid[i - 1], grid[i + 1],
+            1.0 if h[i] > h[i - 1] else -1.0,
         )
-        log_q.append(float(best.x))
-        values.append(-sign * float(best.fun))
-    order = np.argsort(log_q)
-    return _Scan(np.array(log_q)[order], np.array(values)[order], False)
+        for i in np.flatnonzero(steps[:-1] * steps[1:] < 0) + 1
+    ]  # fmt: skip
+    return _Scan(*with_points(grid, h, extrema), False)
 
 
 def edge_point(phi: Activation | str, sigma_b: float) -> EdgePoint:

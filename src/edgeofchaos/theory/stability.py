@@ -19,6 +19,7 @@ from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import (
     EdgePoint,
     edge_equation,
+    edge_point,
     edge_point_at,
     edge_points,
     is_homogeneous,
@@ -63,6 +64,23 @@ def stability_threshold(phi: Activation | str) -> EdgePoint | None:
         if h > 0:
             return edge_point_at(phi, math.sqrt(h), math.exp(root))
     return None
+
+
+def stable_point(phi: Activation | str, above: float = 1.01) -> EdgePoint:
+    """The edge point at ``above`` times the sigma_b at which the edge turns stable.
+
+    Raises:
+        ValueError: it never turns stable, or it was stable from the start.
+
+    Example:
+        >>> round(stable_point("swish").sigma_b, 4), stable_point("swish").stable
+        (0.7525, True)
+    """
+    phi = activation(phi)
+    threshold = stability_threshold(phi)
+    if threshold is None:
+        raise ValueError(f"{phi.name}: its curve never turns stable")
+    return edge_point(phi, above * threshold.sigma_b)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,36 @@ def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
     return brentq(function, low, high, xtol=ROOT_TOLERANCE, rtol=1e-15)
 
 
+def extremum(
+    function: ScalarFunction, low: float, high: float, sign: float = 1.0
+) -> tuple[float, float]:
+    """Where sign * function is largest in [low, high], to 1e-10 absolute, and the function there.
+
+    For a function with one such extremum; ``sign`` is -1 for a minimum. By bounded minimisation
+    (Brent), so that the place is found to about the square root of the function's rounding.
+
+    Example:
+        >>> at, value = extremum(lambda t: 1.0 - (t - 0.5) ** 2, 0.0, 2.0)
+        >>> round(at, 6), value
+        (0.5, 1.0)
+    """
+    best = minimize_scalar(
+        lambda t: -sign * function(t), bounds=(low, high), method="bounded",
+        options={"xatol": 1e-10},
+    )  # fmt: skip
+    return float(best.x), -sign * float(best.fun)
+
+
+def with_points(
+    t: FloatArray, values: FloatArray, points: list[tuple[float, float]]
+) -> tuple[FloatArray, FloatArray]:
+    """A grid and the values on it with more points (place, value) put in, in the order of t."""
+    places, added = np.array(points, dtype=np.float64).reshape(-1, 2).T
+    every = np.concatenate([t, places])
+    order = np.argsort(every)
+    return every[order], np.concatenate([values, added])[order]
+
+
 def check_sigma(name: str, value: Any) -> float:
     """``value`` as a float, if it is a finite number that is not negative.
 
@@ -165,9 +195,7 @@ class VarianceMap:
         clear = np.flatnonzero(np.abs(relative) > _FLAT)  # elsewhere the sign is rounding
         for i, j in itertools.pairwise(clear):
             if relative[i] * relative[j] < 0:
-                t = bracketed_root(
-                    lambda t: float(self(math.exp(t))) / math.exp(t) - 1.0, grid[i], grid[j]
-                )
+                t = bracketed_root(self._relative, grid[i], grid[j])
                 found.append(self._point(math.exp(t)))
         return found
 
@@ -178,24 +206,18 @@ class VarianceMap:
         # Between three points of the grid a smooth function dips below the middle one by an eighth
         # of its second difference; ten times as much is looked at.
         near = np.abs(relative[turns]) < 1.25 * np.abs(steps[turns] - steps[turns - 1])
+        # A minimum above 0 or a maximum below it; others lie further from 0 than their neighbours.
+        towards = relative[turns] * steps[turns] > 0
         found = []
-        for i in turns[near & (np.abs(relative[turns]) > _FLAT)]:
-            sign = 1.0 if relative[i] > 0 else -1.0
-            if sign * steps[i] < 0:
-                continue  # the extremum lies further from 0 than its neighbours
-            best = minimize_scalar(
-                lambda s, sign=sign: sign * (float(self(math.exp(s))) / math.exp(s) - 1.0),
-                bounds=(t[i - 1], t[i + 1]), method="bounded", options={"xatol": 1e-10},
-            )  # fmt: skip
-            if best.fun < 0:
-                found.append((float(best.x), sign * float(best.fun)))
-        if not found:
-            return t, relative
-        order = np.argsort(np.concatenate([t, [s for s, _ in found]]))
-        return (
-            np.concatenate([t, [s for s, _ in found]])[order],
-            np.concatenate([relative, [v for _, v in found]])[order],
-        )
+        for i in turns[near & towards & (np.abs(relative[turns]) > _FLAT)]:
+            at, value = extremum(self._relative, t[i - 1], t[i + 1], -np.sign(relative[i]))
+            if value * relative[i] < 0:
+                found.append((at, value))
+        return with_points(t, relative, found)
+
+    def _relative(self, t: float) -> float:
+        """F(x)/x - 1 at x = e^t."""
+        return float(self(math.exp(t))) / math.exp(t) - 1.0
 
     def limiting_points(self) -> list[FixedPoint]:
         """The fixed points from the limiting variance on, if it exists: then the first attracts.

@@ -7,8 +7,6 @@ import pytest
 import torch
 
 from edgeofchaos import Activation, activation
-from edgeofchaos.experiments.inits import INITS
-from edgeofchaos.experiments.train import place
 from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import batches, train
 from edgeofchaos.training.parameters import Member
@@ -204,17 +202,6 @@ def test_what_is_refused(change, words):
     arguments = {"members": members(), "width": 4, "depth": 2, "inputs": 20, **change}
     with pytest.raises(ValueError, match=words):
         Ensemble(arguments.pop("members"), **arguments)
-
-
-def test_places():
-    b, w, q = place(INITS["swish-edge"], 0.2)
-    assert (b, w, q) == pytest.approx((0.2, 1.67953160, 0.68945250), abs=1e-8)
-    b, w, q = place(INITS["swish-stable"], 0.2)
-    assert b == pytest.approx(1.01 * math.sqrt(0.55514317), rel=1e-6) and q > 14
-    assert place(INITS["relu-edge"], 0.2) == pytest.approx((0.0, math.sqrt(2), 1.0))
-    b, w, q = place(INITS["tanh-ordered"], 0.2)
-    assert w == pytest.approx(0.7 * 1.30414584) and 0.04 < q < 0.512  # its own limiting variance
-    assert place(INITS["swish-he"], 0.2) == pytest.approx((0.0, math.sqrt(2), 1.0))
 
 
 def test_mixed_precision_rounds_the_products_alone(digits):

@@ -12,7 +12,7 @@ one place:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +52,20 @@ Reader = Callable[[Tables], Measurement | Sequence[Measurement]]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A word of the paper read as a number, which the bar of a criterion is made of.
+
+    ``word`` is the paper's, or several of one kind; ``number`` is what it is read as, ``why`` in a
+    line, and ``bar`` makes the bar of it. Those there are stand in :mod:`.words`.
+    """
+
+    word: str
+    number: float
+    why: str
+    bar: Callable[[float], float] = float
+
+
+@dataclass(frozen=True)
 class Criterion:
     """What a measurement has to be, and how it is read off the tables.
 
@@ -59,7 +73,8 @@ class Criterion:
     (``expected``), or ``true`` (1 rather than 0). ``role`` is ``core`` for what the claim says and
     ``scope`` for what a reader would take it to imply. ``read`` returns one measurement, or
     several, each of which has to meet the criterion; it raises ``reading.MissingRows`` where a
-    table lacks what it needs.
+    table lacks what it needs. ``reading`` is the word of the paper that the bar, or the tolerance,
+    is a reading of; None where the bar is no matter of words.
 
     Raises:
         ValueError: ``kind`` or ``role`` is none of these.
@@ -71,11 +86,20 @@ class Criterion:
     tolerance: float
     role: str
     read: Reader
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
         for field, value, allowed in (("kind", self.kind, KINDS), ("role", self.role, ROLES)):
             if value not in allowed:
                 raise ValueError(f"{field} = {value!r}; allowed are {', '.join(allowed)}")
+
+    def read_as(self, factor: float) -> Criterion:
+        """The same criterion with the number that its word is read as multiplied by ``factor``."""
+        if self.reading is None:
+            return self
+        changed = self.reading.bar(self.reading.number * factor)
+        field = "tolerance" if self.kind == "equal" else "expected"
+        return replace(self, **{field: changed})
 
     def expectation(self) -> str:
         """What is expected, in words."""
@@ -109,23 +133,33 @@ class Claim:
             raise ValueError(f"claim {self.id}: at least one criterion has to have the role 'core'")
 
 
+Bar = float | Reading
+
+
 def equal(
-    name: str, expected: float, tolerance: float, read: Reader, role: str = "core"
+    name: str, expected: float, tolerance: Bar, read: Reader, role: str = "core"
 ) -> Criterion:
     """The measurement is within ``tolerance`` of ``expected``."""
-    return Criterion(name, "equal", expected, tolerance, role, read)
+    number, reading = _bar(tolerance)
+    return Criterion(name, "equal", expected, number, role, read, reading)
 
 
-def below(name: str, bound: float, read: Reader, role: str = "core") -> Criterion:
+def below(name: str, bound: Bar, read: Reader, role: str = "core") -> Criterion:
     """The measurement is less than ``bound``."""
-    return Criterion(name, "below", bound, 0.0, role, read)
+    number, reading = _bar(bound)
+    return Criterion(name, "below", number, 0.0, role, read, reading)
 
 
-def above(name: str, bound: float, read: Reader, role: str = "core") -> Criterion:
+def above(name: str, bound: Bar, read: Reader, role: str = "core") -> Criterion:
     """The measurement is greater than ``bound``."""
-    return Criterion(name, "above", bound, 0.0, role, read)
+    number, reading = _bar(bound)
+    return Criterion(name, "above", number, 0.0, role, read, reading)
 
 
 def yes(name: str, read: Reader, role: str = "core") -> Criterion:
     """The measurement is a yes (1) rather than a no (0)."""
     return Criterion(name, "true", 1.0, 0.0, role, read)
+
+
+def _bar(bar: Bar) -> tuple[float, Reading | None]:
+    return (bar.bar(bar.number), bar) if isinstance(bar, Reading) else (bar, None)

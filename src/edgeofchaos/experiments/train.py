@@ -12,17 +12,14 @@ import torch
 
 from edgeofchaos.activations import activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Tables, Wrapper
-from edgeofchaos.experiments.inits import INITS, Init
-from edgeofchaos.theory.edge import edge_point
-from edgeofchaos.theory.stability import stable_point
-from edgeofchaos.theory.variance import variance_map
+from edgeofchaos.experiments.inits import INITS
+from edgeofchaos.experiments.points import ABOVE, of_init
 from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import train as train_ensemble
 from edgeofchaos.training.mnist import Digits, input_scale, mean_square
 from edgeofchaos.training.parameters import Member
 
 TABLES = ("train_curves", "train_gradients")
-ABOVE = 1.01
 Saved = dict[str, Any]
 
 
@@ -87,21 +84,6 @@ def train(
     }
 
 
-def place(init: Init, sigma_b: float, above: float = ABOVE) -> tuple[float, float, float]:
-    """(sigma_b, sigma_w, the variance that inputs are scaled to)."""
-    phi = activation(init.activation)
-    if init.place == "he":
-        return 0.0, math.sqrt(2.0), 1.0
-    if init.place == "stable":
-        point = stable_point(phi, above)
-    else:
-        point = edge_point(phi, 0.0 if init.activation == "relu" else sigma_b)
-    q = point.start_variance
-    if init.place == "ordered":
-        q = variance_map(phi, point.sigma_b, init.ratio * point.sigma_w).limit()
-    return point.sigma_b, init.ratio * point.sigma_w, q
-
-
 def ensemble(
     names: Sequence[str],
     seeds: int,
@@ -117,11 +99,12 @@ def ensemble(
     mean = mean_square(images)
     for name in names:
         init = INITS[name]
-        b, w, q = place(init, sigma_b, above)
-        scale = input_scale(mean, q, b, w)
+        point = of_init(init, sigma_b, above=above)
+        b, w = point.sigma_b, point.sigma_w
+        scale = input_scale(mean, point.q, b, w)
         for seed in range(seeds):
             members.append(Member(activation(init.activation), b, w, scale, seed))
-            labels.append({"init": name, "activation": init.activation, "place": init.place,
+            labels.append({"init": name, "activation": init.activation, "place": point.place,
                            "sigma_b": b, "sigma_w": w, "seed": seed})  # fmt: skip
     return Ensemble(members, **shape), labels
 

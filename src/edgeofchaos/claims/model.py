@@ -98,8 +98,9 @@ class Criterion:
         if self.reading is None:
             return self
         changed = self.reading.bar(self.reading.number * factor)
-        field = "tolerance" if self.kind == "equal" else "expected"
-        return replace(self, **{field: changed})
+        if self.kind == "equal":
+            return replace(self, tolerance=changed)
+        return replace(self, expected=changed)
 
     def expectation(self) -> str:
         """What is expected, in words."""

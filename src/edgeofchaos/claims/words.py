@@ -45,3 +45,12 @@ AS_GOOD_AS = Reading(
     "a difference of accuracies that nobody would choose by",
     lambda margin: -margin,
 )  # fmt: skip
+WORSE = Reading(
+    "worse, cannot be used", 0.05,
+    "a difference of accuracies that anybody would choose by: the margin of being as good",
+    lambda margin: -margin,
+)  # fmt: skip
+HARDLY = Reading(
+    "hardly change", 0.1,
+    "by less than a tenth of what there is",
+)  # fmt: skip

@@ -2,7 +2,8 @@
 
 Each is set for a reason that does not look at the numbers it is used on, and the report says what
 twice and half of it would give. Bars that are no reading of a word are errors of closed forms,
-tolerances of exponents and of simulations, and statements of ours.
+tolerances of exponents, those on nets where the paper speaks of the limit of infinite width, and
+statements of ours.
 """
 
 from __future__ import annotations
@@ -52,19 +53,19 @@ TENDS_TO = Reading(
 TO_IDENTITY = Reading(
     "f approaches the identity", 1e-4,
     "the limit of sup|f − x|, computed with an error bound, where the slopes at a kink at 0 "
-    "differ by 2.5 %: a kink that nobody could draw",
+    "differ by 2.5 %, a kink that can hardly be drawn",
     says="a limiting distance below {:g}",
 )  # fmt: skip
 GOES_LIKE = Reading(
     "~, grows like", 0.05,
     "the ratio to the law is read at a finite depth, and a twentieth, a fiftieth of a decade, is "
     "within the width of a line on a logarithmic axis",
-    says="within {:g} of the law, relative",
+    says="a ratio to the law within {:g} of 1",
 )  # fmt: skip
 PREDICTS = Reading(
     "predicts", 0.1,
     "the paper's nets, 100 wide, scatter by as much themselves, 1/√N",
-    says="within {:g} of the prediction, relative",
+    says="a ratio to the prediction within {:g} of 1",
 )  # fmt: skip
 NORMAL = Reading(
     "normal", 0.05,

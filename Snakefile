@@ -74,7 +74,7 @@ if not REDRAW:
 # Before the first job, and only where there is one.
 onstart:
     try:
-        check_own(SPECS)
+        check_own(config, SPECS)
     except ConfigError as error:
         sys.exit(f"error: {error}")
 

@@ -19,7 +19,15 @@ simulation:
   surfaces: {side: 8, draws: 8}
   gradients: {width: 50, layers: 10, draws: 8}
   departure: {widths: [100, 1000], layers: 40, units: 10000}
-training: {seeds: 2, images: 200, steps: 4, every: 2, depths: [[8, 2]], pairs: [[8, 3]]}
+training:
+  images: 200
+  steps: 4
+  every: 2
+  studies:
+    depth: {shapes: [[8, 2]]}
+    rate: {shapes: []}
+    pairs: {shapes: [[8, 3]]}
+    near: {shapes: []}
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 

@@ -50,9 +50,16 @@ TOGETHER = [
     ("simulation: {gradients: {width: 1000000000, draws: 1000000}}", "simulation.gradients"),
     ("simulation: {width: {units: 1000000000000, layers: 100000}}", "simulation.width"),
     ("simulation: {departure: {units: 1000000000000, layers: 100000}}", "simulation.departure"),
-    ("training: {depths: [[10000, 10000]]}",
-     "training.depths asks for 6.6e+13 parameters in one architecture; allowed is 1e+11"),
-    ("training: {pairs: [[10000, 100]], seeds: 1000}", "training.pairs"),
+    ("training: {studies: {depth: {shapes: [[10000, 10000]]}}}",
+     "training.studies.depth asks for 7.8e+13 parameters in one architecture; allowed is 1e+11"),
+    ("training: {studies: {pairs: {shapes: [[10000, 100]], seeds: 1000}}}",
+     "training.studies.pairs"),
+    ("training: {studies: {depth: {inits: [tanh-verge]}}}",
+     "training.studies.depth.inits[0] = 'tanh-verge'; allowed is ACTIVATION-PLACE"),
+    ("training: {studies: {near: {inits: [tanh-edge, swish-edge-x0]}}}",
+     "training.studies.near.inits[1] = 'swish-edge-x0'; allowed is RATIO > 0"),
+    ("training: {studies: {mine: {shapes: [[5, 5]]}}}", "training.studies.mine.inits is missing"),
+    ("training: {studies: {Mine: {}}}", "training.studies"),
     ("training: {batch: 200, images: 100}",
      "training.batch = 200; allowed is at most training.images = 100"),
     ("training: {data: nowhere}", "training.data = 'nowhere' has no train-images-idx3-ubyte.gz"),
@@ -75,7 +82,7 @@ def test_what_cannot_go_together_is_told(text, words, monkeypatch):
 def update(config, change):
     for key, value in change.items():
         inner = isinstance(value, dict) and key != "nets"
-        config[key] = update(config[key], value) if inner else value
+        config[key] = update(config.get(key, {}), value) if inner else value
     return config
 
 

@@ -10,6 +10,7 @@ from edgeofchaos.support.config import ConfigError, check_own
 
 GOOD = "import torch\ndef phi(x):\n    return torch.tanh(x)\n"
 # The module; what is told.
+NO_NETS = {"training": {"sigma_b": 0.2, "studies": {}}}
 BAD = {
     "wrong shape": ("def phi(x):\n    return x[:-1]", "returned shape (6,) for shape (7,)"),
     "a sum": ("def phi(x):\n    return x.sum()", "returned shape () for shape (7,)"),
@@ -50,7 +51,7 @@ def test_what_is_no_activation_is_told_in_one_line(case, tmp_path, monkeypatch):
     (tmp_path / "given.py").write_text(text + "\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
-        check_own({"tanh": {}, "mine": {"function": "given:phi"}})
+        check_own(NO_NETS, {"tanh": {}, "mine": {"function": "given:phi"}})
     line = str(caught.value)
     assert line.startswith("config: activation 'mine', function = 'given:phi': ")
     assert words in line and line.isprintable()
@@ -61,13 +62,13 @@ def test_one_that_never_returns_is_given_up(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("edgeofchaos.support.config._PATIENCE", 8)
     with pytest.raises(ConfigError, match="no answer in 8 s"):
-        check_own({"mine": {"function": "given:phi"}})
+        check_own(NO_NETS, {"mine": {"function": "given:phi"}})
 
 
 def test_what_is_one_passes(tmp_path, monkeypatch):
     (tmp_path / "given.py").write_text(GOOD)
     monkeypatch.chdir(tmp_path)
-    check_own({"mine": {"function": "given:phi", "kinks": [0.5]}})
+    check_own(NO_NETS, {"mine": {"function": "given:phi", "kinks": [0.5]}})
 
 
 @pytest.mark.parametrize("module", ["math:tanh", "os:system", "builtins:print", "torch:softmax"])
@@ -79,3 +80,20 @@ def test_functions_that_are_none(module):
 def test_functions_of_torch_pass():
     phi = from_spec("mine", {"function": "torch:tanh"})
     assert float(phi(torch.tensor(0.5))) == pytest.approx(math.tanh(0.5), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("init", "words"),
+    [
+        ("swish-edge", "'swish-edge'; swish at sigma_b = 0.2 is not on the edge, for q repels"),
+        ("tanh-stable", "'tanh-stable'; tanh: its curve never turns stable"),
+        ("swish-printed-b0.25", "the paper prints points of swish at 0.1, 0.2, 0.3, 0.4, 0.5"),
+    ],
+)
+def test_an_initialisation_without_a_point_is_told_before_any_job(init, words):
+    study = {"shapes": [[5, 5]], "inits": ["tanh-edge", init]}
+    with pytest.raises(ConfigError) as caught:
+        check_own({"training": {"sigma_b": 0.2, "studies": {"mine": study}}}, {})
+    line = str(caught.value)
+    assert line.startswith("config: training.studies has ") and words in line
+    check_own({"training": {"sigma_b": 0.2, "studies": {"mine": {**study, "shapes": []}}}}, {})

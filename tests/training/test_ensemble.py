@@ -1,6 +1,7 @@
 """Members of an ensemble train as if alone; a stopped training ends as if it had not stopped."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -67,6 +68,7 @@ def plain(net, i):
 
 @pytest.mark.parametrize(("name", "make"), [
     ("adam", torch.optim.Adam), ("sgd", torch.optim.SGD), ("rmsprop", torch.optim.RMSprop),
+    ("momentum", partial(torch.optim.SGD, momentum=0.9)),
 ])  # fmt: skip
 def test_each_member_is_the_same_net_trained_alone(digits, name, make):
     net = ensemble(members(), optimiser=name, dtype=torch.float32)
@@ -85,6 +87,21 @@ def test_each_member_is_the_same_net_trained_alone(digits, name, make):
         assert net.accuracy(images, labels)[i] == pytest.approx(
             float((out.argmax(1) == labels).float().mean()), abs=1.5 / SIZE
         )
+
+
+def test_movement_is_how_far_weights_are_from_where_they_started(digits):
+    net = ensemble(members())
+    start = [net.parameters.weights_of(layer).clone() for layer in range(4)]
+    assert torch.equal(net.movement(), torch.zeros(6, 4))
+    run(net, digits, 7)
+    found = net.movement()
+    for layer, before in enumerate(start):
+        after = net.parameters.weights_of(layer)
+        for i in range(6):
+            expected = torch.linalg.matrix_norm(after[i] - before[i])
+            expected /= torch.linalg.matrix_norm(before[i])
+            torch.testing.assert_close(found[i, layer], expected)
+    assert (found > 0).all()
 
 
 def by_autograd(net, images, labels):

@@ -16,16 +16,16 @@ def folder(prepared, tmp_path):
     shutil.copytree(ROOT / "resources/mnist", made / HOSTILE)
     text = (made / "few.yaml").read_text(encoding="utf-8")
     quoted = HOSTILE.replace("'", "''")
-    (made / "few.yaml").write_text(text.replace("training: {", f"training: {{data: '{quoted}', "))
+    (made / "few.yaml").write_text(text.replace("training:\n", f"training:\n  data: '{quoted}'\n"))
     return made
 
 
 def test_no_name_is_run_and_results_are_the_same(folder, finished, snakemake, tmp_path):
-    target = "results/training/depths_8x2/train_curves.csv"
+    target = "results/training/depth_8x2_adam_0.001/train_curves.csv"
     done = snakemake(folder, target, "--cores", "1", "--configfile", "few.yaml")
     assert done.returncode == 0, done.stderr[-4000:]
     assert (folder / target).read_bytes() == (finished / target).read_bytes()
-    assert HOSTILE in (folder / "results/logs/train/depths_8x2.log").read_text().replace(
+    assert HOSTILE in (folder / "results/logs/train/depth_8x2_adam_0.001.log").read_text().replace(
         "'\"'\"'", "'"
     )
     assert [p for p in tmp_path.rglob("pwned*")] == []

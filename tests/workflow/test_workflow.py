@@ -84,7 +84,7 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
         "claims",
         *NETS,
     ]
-    each |= {("train", "depths_8x2"), ("train", "pairs_8x3")}
+    each |= {("train", "depth_8x2_adam_0.001"), ("train", "pairs_8x3_adam_0.001")}
     merges = ["merge_phase_diagram", "merge_train", *(f"merge_{rule}" for rule in EACH)]
     expected = each | {("phase_diagram", "tanh")} | {(r, "") for r in once + merges}
     assert jobs(fresh) == expected | figures() | END

@@ -14,7 +14,7 @@ GPUS = int(config["simulation"]["device"] == "cuda")
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     figure="|".join(FIGURES),
-    architecture="(depths|pairs)_[0-9]+x[0-9]+",
+    run="[a-z0-9_]+_[0-9]+x[0-9]+_[a-z]+_[0-9.e-]+",
 
 
 def program(name):

@@ -1,21 +1,19 @@
-# Nets trained on MNIST, one job per architecture.
+# Nets trained on MNIST, one job per architecture and learning rate of a study.
 TRAIN = config["training"]
-# What is trained where; the other keys are alike in all architectures.
-WHERE = ("depths", "inits", "pairs", "paired")
-# Checkpoints lie outside results/: they are no artifacts, and gone when the training is done.
-ARCHITECTURES = {
-    f"{kind}_{width}x{depth}": {
-        **{key: value for key, value in TRAIN.items() if key not in WHERE},
-        **{"width": width, "depth": depth, "inits": inits},
+RUNS = {
+    f"{study}_{width}x{depth}_{about['optimiser']}_{rate:g}": {
+        **{key: value for key, value in TRAIN.items() if key != "studies"},
+        **{key: about[key] for key in ("inits", "seeds", "optimiser")},
+        **{"width": width, "depth": depth, "learning_rate": rate},
         **{"device": config["simulation"]["device"]},
-        **{"checkpoint": f".checkpoints/{kind}_{width}x{depth}.pt"},
     }
-    for kind, inits in (("depths", TRAIN["inits"]), ("pairs", TRAIN["paired"]))
-    for width, depth in TRAIN[kind]
+    for study, about in TRAIN["studies"].items()
+    for width, depth in about["shapes"]
+    for rate in about["learning_rates"]
 }
 SIZES = {
-    name: Size(a["width"], a["depth"], a["seeds"] * len(a["inits"]), a["batch"], a["steps"])
-    for name, a in ARCHITECTURES.items()
+    name: Size(r["width"], r["depth"], r["seeds"] * len(r["inits"]), r["batch"], r["steps"])
+    for name, r in RUNS.items()
 }
 
 
@@ -24,26 +22,27 @@ use rule step as train with:
         **program("train"),
         data=expand(f"{TRAIN['data']}/{{name}}.gz", name=SUMS),
     output:
-        train_curves="results/training/{architecture}/train_curves.csv",
-        train_gradients="results/training/{architecture}/train_gradients.csv",
+        train_curves="results/training/{run}/train_curves.csv",
+        train_gradients="results/training/{run}/train_gradients.csv",
     pathvars:
-        job="train/{architecture}",
+        job="train/{run}",
     # The longest jobs: what is short fills the cores up when they are under way.
     priority: 1
     resources:
-        mem_mb=lambda w: SIZES[w.architecture].megabytes,
-        runtime=lambda w: SIZES[w.architecture].minutes,
+        mem_mb=lambda w: SIZES[w.run].megabytes,
+        runtime=lambda w: SIZES[w.run].minutes,
         gpu=GPUS,
     params:
-        options=lambda w: options(ARCHITECTURES[w.architecture]),
+        # Checkpoints lie outside results/: they are no artifacts, and gone when training is done.
+        options=lambda w: options(RUNS[w.run], checkpoint=f".checkpoints/{w.run}.pt"),
     message:
-        f"{{rule}} {{wildcards.architecture}}: {TRAIN['steps']} steps on MNIST"
+        f"{{rule}} {{wildcards.run}}: {TRAIN['steps']} steps on MNIST"
 
 
 use rule step as merge_train with:
     input:
         **program("merge"),
-        tables=expand(rules.train.output, architecture=ARCHITECTURES),
+        tables=expand(rules.train.output, run=RUNS),
     output:
         [file_of(table) for table in rules.train.output.keys()],
     pathvars:
@@ -51,10 +50,10 @@ use rule step as merge_train with:
     params:
         options=to_merge,
     message:
-        "{rule}: one table of all architectures"
+        "{rule}: one table of all runs"
 
 
-OF_EACH += expand(rules.train.output, architecture=ARCHITECTURES)
+OF_EACH += expand(rules.train.output, run=RUNS)
 
 
 rule training:

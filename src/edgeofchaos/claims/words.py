@@ -100,3 +100,14 @@ AS_GOOD_AS = Reading(
     lambda margin: -margin,
     "behind by less than {:g}",
 )  # fmt: skip
+WORSE = Reading(
+    "worse, cannot be used", 0.05,
+    "a difference of accuracies that anybody would choose by: the margin of being as good",
+    lambda margin: -margin,
+    "behind by more than {:g}",
+)  # fmt: skip
+HARDLY = Reading(
+    "hardly change", 0.1,
+    "by less than a tenth of what there is",
+    says="a relative change below {:g}",
+)  # fmt: skip

@@ -65,12 +65,3 @@ def parse(name: str) -> Init:
     if matched[2] in ("stable", "he") and sigma_b is not None:
         raise ValueError(f"{name!r}; the place {matched[2]} has a sigma_b of its own")
     return Init(matched[1], matched[2], 1.0 if ratio is None else ratio, sigma_b)
-
-
-INITS = {
-    name: parse(name.replace("swish-edge", "swish-chi1"))
-    for name in (
-        "relu-edge", "tanh-edge", "tanh-ordered", "tanh-chaotic", "elu-edge", "elu-ordered",
-        "swish-edge", "swish-ordered", "swish-chaotic", "swish-stable", "swish-he",
-    )
-}  # fmt: skip

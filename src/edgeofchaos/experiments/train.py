@@ -12,11 +12,12 @@ import torch
 
 from edgeofchaos.activations import activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Tables, Wrapper
-from edgeofchaos.experiments.inits import INITS
+from edgeofchaos.experiments.inits import parse
 from edgeofchaos.experiments.points import ABOVE, of_init
+from edgeofchaos.simulation.scaling import PROTOCOLS, input_scale
 from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import train as train_ensemble
-from edgeofchaos.training.mnist import Digits, input_scale, mean_square
+from edgeofchaos.training.mnist import Digits, mean_squares
 from edgeofchaos.training.parameters import Member
 
 TABLES = ("train_curves", "train_gradients")
@@ -30,6 +31,7 @@ def train(
     inits: Sequence[str],
     sigma_b: float,
     seeds: int,
+    inputs: str = PROTOCOLS[0],
     images: int,
     steps: int,
     batch: int,
@@ -49,15 +51,17 @@ def train(
     Args:
         width: units a hidden layer.
         depth: how many hidden layers.
-        inits: the initialisations, names of INITS.
-        sigma_b: of the edge points (ReLU's is at 0).
+        inits: the initialisations, names as in edgeofchaos.experiments.inits.
+        sigma_b: of the points whose name has none (ReLU's edge is at 0).
         seeds: runs of each initialisation, seeded 0, 1, 2, ...
+        inputs: how inputs are scaled to a point's q: every (q^1 <= q for every image, the paper's),
+            mean (q^1 is q on average over the training images) or root (inputs times sqrt(q)).
         images: the first so many training images are used.
         steps: of the optimiser.
         batch: images a step.
         every: steps between two evaluations.
         digits: the training and the test images.
-        optimiser: adam, sgd or rmsprop.
+        optimiser: adam, sgd, momentum (sgd with momentum 0.9) or rmsprop.
         learning_rate: of the optimiser.
         precision: float32 or bfloat16, of the products of a training step.
         device: auto, cpu or cuda.
@@ -67,45 +71,54 @@ def train(
 
     Returns:
         ``train_curves`` (test accuracy of each net at each evaluation) and ``train_gradients``
-        (log10 of the root mean square gradient of each weight matrix).
+        (of each weight matrix log10 of the root mean square gradient, and how far it has moved:
+        |W_t - W_0|/|W_0|).
     """
     net, labels = ensemble(
-        inits, seeds, digits[0].images, sigma_b, width=width, depth=depth, optimiser=optimiser,
-        learning_rate=learning_rate, device=device, precision=precision, above=above_threshold,
+        inits, seeds, digits, sigma_b, inputs, above_threshold, width=width, depth=depth,
+        optimiser=optimiser, learning_rate=learning_rate, device=device, precision=precision,
     )  # fmt: skip
     rows, norms = curves(
         net, labels, digits, images=images, steps=steps, batch=batch, every=every, saved=saved,
         save=save, progress=partial(progress, what=f"{width} x {depth}"),
     )  # fmt: skip
-    shape = {"width": width, "depth": depth}
+    setting = {
+        "width": width, "depth": depth, "optimiser": optimiser, "learning_rate": learning_rate,
+        "inputs": inputs,
+    }  # fmt: skip
     return {
-        "train_curves": [{**shape, **row} for row in rows],
-        "train_gradients": [{**shape, **row} for row in norms],
+        "train_curves": [{**setting, **row} for row in rows],
+        "train_gradients": [{**setting, **row} for row in norms],
     }
 
 
 def ensemble(
     names: Sequence[str],
     seeds: int,
-    images: np.ndarray,
+    digits: tuple[Digits, Digits],
     sigma_b: float,
-    *,
+    inputs: str = PROTOCOLS[0],
     above: float = ABOVE,
     **shape: Any,
 ) -> tuple[Ensemble, Rows]:
     """The nets of the named inits, ``seeds`` of each, and what each member is."""
     members: list[Member] = []
     labels: Rows = []
-    mean = mean_square(images)
+    # Every image for the bound, and those that are trained on for the mean.
+    seen = digits if inputs == "every" else digits[:1]
+    squares = np.concatenate([mean_squares(each.images) for each in seen])
     for name in names:
-        init = INITS[name]
+        init = parse(name)
         point = of_init(init, sigma_b, above=above)
-        b, w = point.sigma_b, point.sigma_w
-        scale = input_scale(mean, point.q, b, w)
+        scale = input_scale(squares, point.q, point.sigma_b, point.sigma_w, inputs)
         for seed in range(seeds):
-            members.append(Member(activation(init.activation), b, w, scale, seed))
-            labels.append({"init": name, "activation": init.activation, "place": point.place,
-                           "sigma_b": b, "sigma_w": w, "seed": seed})  # fmt: skip
+            members.append(
+                Member(activation(init.activation), point.sigma_b, point.sigma_w, scale, seed)
+            )
+            labels.append({
+                "init": name, "activation": init.activation, "place": point.place,
+                "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": point.q, "seed": seed,
+            })  # fmt: skip
     return Ensemble(members, **shape), labels
 
 
@@ -134,11 +147,12 @@ def curves(
                          "loss": float(lost[i]), "diverged": bool(np.isnan(found[i]))})  # fmt: skip
         if losses is not None:
             logs = net.gradient_norms().log10().cpu().numpy()
+            moved = net.movement().cpu().numpy()
             for i, label in enumerate(labels):
                 norms.extend(
                     {"init": label["init"], "seed": label["seed"], "step": step, "layer": layer + 1,
-                     "log10_gradient": float(value)}
-                    for layer, value in enumerate(logs[i])
+                     "log10_gradient": float(log), "moved": float(by)}
+                    for layer, (log, by) in enumerate(zip(logs[i], moved[i], strict=True))
                 )  # fmt: skip
 
     def checkpoint(state: Saved) -> None:

@@ -252,32 +252,56 @@ FIGURES: dict[str, Figure] = {
         "Learning curves",
         _TRAINED,
         ("train_curves",),
-        "The test error on MNIST, 1 less the accuracy, against the training step, by depth: means "
-        "and 90 % intervals over seeds. ReLU, Tanh, ELU and Swish are on the edge; Swish is also "
-        "shown at its stable point and at He's σ_w.",
+        "The test error on MNIST, 1 less the accuracy, against the training step, by depth, at the "
+        "paper's learning rate: means and 90 % intervals over seeds. ReLU, Tanh and ELU are on the "
+        "edge, Swish at the point that the paper prints, at the solution of χ₁ = 1, at a stable "
+        "point of its edge and at He's σ_w.",
+    ),
+    "train_rates": Figure(
+        "Accuracy against learning rate",
+        _TRAINED,
+        ("train_curves",),
+        "The last test accuracy against the learning rate, with 90 % intervals over seeds, by "
+        "optimiser and depth. The vertical line is the paper's rate. Thick lines are on the edge, "
+        "or at one of Swish's points; thin ones are in the ordered and the chaotic phase.",
     ),
     "train_depth": Figure(
         "Accuracy against depth",
         _TRAINED,
         ("train_curves",),
-        "The last test accuracy against depth, with 90 % intervals over seeds, in the ordered "
-        "phase, on the edge and in the chaotic phase (for Swish also at the stable point of its "
-        "curve and at He's σ_w). The dotted line is chance.",
+        "The last test accuracy against depth, at the paper's learning rate, with 90 % intervals "
+        "over seeds, in the ordered phase, on the edge and in the chaotic phase; for Swish at the "
+        "point that the paper prints, at χ₁ = 1, at the stable point and at He's σ_w. The dotted "
+        "line is chance.",
+    ),
+    "train_near_edge": Figure(
+        "Tanh near its edge and along it",
+        _TRAINED,
+        ("train_curves",),
+        "The last test accuracy of the deepest Tanh nets, with 90 % intervals over seeds: left, "
+        "against σ_w over its value on the edge; right, on the edge against σ_b.",
+    ),
+    "train_movement": Figure(
+        "How far weights move",
+        _TRAINED,
+        ("train_gradients",),
+        "‖W_t − W_0‖/‖W_0‖ of each hidden weight matrix at the end of training, in the deepest "
+        "nets, a panel a learning rate: means over seeds.",
     ),
     "train_width_depth": Figure(
         "Width and depth",
         _TRAINED,
         ("train_curves",),
-        "By how many per cent the last test accuracy of Swish exceeds ReLU's, at the paper's edge "
-        "point and at the stable point, by (width, depth): means and 90 % intervals of the "
-        "difference between nets of equal seed.",
+        "By how many per cent the last test accuracy of Swish exceeds ReLU's, at the paper's "
+        "learning rate, at the printed point and at the stable point, by (width, depth): means and "
+        "90 % intervals of the difference between nets of equal seed.",
     ),
     "train_gradients": Figure(
         "Gradients during training",
         _TRAINED,
         ("train_gradients",),
         "The root mean square of the gradient of each hidden weight matrix relative to the last "
-        "one, in the deepest nets, at the first evaluation (dashed) and at the end of training "
-        "(solid). Lines are means of the logarithm over seeds.",
+        "one, in the deepest nets, at the paper's learning rate, at the first evaluation (dashed) "
+        "and at the end of training (solid). Lines are means of the logarithm over seeds.",
     ),
 }

@@ -78,6 +78,15 @@ def legend_below(figure: Figure, ax: Axes, columns: int) -> None:
     figure.legend(handles, texts, loc="outside lower center", ncols=columns)
 
 
+def legend_of_all(figure: Figure, axes: list[Axes], columns: int) -> None:
+    """One legend for the whole figure, below it, of what any of the axes shows."""
+    shown = [pair for ax in axes for pair in zip(*ax.get_legend_handles_labels(), strict=True)]
+    by_text = {text: handle for handle, text in reversed(shown)}
+    texts = list(reversed(by_text))
+    handles = [by_text[text] for text in texts]
+    figure.legend(handles, texts, loc="outside lower center", ncols=columns)
+
+
 def by_stability(ax: Axes, frame: Any, x: str, y: str, name: str, **kwargs: Any) -> None:
     """Column y against x, solid where the column ``stable`` is true and dashed where it is not."""
     stable = truth(frame["stable"]).to_numpy()

@@ -19,17 +19,16 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 from edgeofchaos.activations import BUILTINS
-from edgeofchaos.experiments.inits import INITS
+from edgeofchaos.experiments.inits import parse
 from edgeofchaos.support.sources import find_module
 from edgeofchaos.training.mnist import SUMS
 
 # The workflow's folder in the checkout that this file is part of. The Snakefile passes its own.
 FOLDER = Path(__file__).resolve().parents[3] / "workflow"
-PROBE = "edgeofchaos.support.check_activation"
 Config = dict[str, Any]
 Specs = dict[str, dict[str, Any]]  # an activation's name -> its entry, less the name
 Keys = tuple[str | int, ...]
-_PATIENCE = 60  # seconds for a user's own function
+_PATIENCE = 60  # seconds for what is checked in a process of its own
 _SHOWN = 60  # characters of a bad value worth showing
 _MOST = 100_000  # values in a config
 _TYPES = {
@@ -95,27 +94,47 @@ def scale(config: Config, folder: Path = FOLDER) -> Config:
     return overlay
 
 
-def check_own(specs: Specs) -> None:
-    """Call the user's own activations, in a process of its own: whatever they do stays there.
+def check_own(config: Config, specs: Specs) -> None:
+    """What needs PyTorch to be checked, in processes of its own: whatever happens stays there.
+
+    The user's own activations are called, and the points of the initialisations computed.
 
     Raises:
-        ConfigError: one cannot be loaded, is no activation, or takes too long.
+        ConfigError: an activation cannot be loaded, is none, or takes too long; or an
+            initialisation has no point.
     """
     for name, spec in specs.items():
-        if "function" not in spec:
-            continue
-        where = f"config: activation {name!r}, function = {_short(spec['function'])}"
-        command = [sys.executable, "-m", PROBE, "--activation", name, "--spec", json.dumps(spec)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise ConfigError(
-                f"{where}: no answer in {_PATIENCE} s; allowed is an elementwise torch function"
-            ) from None
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or [""])[-1]
-            told = last.partition("error: check_activation.py: ")[2]
-            raise ConfigError(f"{where}: {told or f'ends Python, status {done.returncode}'}")
+        if "function" in spec:
+            where = f"config: activation {name!r}, function = {_short(spec['function'])}"
+            told = _probe(
+                where, "check_activation", "--activation", name, "--spec", json.dumps(spec)
+            )
+            if told:
+                raise ConfigError(f"{where}: {told}")
+    train = config["training"]
+    studies = [study for study in train["studies"].values() if study["shapes"]]
+    inits = dict.fromkeys(name for study in studies for name in study["inits"])
+    if inits:
+        where = "config: training.studies"
+        told = _probe(where, "check_inits", "--sigma-b", str(train["sigma_b"]), "--inits", *inits)
+        if told:
+            raise ConfigError(f"{where} has {told}")
+
+
+def _probe(where: str, module: str, *arguments: str) -> str:
+    """What edgeofchaos.support.MODULE tells of the arguments; empty if nothing is wrong."""
+    command = [sys.executable, "-m", f"edgeofchaos.support.{module}", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise ConfigError(
+            f"{where}: no answer in {_PATIENCE} s; allowed is an elementwise torch function"
+        ) from None
+    if not done.returncode:
+        return ""
+    last = (done.stderr.strip().splitlines() or [""])[-1]
+    told = last.partition(f"error: {module}.py: ")[2]
+    return told or f"ends Python, status {done.returncode}"
 
 
 def _whole(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -239,12 +258,14 @@ def _beyond_the_schema(config: Config, specs: Specs) -> None:
                 raise ConfigError(
                     f"config: {section}.{key} has {name!r}; allowed are {', '.join(BUILTINS)}"
                 )
-    for key in ("inits", "paired"):
-        for i, name in enumerate(train[key]):
-            if name not in INITS:
-                raise ConfigError(
-                    f"config: training.{key}[{i}] = {_short(name)}; allowed are {', '.join(INITS)}"
-                )
+    for study, about in train["studies"].items():
+        for i, name in enumerate(about["inits"]):
+            try:
+                parse(name)
+            except ValueError as error:
+                where = f"config: training.studies.{study}.inits[{i}] = {_short(name)}"
+                why = str(error).removeprefix(f"{name!r}; ")
+                raise ConfigError(f"{where}; {why}") from None
     if train["batch"] > train["images"]:
         raise ConfigError(
             f"config: training.batch = {train['batch']}; allowed is at most training.images = "
@@ -277,10 +298,10 @@ def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
     for name in ("width", "departure"):
         size = nets[name]["layers"] * nets[name]["units"] * len(nets[name]["widths"])
         yield f"simulation.{name}", size, "random numbers", 1e13
-    for key, who in (("depths", "inits"), ("pairs", "paired")):
-        largest = max(w * (784 + w * d) for w, d in train[key])
-        size = train["seeds"] * len(train[who]) * largest
-        yield f"training.{key}", size, "parameters in one architecture", 1e11
+    for study, about in train["studies"].items():
+        largest = max((w * (784 + w * d) for w, d in about["shapes"]), default=0)
+        size = about["seeds"] * len(about["inits"]) * largest
+        yield f"training.studies.{study}", size, "parameters in one architecture", 1e11
 
 
 def _bounded(key: str, value: Any) -> None:

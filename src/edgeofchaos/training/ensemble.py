@@ -23,6 +23,7 @@ from edgeofchaos.training.pointwise import Pointwise, pointwise
 OPTIMISERS: dict[str, Callable[[list[torch.Tensor], float], torch.optim.Optimizer]] = {
     "adam": lambda p, lr: torch.optim.Adam(p, lr=lr, fused=True),
     "sgd": lambda p, lr: torch.optim.SGD(p, lr=lr, fused=True),
+    "momentum": lambda p, lr: torch.optim.SGD(p, lr=lr, momentum=0.9, fused=True),
     "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr=lr, foreach=True),
 }
 
@@ -39,7 +40,8 @@ class Ensemble:
         width: units of a hidden layer, N.
         depth: number of hidden layers.
         inputs: dimension of the inputs, d.
-        optimiser: adam, sgd or rmsprop, with PyTorch's defaults.
+        optimiser: adam, sgd, momentum (sgd with a momentum of 0.9) or rmsprop, all else as PyTorch
+            has it.
         learning_rate: of the optimiser.
         device: where the nets are trained.
         dtype: of parameters, activations and losses.
@@ -176,6 +178,19 @@ class Ensemble:
         """Root mean square of the last step's gradient of each weight matrix: (M, depth + 1)."""
         gradients = (self.parameters.gradients_of(layer) for layer in range(self._depth + 1))
         return torch.stack([g.square().mean((1, 2)).sqrt() for g in gradients], 1)
+
+    @torch.no_grad()
+    def movement(self) -> torch.Tensor:
+        """|W_t - W_0|/|W_0| of each weight matrix, Frobenius norms: (M, depth + 1).
+
+        The weights at the start are drawn once more, so that none are kept; NaN where they are 0.
+        """
+        found = []
+        for layer in range(self._depth + 1):
+            start = self.parameters.drawn(layer)[0].to(self.device)
+            moved = self.parameters.weights_of(layer) - start
+            found.append(moved.flatten(1).norm(dim=1) / start.flatten(1).norm(dim=1))
+        return torch.stack(found, 1)
 
     @torch.no_grad()
     def accuracy(self, images: torch.Tensor, labels: torch.Tensor, chunk: int = 1000) -> np.ndarray:

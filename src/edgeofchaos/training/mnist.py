@@ -83,24 +83,6 @@ def to_idx(array: np.ndarray) -> bytes:
     return head + np.ascontiguousarray(array, np.uint8).tobytes()
 
 
-def mean_square(images: np.ndarray) -> float:
-    """The mean of |a|^2/d over images a, rows of d numbers."""
-    return float(np.mean(np.asarray(images, np.float64) ** 2))
-
-
-def input_scale(mean: float, q: float, sigma_b: float, sigma_w: float) -> float:
-    """The factor s on pixel/255 that gives first pre-activations the variance q on average.
-
-    It solves sigma_b^2 + sigma_w^2 s^2 mean = q.
-
-    Args:
-        mean: the images' :func:`mean_square`.
-        q: the variance wanted.
-        sigma_b: standard deviation of the biases.
-        sigma_w: standard deviation of a weight times the root of its fan-in.
-
-    Returns:
-        s > 0; or 1, where no s does it (q <= sigma_b^2).
-    """
-    wanted = (q - sigma_b**2) / sigma_w**2
-    return float(np.sqrt(wanted / mean)) if wanted > 0 else 1.0
+def mean_squares(images: np.ndarray) -> np.ndarray:
+    """|a|^2/d of each image a, a row of d numbers: (n,)."""
+    return np.mean(np.asarray(images, np.float64) ** 2, axis=1)

@@ -64,8 +64,9 @@ class Parameters:
         dtype: torch.dtype,
     ) -> None:
         self.seeds = _period([m.seed for m in members])
-        self._count = len(members)
-        sizes = list(itertools.pairwise([inputs, *[width] * depth, CLASSES]))
+        self._members, self._count, self._dtype = list(members), len(members), dtype
+        self._sizes = list(itertools.pairwise([inputs, *[width] * depth, CLASSES]))
+        sizes = self._sizes
         by_member = [(self._count, fan_in, out) for fan_in, out in sizes[1:]]
         first = (len(self.seeds), inputs, self._count // len(self.seeds) * width)
         shapes = [first, *by_member, *((self._count, 1, out) for _, out in sizes)]
@@ -75,11 +76,16 @@ class Parameters:
         self.weights, self.biases = parts[: depth + 1], parts[depth + 1 :]
         parts = _parts(gradient, shapes)
         self.weight_gradients, self.bias_gradients = parts[: depth + 1], parts[depth + 1 :]
-        for layer, (fan_in, out) in enumerate(sizes):
-            drawn = [_draw(m, layer, fan_in, out) for m in members]
-            weight, bias = (torch.stack(t).to(dtype) for t in zip(*drawn, strict=True))
+        for layer in range(len(sizes)):
+            weight, bias = self.drawn(layer)
             self.weights[layer].copy_(weight if layer else self.by_seed(weight))
             self.biases[layer].copy_(bias)
+
+    def drawn(self, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The weights and biases that a layer starts from: (M, fan-in, out) and (M, 1, out)."""
+        drawn = [_draw(m, layer, *self._sizes[layer]) for m in self._members]
+        weights, biases = zip(*drawn, strict=True)
+        return torch.stack(weights).to(self._dtype), torch.stack(biases).to(self._dtype)
 
     def weights_of(self, layer: int) -> torch.Tensor:
         """The weights of a layer by member, (M, fan-in, out)."""

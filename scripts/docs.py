@@ -1,4 +1,4 @@
-"""Write what docs/ and the README show of the results: the claims, the gallery, its figures."""
+"""Write what docs/ and the README show of the results: claims, words, the gallery, its figures."""
 
 import json
 import shutil
@@ -9,8 +9,9 @@ from edgeofchaos.support.program import parser, run
 
 
 def main() -> None:
+    from edgeofchaos.claims.words import readings
     from edgeofchaos.figures.catalogue import FIGURES
-    from edgeofchaos.report.markdown import gallery, statements, with_summary
+    from edgeofchaos.report.markdown import gallery, statements, with_summary, with_words
 
     arguments = parser(__doc__)
     arguments.add_argument("--results", type=Path, default=Path("results"), help="what to show")
@@ -23,6 +24,11 @@ def main() -> None:
         readme = with_summary(args.readme.read_text(encoding="utf-8"), claims)
     except ValueError as error:
         raise ValueError(f"--readme {args.readme}: {error}") from error
+    guide = args.docs / "guide.md"
+    try:
+        told = with_words(guide.read_text(encoding="utf-8"), readings())
+    except ValueError as error:
+        raise ValueError(f"--docs {guide}: {error}") from error
 
     shutil.rmtree(args.docs / "figures", ignore_errors=True)
     for name in FIGURES:
@@ -30,6 +36,7 @@ def main() -> None:
         write_bytes(picture, args.docs / "figures" / f"{name}.png")
     write_text(gallery(FIGURES), args.docs / "gallery.md")
     write_text(statements(claims), args.docs / "claims.md")
+    write_text(told, guide)
     write_text(readme, args.readme)
 
 

@@ -22,7 +22,7 @@ NOT_REPRODUCED = {
     "prop1-relu-constants": "refuted", "prop4": "qualified", "prop6-swish": "refuted",
     "table1-swish": "refuted", "swish-identity": "qualified", "swish-variability": "qualified",
     "others-selu": "qualified", "others-softplus": "refuted", "prop7-supplement": "qualified",
-    "hardtanh-supplement": "qualified", "gradient-vanishing": "qualified",
+    "hardtanh-supplement": "qualified", "gradient-vanishing": "inconclusive",
     "train-activations": "inconclusive", "train-width-depth": "inconclusive",
     "train-edge-benefit": "qualified", "smooth-rate": "qualified",
 }  # fmt: skip
@@ -165,7 +165,12 @@ def test_rows_of_claims_csv_have_their_columns_and_say_what_decides(entries):
     rows = pd.DataFrame([row(e) for e in entries])
     assert tuple(rows.columns) == COLUMNS and not rows.isna().any().any()
     wanted = "id section kind verdict statement measured expected tolerance draws evidence figure"
-    assert tuple(wanted.split()) == COLUMNS
+    assert (*wanted.split(), "readings") == COLUMNS
     relu = rows.set_index("id").loc["prop1-relu-constants"]
     assert relu["measured"] == "M_ReLU: 0.5 +- 1e-10 [relu]" and relu["expected"] == "2"
     assert "C_ReLU: 0.5 +- 1e-10 [relu] (expected < 1; reproduced)" in relu["evidence"]
+    assert relu["readings"] == ""
+    assert rows.set_index("id").loc["relu-degenerate", "readings"] == (
+        "tends to, converges, degenerate: within 0.001 of the limit at the last layer "
+        "(at half reproduced, at twice reproduced)"
+    )

@@ -2,20 +2,37 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from edgeofchaos.claims.entries import judged
+from edgeofchaos.claims.words import readings
 from edgeofchaos.figures.catalogue import Figure
-from edgeofchaos.report.markdown import MARKS, gallery, statements, summary, with_summary
+from edgeofchaos.report.markdown import (
+    MARKS,
+    WORD_MARKS,
+    gallery,
+    statements,
+    summary,
+    with_summary,
+    with_words,
+)
 from edgeofchaos.support.json_text import json_text
 
+ROOT = Path(__file__).resolve().parents[2]
 CLAIMS = [
     {
         "id": "prop4", "section": "A better class", "verdict": "qualified", "statement": "If A.",
         "deciding": "largest lim sup|f − x|", "measured": "0.0379715 +- 1.7e-12",
         "expected": "< 0.0001", "detail": "selu", "note": "With one hypothesis more.",
         "figure": ["identity_distance"],
+        "readings": [
+            {"word": "tends to | 0", "says": "below 0.0001", "why": "a reason",
+             "half": "qualified", "twice": "reproduced", "hangs": True},
+            {"word": "flat", "says": "below 0.02", "why": "another",
+             "half": "qualified", "twice": "qualified", "hangs": False},
+        ],
         "evidence": [{
             "name": "largest lim sup|f − x|", "measured": "0.0379715 +- 1.7e-12",
             "expected": "< 0.0001", "verdict": "refuted", "detail": "selu",
@@ -41,6 +58,37 @@ def test_statements_say_what_a_number_belongs_to():
     assert "## A better class" in text and "**qualified** · If A." in text
     assert "With one hypothesis more." in text
     assert "Figures: [identity_distance](gallery.md#identity_distance)" in text
+
+
+def test_statements_say_how_words_are_read_and_which_verdicts_hang_on_it():
+    text = statements(CLAIMS)
+    assert (
+        "Read as a number: “tends to \\| 0” as below 0.0001 (a reason); "
+        "at half of that: qualified, at twice: **reproduced**."
+    ) in text.splitlines()
+    assert "at half of that: qualified, at twice: qualified." in text
+    assert "1 of the 1 claims have a word that is [read as a number]" in text
+    assert "changes the verdict on 1 of them." in text
+    rows = [line for line in text.splitlines() if line.startswith("| [prop4](#prop4)")]
+    assert rows == [
+        "| [prop4](#prop4) | “tends to \\| 0” | below 0.0001 | qualified | **qualified** "
+        "| reproduced |"
+    ]
+    quiet = [{**CLAIMS[0], "readings": CLAIMS[0]["readings"][1:]}]
+    assert "changes the verdict on none of them." in statements(quiet)
+    assert "| at half |" not in statements(quiet)
+    none = [{**CLAIMS[0], "readings": []}]
+    assert "hang on a reading" not in statements(none) and "Half or twice" not in summary(none)
+    assert "[`prop4`](docs/claims.md#prop4) (“tends to \\| 0”)." in summary(CLAIMS)
+
+
+def test_the_guide_has_every_word_with_its_number_and_reason():
+    guide = (ROOT / "docs/guide.md").read_text(encoding="utf-8")
+    assert guide == with_words(guide, readings()), "write it anew with scripts/docs.py"
+    for r in readings():
+        assert f"| “{r.word}” | {r.told()} |" in guide
+    with pytest.raises(ValueError, match="it has no line '<!-- end of words -->'"):
+        with_words(WORD_MARKS[0], readings())
 
 
 def test_the_gallery_shows_each_figure_in_its_category():

@@ -49,6 +49,7 @@ def evidence(name, value, verdict, **more):
     entry = {
         "name": name, "measured": f"{value:.6g} +- 1e-13", "value": value, "error": 1e-13,
         "expected": "1", "tolerance": 1e-6, "role": "core", "verdict": verdict, "detail": "",
+        "reading": None,
     }  # fmt: skip
     return {**entry, **more}
 
@@ -60,9 +61,16 @@ def claim(name, verdict, found, **more):
         "statement": f"χ₁ = 1 at {name}.", "measured": first["measured"],
         "expected": first["expected"], "tolerance": first["tolerance"], "draws": 0,
         "evidence": list(found), "figure": [], "note": "", "deciding": first["name"],
-        "detail": first["detail"],
+        "detail": first["detail"], "readings": [],
     }  # fmt: skip
     return {**entry, **more}
+
+
+def reading(word, verdict, half, twice):
+    return {
+        "word": word, "number": 0.001, "says": "below 1e-05", "why": "a reason & more",
+        "criteria": [word], "half": half, "twice": twice, "hangs": {half, twice} != {verdict},
+    }  # fmt: skip
 
 
 CLAIMS = [
@@ -82,7 +90,11 @@ CLAIMS = [
     ),
     claim("delta-four", "qualified", [
         evidence("q", 9.25, "reproduced"),
-        evidence("limit", 0.038, "refuted", role="scope", expected="< 0.01"),
+        evidence("limit", 0.038, "refuted", role="scope", expected="< 0.01",
+                 reading={"word": "tends to", "number": 0.01, "why": "a reason & more"}),
+    ], readings=[
+        reading("tends to", "qualified", "qualified", "reproduced"),
+        reading("almost flat", "qualified", "qualified", "qualified"),
     ]),
     claim(
         "epsilon-five",
@@ -144,7 +156,8 @@ class Page(HTMLParser):
         return [
             e
             for e in self.elements
-            if e["tag"] == tag and all(e.get(k.strip("_")) == v for k, v in attributes.items())
+            if e["tag"] == tag
+            and all(e.get(k.strip("_").replace("_", "-")) == v for k, v in attributes.items())
         ]
 
     def rows(self):
@@ -193,6 +206,40 @@ def test_evidence_is_complete_with_full_digits_in_the_title():
     assert "1.098727812345679 ± 1e-13" in titles
     (other,) = dom.all("article", id="claim-delta-four")
     assert "limit scope" in words(other)
+
+
+def test_a_word_read_as_a_number_says_what_half_and_twice_would_give():
+    dom = Page(page())
+    (article,) = dom.all("article", id="claim-delta-four")
+    hangs, other = (e for e in dom.all("li") if article in e["inside"] and "Read as" in e["text"])
+    assert words(hangs) == (
+        "Read as a number: “tends to” as below 10⁻⁵ (a reason & more); "
+        "at half of that: qualified, at twice: ✓ reproduced."
+    )
+    assert hangs["class"] == "hangs" and "class" not in other
+    (cell,) = (
+        e for e in dom.all("td", data_label="Expected")
+        if article in e["inside"] and "tends to" in e["text"]
+    )  # fmt: skip
+    assert words(cell) == "< 0.01“tends to”"
+    assert "Read as" not in words(dom.all("article", id="claim-alpha-one")[0])
+
+
+def test_the_verdicts_that_hang_on_a_reading_have_an_overview():
+    dom = Page(page())
+    (section,) = dom.all("section", id="readings")
+    assert "1 of the 5 claims read a word so; " in words(section)
+    assert "changes the verdict on 1 of them." in words(section)
+    (table,) = dom.all("table", id="hanging")
+    (row,) = (e for e in dom.all("tr") if table in e["inside"] and "delta-four" in e["text"])
+    for part in ("“tends to”", "below 10⁻⁵", "a reason & more", "◐ qualified", "✓ reproduced"):
+        assert part in words(row)
+    assert "almost flat" not in words(table)
+    assert "hangs on “tends to”" in words(dom.row("delta-four"))
+    assert "hangs on" not in words(dom.row("alpha-one"))
+    quiet = Page(page([{**CLAIMS[3], "readings": CLAIMS[3]["readings"][1:]}, CLAIMS[0], CLAIMS[2]]))
+    assert "changes the verdict on none of them." in words(quiet.all("section", id="readings")[0])
+    assert not quiet.all("table", id="hanging")
 
 
 def test_a_hostile_statement_stays_text():
@@ -272,6 +319,10 @@ def test_every_figure_of_the_registry_has_a_caption():
         (
             {"evidence": [evidence("q", 1.0, "fine")]},
             "claim 'alpha-one': verdict 'fine'; allowed are ",
+        ),
+        (
+            {"readings": [reading("near", "reproduced", "reproduced", "perhaps")]},
+            "claim 'alpha-one': verdict 'perhaps'; allowed are ",
         ),
     ],
 )

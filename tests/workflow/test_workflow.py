@@ -385,7 +385,7 @@ def test_the_claims_table_has_one_row_a_claim(finished):
         rows = list(csv.DictReader(stream))
     columns = [
         "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance",
-        "draws", "evidence", "figure",
+        "draws", "evidence", "figure", "readings",
     ]  # fmt: skip
     assert list(rows[0]) == columns
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]

@@ -21,6 +21,7 @@ from edgeofchaos.claims.reading import (
     over_law,
     rows,
 )
+from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO, TO_IDENTITY
 from edgeofchaos.support.columns import truth
 
 
@@ -110,7 +111,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             yes("K_var ≥ q at all their edge points", k_var_at_least_q),
             below(
-                "largest lim sup|f − x| among those differentiable at 0", 1e-4,
+                "largest lim sup|f − x| among those differentiable at 0", TO_IDENTITY,
                 lambda t: identity_distance_limits(t, differentiable(t, printed(t))),
             ),
             below(
@@ -118,7 +119,7 @@ CLAIMS: tuple[Claim, ...] = (
                 gaps_to_the_formula,
             ),
             below(
-                "largest lim sup|f − x| among all that meet (i)–(iv) as printed", 1e-4,
+                "largest lim sup|f − x| among all that meet (i)–(iv) as printed", TO_IDENTITY,
                 lambda t: identity_distance_limits(t, printed(t)),
                 "scope",
             ),
@@ -141,9 +142,11 @@ CLAIMS: tuple[Claim, ...] = (
         "For each fixed σ_b > 0 on the edge correlations still tend to 1; Proposition 4 slows this "
         "down, it does not stop it.",
         [
-            below("largest 1 − cˡ at the last layer, over non-linear φ with an edge", 1e-2, ends),
+            below(
+                "largest 1 − cˡ at the last layer, over non-linear φ with an edge", TENDS_TO, ends
+            ),
             equal(
-                "(1 − cˡ) over its predicted power law at the last layer, worst", 1.0, 0.05,
+                "(1 − cˡ) over its predicted power law at the last layer, worst", 1.0, GOES_LIKE,
                 lambda t: over_law(rate_ends(t)),
             ),
         ],
@@ -157,7 +160,7 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("sup|f − x| for the identity", 1e-12, linear_distances),
             above(
-                "least sup|f − x| of non-linear φ at edge points with q ≥ 0.5", 1e-4,
+                "least sup|f − x| of non-linear φ at edge points with q ≥ 0.5", TO_IDENTITY,
                 distances_at_large_q,
             ),
             below("largest |f'(0) − (1 − Var φ'/E[φ'²])|", 1e-9, slope_ratio_gaps),
@@ -184,7 +187,7 @@ CLAIMS: tuple[Claim, ...] = (
             yes("Tanh meets (i)–(iv)", lambda t: meets(t, "tanh", 4)),
             yes("Arctan meets (i)–(iv)", lambda t: meets(t, "arctan", 4)),
             below(
-                "largest lim sup|f − x| of the two", 1e-4,
+                "largest lim sup|f − x| of the two", TO_IDENTITY,
                 lambda t: identity_distance_limits(t, ("tanh", "arctan")),
             ),
         ],

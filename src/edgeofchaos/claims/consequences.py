@@ -26,12 +26,16 @@ from edgeofchaos.claims.reading import (
 )
 from edgeofchaos.claims.swish import POINT_ERROR, swish_chi1
 from edgeofchaos.claims.trained import at
+from edgeofchaos.claims.words import ALMOST_FLAT, MORE, NEARLY_ONE, VANISHES
 from edgeofchaos.support.columns import truth
 
 TRAINED = ("tanh-edge", "swish-printed", "relu-edge")
 BETTER = ("tanh", "arctan", "elu")  # in the better class, by the evidence on prop4
 BETTER_SIMULATED = ("tanh", "elu")
 KINKED = ("selu", "hardtanh")
+# The bars for what vanishes: a logarithm of gradients below this, a factor a layer below that.
+SMALLER = VANISHES.as_bar(lambda factor: -math.log10(factor))
+BELOW_ONE = NEARLY_ONE.as_bar(lambda off: 1 - off)
 
 
 def tanh_factors(tables: Tables) -> list[Measurement]:
@@ -98,7 +102,7 @@ def simulated_prior_ratios(tables: Tables) -> list[Measurement]:
 def tanh_vanishes(rate: Rate) -> Criterion:
     words, role = at(rate)
     return below(
-        f"Tanh, trained: log10 of the first gradient over the last, deepest, {words}", -0.5,
+        f"Tanh, trained: log10 of the first gradient over the last, deepest, {words}", SMALLER,
         lambda t: log_gradient_ratio(t, "tanh-edge", TRAINED, rate), role,
     )  # fmt: skip
 
@@ -106,8 +110,8 @@ def tanh_vanishes(rate: Rate) -> Criterion:
 def swish_does_not(rate: Rate) -> Criterion:
     words, role = at(rate)
     return equal(
-        f"Swish, trained: log10 of the first gradient over the last, deepest, {words}", 0.0, 1.0,
-        lambda t: log_gradient_ratio(t, "swish-printed", TRAINED, rate), role,
+        f"Swish, trained: log10 of the first gradient over the last, deepest, {words}", 0.0,
+        VANISHES, lambda t: log_gradient_ratio(t, "swish-printed", TRAINED, rate), role,
     )  # fmt: skip
 
 
@@ -128,16 +132,16 @@ CLAIMS: tuple[Claim, ...] = (
                 0.05, simulated_factor_gaps,
             ),
             below(
-                "Tanh: factor of the mean squared gradient a layer on the edge", 1.0 - 1e-6,
+                "Tanh: factor of the mean squared gradient a layer on the edge", BELOW_ONE,
                 tanh_factors, "scope",
             ),
             equal(
-                "Swish: that factor at the limiting variance of σ_b = 0.2", 1.0, 1e-3,
+                "Swish: that factor at the limiting variance of σ_b = 0.2", 1.0, NEARLY_ONE,
                 swish_chi1, "scope",
             ),
             below(
-                "Tanh: simulated factor of the mean squared gradient a layer on the edge", 0.98,
-                simulated_tanh_factor, "scope",
+                "Tanh: simulated factor of the mean squared gradient a layer on the edge",
+                BELOW_ONE, simulated_tanh_factor, "scope",
             ),
         ],
         figures=("edge_curves", "nets_gradients", "train_gradients"),
@@ -154,18 +158,19 @@ CLAIMS: tuple[Claim, ...] = (
         "with the better class it is richer: compare 1 − c^L of the prior kernel at equal depth.",
         [
             below(
-                "ReLU: 1 − c^L of orthogonal inputs at L = 100", 0.01, lambda t: relu_prior(t, 100)
+                "ReLU: 1 − c^L of orthogonal inputs at L = 100", ALMOST_FLAT,
+                lambda t: relu_prior(t, 100),
             ),
             above(
-                "least ratio of Tanh's, Arctan's, ELU's 1 − c^L to ReLU's, L ≥ 10", 1.0,
+                "least ratio of Tanh's, Arctan's, ELU's 1 − c^L to ReLU's, L ≥ 10", MORE,
                 lambda t: prior_ratios(t, BETTER, "depth >= 10"),
             ),
             above(
-                "the same for SELU and Hard-Tanh at the largest depth", 1.0,
+                "the same for SELU and Hard-Tanh at the largest depth", MORE,
                 prior_ratios_at_the_end, "scope",
             ),
             above(
-                "simulated 1 − c^L of Tanh and ELU over ReLU's at L = 100, least", 2.0,
+                "simulated 1 − c^L of Tanh and ELU over ReLU's at L = 100, least", MORE,
                 simulated_prior_ratios,
             ),
         ],

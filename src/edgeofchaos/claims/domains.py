@@ -19,6 +19,7 @@ from edgeofchaos.claims.model import (
 )
 from edgeofchaos.claims.nets import geometric_mean
 from edgeofchaos.claims.reading import MOMENT_ERROR, answer, constant, each, last, rows, some
+from edgeofchaos.claims.words import ALMOST_FLAT, MORE, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 POINT = ("activation", "sigma_b", "sigma_w")
@@ -61,16 +62,16 @@ def variance_gaps(tables: Tables, name: str) -> pd.DataFrame:
 
 
 def layers_to_converge(tables: Tables, name: str) -> int:
-    """The layer from which |q/limit − 1| stays within 0.1 %."""
+    """The layer from which |q/limit − 1| stays within what "tends to" is read as, 0.1 %."""
     gap = variance_gaps(tables, name)
-    far = gap[gap["gap"] > 1e-3]
+    far = gap[gap["gap"] > TENDS_TO.number]
     return int(far["layer"].max()) + 1 if len(far) else 1
 
 
-def relu_less_tanh(tables: Tables) -> Measurement:
-    """Layers to converge: ReLU's less Tanh's."""
+def relu_over_tanh(tables: Tables) -> Measurement:
+    """Layers to converge: ReLU's over Tanh's."""
     relu, tanh = (layers_to_converge(tables, name) for name in ("relu", "tanh"))
-    return Measurement(relu - tanh, 0.0, f"ReLU {relu}, Tanh {tanh}")
+    return Measurement(relu / tanh, 0.0, f"ReLU {relu}, Tanh {tanh}")
 
 
 def last_variance_gap(tables: Tables, name: str) -> Measurement:
@@ -149,11 +150,11 @@ CLAIMS: tuple[Claim, ...] = (
         "the output surface (d = 2, ReLU and Tanh, L = 10, N = 100, (1, 1)) are almost flat.",
         [
             below(
-                "ReLU at (1, 1): Var(y)/E[y²] over the surface", 0.02,
+                "ReLU at (1, 1): Var(y)/E[y²] over the surface", ALMOST_FLAT,
                 lambda t: geometric_mean(t, "relu-ordered", "spread"),
             ),
             below(
-                "Tanh at (1, 1): Var(y)/E[y²] over the surface", 0.02,
+                "Tanh at (1, 1): Var(y)/E[y²] over the surface", ALMOST_FLAT,
                 lambda t: geometric_mean(t, "tanh-ordered", "spread"),
             ),
         ],
@@ -166,13 +167,13 @@ CLAIMS: tuple[Claim, ...] = (
         "At (σ_b, σ_w) = (1, 1) the variances of three inputs converge, for Tanh faster than for "
         "ReLU.",
         [
-            above("layers to come within 0.1 % of the limit: ReLU minus Tanh", 0.5, relu_less_tanh),
+            above("layers to come within 0.1 % of the limit: ReLU over Tanh", MORE, relu_over_tanh),
             below(
-                "Tanh: largest relative distance from the limit at the last layer", 1e-6,
+                "Tanh: largest relative distance from the limit at the last layer", TENDS_TO,
                 lambda t: last_variance_gap(t, "tanh"),
             ),
             below(
-                "ReLU: largest relative distance from the limit at the last layer", 1e-6,
+                "ReLU: largest relative distance from the limit at the last layer", TENDS_TO,
                 lambda t: last_variance_gap(t, "relu"),
             ),
         ],

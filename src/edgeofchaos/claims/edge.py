@@ -14,6 +14,7 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
+from edgeofchaos.claims.words import TENDS_TO
 from edgeofchaos.support.columns import truth
 
 
@@ -62,10 +63,10 @@ CLAIMS: tuple[Claim, ...] = (
         "behaviour: sup |cˡ⁺¹ − f(cˡ)| → 0.",
         [
             below(
-                "largest |cˡ⁺¹ − f(cˡ)| at the last layer", 1e-8,
+                "largest |cˡ⁺¹ − f(cˡ)| at the last layer", TENDS_TO,
                 lambda t: lemma1_gaps(t, at_last=True),
             ),
-            above("largest |cˡ⁺¹ − f(cˡ)| at the first layer", 1e-3, largest_at_first),
+            above("largest |cˡ⁺¹ − f(cˡ)| at the first layer", TENDS_TO, largest_at_first),
         ],
         figures=("lemma1",),
     ),

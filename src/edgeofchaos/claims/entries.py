@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from edgeofchaos.claims.judge import Finding, decide, deciding, judge, show
-from edgeofchaos.claims.model import Claim, Criterion, Measurement, Tables
+from edgeofchaos.claims.judge import (
+    Finding,
+    Sensitivity,
+    decide,
+    deciding,
+    judge,
+    sensitivities,
+    show,
+)
+from edgeofchaos.claims.model import Claim, Criterion, Measured, Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows
 from edgeofchaos.claims.registry import CLAIMS
 
 COLUMNS = (
     "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance", "draws",
-    "evidence", "figure",
+    "evidence", "figure", "readings",
 )  # fmt: skip
 
 
@@ -31,7 +38,7 @@ def findings(claim: Claim, tables: Tables) -> list[Finding]:
     return [decide(criterion, measured(criterion, tables)) for criterion in claim.criteria]
 
 
-def measured(criterion: Criterion, tables: Tables) -> Measurement | Sequence[Measurement]:
+def measured(criterion: Criterion, tables: Tables) -> Measured:
     """What a criterion's reader returns, or a NaN whose detail says which table lacks what."""
     try:
         return criterion.read(tables)
@@ -41,13 +48,15 @@ def measured(criterion: Criterion, tables: Tables) -> Measurement | Sequence[Mea
 
 def entry(claim: Claim, tables: Tables) -> dict:
     """One claim as an object of ``claims.json``."""
-    found = findings(claim, tables)
+    numbers = [(criterion, measured(criterion, tables)) for criterion in claim.criteria]
+    found = [decide(*pair) for pair in numbers]
     shown = deciding(found)
+    verdict = judge(found)
     return {
         "id": claim.id,
         "section": claim.section,
         "kind": ",".join(claim.kinds),
-        "verdict": judge(found),
+        "verdict": verdict,
         "statement": claim.statement,
         "measured": show(shown.criterion, shown.measurement),
         "expected": shown.criterion.expectation(),
@@ -55,6 +64,7 @@ def entry(claim: Claim, tables: Tables) -> dict:
         "draws": max(f.measurement.draws for f in found),
         "evidence": [_evidence(f) for f in found],
         "figure": list(claim.figures),
+        "readings": [_reading(s, verdict) for s in sensitivities(numbers)],
         "note": claim.note,
         "deciding": shown.criterion.name,
         "detail": shown.measurement.detail,
@@ -67,6 +77,19 @@ def _evidence(finding: Finding) -> dict:
         "name": c.name, "measured": show(c, m), "value": m.value, "error": m.error,
         "expected": c.expectation(), "tolerance": c.tolerance, "role": c.role,
         "verdict": finding.verdict, "detail": m.detail, "draws": m.draws,
+        "reading": c.reading and {
+            "word": c.reading.word, "number": c.reading.number, "why": c.reading.why,
+        },
+    }  # fmt: skip
+
+
+def _reading(found: Sensitivity, verdict: str) -> dict:
+    """A word read as a number; ``hangs`` is whether half or twice of it changes the verdict."""
+    r = found.reading
+    return {
+        "word": r.word, "number": r.number, "says": r.told(), "why": r.why,
+        "criteria": list(found.criteria), "half": found.half, "twice": found.twice,
+        "hangs": {found.half, found.twice} != {verdict},
     }  # fmt: skip
 
 
@@ -76,7 +99,7 @@ def _of(measured: dict) -> str:
 
 
 def row(claim: dict) -> dict:
-    """An entry as a row of ``claims.csv``: the evidence in words, lists joined by ``;``."""
+    """An entry as a row of ``claims.csv``: the evidence and readings in words, joined by ``;``."""
     evidence = "; ".join(
         f"{e['name']}: {_of(e)} (expected {e['expected']}; {e['verdict']})"
         for e in claim["evidence"]
@@ -85,5 +108,9 @@ def row(claim: dict) -> dict:
         "measured": f"{claim['deciding']}: {_of(claim)}",
         "evidence": evidence,
         "figure": ";".join(claim["figure"]),
+        "readings": "; ".join(
+            f"{r['word']}: {r['says']} (at half {r['half']}, at twice {r['twice']})"
+            for r in claim["readings"]
+        ),
     }
     return {column: changed.get(column, claim[column]) for column in COLUMNS}

@@ -10,6 +10,7 @@ import pandas as pd
 from edgeofchaos.claims.model import GP, Claim, Measurement, Tables, below, equal
 from edgeofchaos.claims.reading import PAIR_ERROR, each, rows
 from edgeofchaos.claims.supplement import hardtanh_moment_errors
+from edgeofchaos.claims.words import NORMAL, PREDICTS
 
 LEAST_WIDTH = 64  # widths from which powers of N are fitted: depth over width is small there
 
@@ -88,7 +89,7 @@ CLAIMS: tuple[Claim, ...] = (
                 "exponent in N of the same for 1 − c, furthest from −1", -1.0, 0.25,
                 lambda t: width_exponents(t, "1-c squared gap"),
             ),
-            below("largest excess kurtosis at the greatest width", 0.05, kurtosis_of_the_widest),
+            below("largest excess kurtosis at the greatest width", NORMAL, kurtosis_of_the_widest),
         ],
         figures=("nets_width",),
         note="Given the layer before, a unit is exactly N(0, K); its marginal has the excess "
@@ -111,11 +112,11 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             below("largest error of κ for erf against the arcsine kernel", 1e-10, arcsine_errors),
             equal(
-                "largest relative gap of simulated q", 0.0, 0.1,
+                "largest relative gap of simulated q", 0.0, PREDICTS,
                 lambda t: recursion_gaps(t, "quantity != '1-c'"),
             ),
             equal(
-                "largest relative gap of simulated 1 − c", 0.0, 0.2,
+                "largest relative gap of simulated 1 − c", 0.0, PREDICTS,
                 lambda t: recursion_gaps(t, "quantity == '1-c'"),
             ),
         ],

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgeofchaos.claims.model import Criterion, Measurement
+from edgeofchaos.claims.model import Criterion, Measured, Measurement, Reading
 
 REPRODUCED, REFUTED, QUALIFIED = "reproduced", "refuted", "qualified"
 INCONCLUSIVE = "inconclusive"
@@ -44,7 +44,7 @@ def verdict_on(criterion: Criterion, m: Measurement) -> str:
     return REPRODUCED if inside else (REFUTED if outside else INCONCLUSIVE)
 
 
-def decide(criterion: Criterion, measured: Measurement | Sequence[Measurement]) -> Finding:
+def decide(criterion: Criterion, measured: Measured) -> Finding:
     """The verdict on a criterion, with the one measurement that decides it.
 
     Of several measurements each has to meet the criterion: it is refuted if any refutes it, else
@@ -87,6 +87,46 @@ def judge(findings: Sequence[Finding]) -> str:
     if REFUTED in scope:
         return QUALIFIED
     return INCONCLUSIVE if INCONCLUSIVE in scope else REPRODUCED
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """A word that a claim reads as a number, and the verdicts at half and at twice that number.
+
+    ``criteria`` are the names of those whose bars are made of it.
+    """
+
+    reading: Reading
+    criteria: tuple[str, ...]
+    half: str
+    twice: str
+
+
+def verdict_at(measured: Sequence[tuple[Criterion, Measured]], word: str, factor: float) -> str:
+    """The verdict on a claim with the number that one word is read as multiplied by ``factor``.
+
+    Args:
+        measured: each criterion of the claim with what was measured; nothing is measured again.
+        word: the word of a reading; all criteria with it change together.
+    """
+    return judge([
+        decide(c.read_as(factor) if c.reading and c.reading.word == word else c, m)
+        for c, m in measured
+    ])  # fmt: skip
+
+
+def sensitivities(measured: Sequence[tuple[Criterion, Measured]]) -> list[Sensitivity]:
+    """What the verdict on a claim owes to each word that it reads as a number."""
+    readings = {c.reading.word: c.reading for c, _ in measured if c.reading}
+    return [
+        Sensitivity(
+            reading,
+            tuple(c.name for c, _ in measured if c.reading and c.reading.word == word),
+            verdict_at(measured, word, 0.5),
+            verdict_at(measured, word, 2.0),
+        )
+        for word, reading in readings.items()
+    ]
 
 
 def deciding(findings: Sequence[Finding]) -> Finding:

@@ -48,7 +48,8 @@ class Measurement:
 
 
 Tables = Mapping[str, "pd.DataFrame"]
-Reader = Callable[[Tables], Measurement | Sequence[Measurement]]
+Measured = Measurement | Sequence[Measurement]
+Reader = Callable[[Tables], Measured]
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,23 @@ class Reading:
     """A word of the paper read as a number, which the bar of a criterion is made of.
 
     ``word`` is the paper's, or several of one kind; ``number`` is what it is read as, ``why`` in a
-    line, and ``bar`` makes the bar of it. Those there are stand in :mod:`.words`.
+    line, and ``bar`` makes the bar of it. ``says`` puts the number in words. Those there are stand
+    in :mod:`.words`.
     """
 
     word: str
     number: float
     why: str
     bar: Callable[[float], float] = float
+    says: str = "{:g}"
+
+    def as_bar(self, bar: Callable[[float], float]) -> Reading:
+        """The same word and number, where a criterion needs another bar to be made of it."""
+        return replace(self, bar=bar)
+
+    def told(self) -> str:
+        """What the word is read as, in words."""
+        return self.says.format(self.number)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from edgeofchaos.claims.model import SCALES, Claim, Measurement, Tables, above, below, equal
 from edgeofchaos.claims.reading import COMPLEMENT_ERROR, accumulated, each, rows, slope
+from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO
 
 # Relative, of a fitted depth scale: the fit is over deviations from 1e-5, where the terms of
 # second order are 1e-5 of those of first, to 1e-11, which is rounded to 1e-16. An estimate.
@@ -137,7 +138,9 @@ CLAIMS: tuple[Claim, ...] = (
         ("T", "S"),
         "χ₁ < 1: correlations tend to 1.",
         [
-            below("largest 1 − c at the last layer, over all ordered points", 1e-6, ordered_ends),
+            below(
+                "largest 1 − c at the last layer, over all ordered points", TENDS_TO, ordered_ends
+            ),
             above(
                 "simulated slope of log(1 − c) by layer over log χ₁, least", 0.5, simulated_rates
             ),
@@ -152,7 +155,7 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("largest spread of the limit over starting correlations", 1e-9,
                   spread_over_starts),
-            above("least 1 − c in the limit", 1e-3, lambda t: chaotic_limits(t, "chaotic")),
+            above("least 1 − c in the limit", TENDS_TO, lambda t: chaotic_limits(t, "chaotic")),
             below("largest |f'| at the limit", 1.0, chaotic_slopes),
             equal(
                 "simulated limit of 1 − c over the map's, largest gap over starts", 0.0, 0.2,
@@ -170,10 +173,10 @@ CLAIMS: tuple[Claim, ...] = (
         "log(1/ε)/log χ₁.",
         [
             equal(
-                "layers a factor e in 1/ε, over 2/log χ₁ (worst σ_w)", 1.0, 0.05,
+                "layers a factor e in 1/ε, over 2/log χ₁ (worst σ_w)", 1.0, GOES_LIKE,
                 decorrelation_layers,
             ),
-            above("least limiting 1 − c", 1e-3, lambda t: chaotic_limits(t, "decorrelation")),
+            above("least limiting 1 − c", TENDS_TO, lambda t: chaotic_limits(t, "decorrelation")),
             equal(
                 "simulated layers a factor e in 1/ε, over 2/log χ₁", 1.0, 0.2,
                 simulated_decorrelation_layers,

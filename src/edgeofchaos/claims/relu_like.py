@@ -27,6 +27,7 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
+from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 SLOPES = ("lambda", "beta")
@@ -127,7 +128,7 @@ CLAIMS: tuple[Claim, ...] = (
         "There 1 − cˡ ~ 9π²/(2l²): polynomial, not exponential.",
         [
             equal(
-                "(1 − cˡ) l²/(9π²/2) at the last layer", 1.0, 0.01,
+                "(1 − cˡ) l²/(9π²/2) at the last layer", 1.0, GOES_LIKE,
                 lambda t: end_over_law(relu_path(t)),
             ),
             equal(
@@ -135,7 +136,7 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda t: exponent(relu_path(t), "relu", CLOSED_FORM_ERROR),
             ),
             equal(
-                "the same ratio for general (λ, β), worst", 1.0, 0.02,
+                "the same ratio for general (λ, β), worst", 1.0, GOES_LIKE,
                 lambda t: end_over_law(general(rows(t, "relu_like_rates"), "relu_like_rates")),
                 "scope",
             ),
@@ -157,7 +158,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("T", "S"),
         "Even on the edge the limit kernel of ReLU is degenerate: cˡ → 1.",
         [
-            below("1 − cˡ at the last layer", 1e-5, relu_end),
+            below("1 − cˡ at the last layer", TENDS_TO, relu_end),
             yes(
                 "1 − cˡ decreases from layer to layer",
                 lambda t: answer((np.diff(relu_path(t)["gamma"]) < 0).all()),

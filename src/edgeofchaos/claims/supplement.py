@@ -19,6 +19,7 @@ from edgeofchaos.claims.reading import (
     none_of,
     rows,
 )
+from edgeofchaos.claims.words import LOOKS_LIKE, TO_IDENTITY
 
 # sup|f − x| of SELU as q → 0, from its slopes λα and λ at 0.
 SELU_LIMIT = 0.0379715275
@@ -103,7 +104,10 @@ CLAIMS: tuple[Claim, ...] = (
         "ELU satisfies the conditions as well.",
         [
             yes("ELU meets (i)–(iv)", lambda t: meets(t, "elu", 4)),
-            below("lim sup|f − x|", 1e-6, lambda t: identity_distance_limits(t, ["elu"])),
+            below(
+                "lim sup|f − x|", TO_IDENTITY,
+                lambda t: identity_distance_limits(t, ["elu"]),
+            ),
         ],
         figures=("identity_distance", "elu"),
     ),
@@ -119,7 +123,7 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda t: identity_distance_limits(t, ["selu"]),
             ),
             below(
-                "lim sup|f − x|, which Proposition 4 says is 0", 1e-4,
+                "lim sup|f − x|, which Proposition 4 says is 0", TO_IDENTITY,
                 lambda t: identity_distance_limits(t, ["selu"]),
                 "scope",
             ),
@@ -182,7 +186,7 @@ CLAIMS: tuple[Claim, ...] = (
                 hardtanh_moment_errors,
             ),
             yes("both edge curves rise with σ_b and both q → 0", both_curves_alike),
-            below("largest difference of the two f at σ_b = 0.2", 0.05, map_differences),
+            below("largest difference of the two f at σ_b = 0.2", LOOKS_LIKE, map_differences),
             equal(
                 "exponent of 1 − cˡ: Hard-Tanh's minus Tanh's", 0.0, 0.1, exponent_difference,
                 "scope",

@@ -47,7 +47,7 @@ COLUMNS = {"sigma_b": "σ_b", "sigma_w": "σ_w", "chi1": "χ₁", "alpha": "α"}
 
 _KEYS = (
     "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance", "draws",
-    "evidence", "figure", "note", "deciding", "detail",
+    "evidence", "figure", "readings", "note", "deciding", "detail",
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -86,6 +86,8 @@ def render(
         claims=shown_claims,
         counts=_counts(claims),
         symbols=VERDICTS,
+        read=[c for c in claims if c["readings"]],
+        hanging=[{"claim": c, "reading": r} for c in claims for r in c["readings"] if r["hangs"]],
         figures=[
             {"name": f, "about": catalogue[f], "used_by": used_by[f], **source(f, image)}
             for f, image in figures.items()
@@ -138,7 +140,8 @@ def _check_claims(claims: Sequence[Mapping], figures: Mapping[str, str]) -> None
         if claim["id"] in seen:
             raise ValueError(f"{where}: the id occurs twice")
         seen.add(claim["id"])
-        for verdict in (claim["verdict"], *(e["verdict"] for e in claim["evidence"])):
+        judged = [claim["verdict"], *(e["verdict"] for e in claim["evidence"])]
+        for verdict in (*judged, *(r[at] for r in claim["readings"] for at in ("half", "twice"))):
             if verdict not in VERDICTS:
                 allowed = ", ".join(VERDICTS)
                 raise ValueError(f"{where}: verdict {verdict!r}; allowed are {allowed}")
@@ -164,6 +167,7 @@ def _claim(claim: Mapping) -> dict:
     return {
         **claim,
         "kind_names": [KINDS[k] for k in _kinds(claim)],
+        "hangs": [r["word"] for r in claim["readings"] if r["hangs"]],
         "rank": list(VERDICTS).index(claim["verdict"]),
         "measured": shown(claim["measured"], behind.get("value"), behind.get("error")),
         "expected": shown(claim["expected"]),

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from edgeofchaos.claims.model import Reading
 from edgeofchaos.figures.catalogue import Figure
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
+WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
 VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")  # in the order of the counts
 
 
@@ -27,16 +29,26 @@ def summary(claims: Sequence[Mapping]) -> str:
         of = f" [{c['detail']}]" if c["detail"] else ""
         decided = f"{c['deciding']}: {c['measured']}{of} (expected {c['expected']})"
         lines.append(f"| {link} | {c['verdict']} | {_cell(decided)} |")
+    hanging = [
+        f"[`{c['id']}`](docs/claims.md#{c['id']}) ({_quoted(r)})"
+        for c in claims
+        for r in c["readings"]
+        if r["hangs"]
+    ]
+    if hanging:
+        lines += ["", "Half or twice the number that a word is read as would change the verdict on "
+                  f"{', '.join(hanging)}."]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
 def statements(claims: Sequence[Mapping]) -> str:
-    """Every claim in full: statement, verdict, each number, note and figures.
+    """Every claim in full: statement, verdict, each number, readings, note and figures.
 
     A number that is the worst of several is followed by what it belongs to.
     """
     parts = ["# The claims, one by one", "",
              "Written by `make docs` from `results/claims/claims.json`.", ""]  # fmt: skip
+    parts += _hanging(claims)
     section = None
     for c in claims:
         if c["section"] != section:
@@ -48,12 +60,52 @@ def statements(claims: Sequence[Mapping]) -> str:
             cells = (e["name"], e["measured"], e["expected"], e["verdict"], e["detail"])
             parts.append(f"| {' | '.join(map(_cell, cells))} |")
         parts.append("")
+        for r in c["readings"]:
+            half, twice = (
+                r[which] if r[which] == c["verdict"] else f"**{r[which]}**"
+                for which in ("half", "twice")
+            )
+            parts += [
+                f"Read as a number: {_quoted(r)} as {r['says']} ({r['why']}); "
+                f"at half of that: {half}, at twice: {twice}.", "",
+            ]  # fmt: skip
         if c["note"]:
             parts += [c["note"], ""]
         if c["figure"]:
             links = ", ".join(f"[{f}](gallery.md#{f})" for f in c["figure"])
             parts += [f"Figures: {links}", ""]
     return "\n".join(parts)
+
+
+def _hanging(claims: Sequence[Mapping]) -> list[str]:
+    """Which verdicts hang on what a word is read as, as a table; nothing where no word is read."""
+    read = [(c, r) for c in claims for r in c["readings"]]
+    if not read:
+        return []
+    found = [(c, r) for c, r in read if r["hangs"]]
+    parts = ["## Verdicts that hang on a reading", "",
+             f"{len({c['id'] for c, _ in read})} of the {len(claims)} claims have a word that is "
+             "[read as a number](guide.md#how-words-are-read). Half or twice of it changes the "
+             f"verdict on {len({c['id'] for c, _ in found}) or 'none'} of them.", ""]  # fmt: skip
+    if found:
+        parts += ["| claim | word | read as | at half | verdict | at twice |",
+                  "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+        parts += [
+            f"| [{c['id']}](#{c['id']}) | {_quoted(r)} | {_cell(r['says'])} | {r['half']} "
+            f"| **{c['verdict']}** | {r['twice']} |"
+            for c, r in found
+        ]
+        parts.append("")
+    return parts
+
+
+def words(readings: Sequence[Reading]) -> str:
+    """The words that are read as numbers, with the reason for each, as a table."""
+    lines = ["| word | read as | why |", "| --- | --- | --- |"]
+    for r in readings:
+        cells = (f"“{r.word}”", r.told(), r.why)
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
 
 
 def gallery(figures: Mapping[str, Figure]) -> str:
@@ -79,12 +131,29 @@ def with_summary(readme: str, claims: Sequence[Mapping]) -> str:
     Raises:
         ValueError: the text lacks one of the marks.
     """
-    for mark in MARKS:
-        if mark not in readme:
+    return _between(readme, MARKS, summary(claims))
+
+
+def with_words(guide: str, readings: Sequence[Reading]) -> str:
+    """The guide's text with its table of words made anew, between the two lines ``WORD_MARKS``.
+
+    Raises:
+        ValueError: the text lacks one of the marks.
+    """
+    return _between(guide, WORD_MARKS, words(readings))
+
+
+def _between(text: str, marks: tuple[str, str], part: str) -> str:
+    for mark in marks:
+        if mark not in text:
             raise ValueError(f"it has no line {mark!r}")
-    before, rest = readme.split(MARKS[0], 1)
-    after = rest.split(MARKS[1], 1)[1]
-    return f"{before}{MARKS[0]}\n\n{summary(claims)}\n{MARKS[1]}{after}"
+    before, rest = text.split(marks[0], 1)
+    after = rest.split(marks[1], 1)[1]
+    return f"{before}{marks[0]}\n\n{part}\n{marks[1]}{after}"
+
+
+def _quoted(reading: Mapping) -> str:
+    return f"“{_cell(reading['word'])}”"
 
 
 def _cell(text: str) -> str:

@@ -36,7 +36,7 @@ def nets_surfaces(
 
     Args:
         side: points a side of the square.
-        draws: how many independent nets of each case.
+        draws: how many independent nets of each case, but for those of which there are more.
         seed: of all random streams.
         inputs: how they are scaled: every (q^1 <= q for each of the square), mean (q on average)
             or root (times sqrt(q)).
@@ -55,8 +55,9 @@ def nets_surfaces(
     pictures = {}
     for case in progress(cases, "surfaces"):
         found, pictures[case.name] = surfaces(
-            case, side=side, draws=draws, seed=seed, device=device, inputs=case.inputs or inputs
-        )
+            case, side=side, draws=case.times * draws, seed=seed, device=device,
+            inputs=case.inputs or inputs,
+        )  # fmt: skip
         rows += found
     return {"nets_surfaces": rows, "nets_spread": summary(rows), "surfaces": pictures}
 

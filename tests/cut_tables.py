@@ -64,6 +64,7 @@ CUTS = {
     "nets_paths": lambda t: t[
         (t["width"] == 100) & (t["layer"] == 30) & (t["start"] == 0) & (t["sigma_b"] == 0.2)
     ],
+    "nets_printed": lambda t: t[(t["place"] == "printed") & t["layer"].isin([30, 200])],
     "nets_propagation": lambda t: t[t["layer"].isin([1, 12])].drop(columns=["sd"]),
     "phase_diagram": inside,
     "rates": lambda t: late(t).drop(columns=["sigma_b", "sigma_w", "q", "stable"]),
@@ -76,14 +77,14 @@ CUTS = {
     ],
     "train_gradients": lambda t: t[
         (t["step"] == t["step"].max()) & (t["depth"] == t["depth"].max())
-        & t["init"].isin(["tanh-edge", "swish-edge", "relu-edge"])
+        & t["init"].isin(["tanh-edge", "swish-printed", "relu-edge"])
         & t["layer"].isin([2, t["depth"].max()])
     ],
     "trajectories": lambda t: t[t["quantity"] == "c"].groupby("sigma_w").tail(2),
 }  # fmt: skip
 
 # No reader asks for these.
-UNREAD = ("nets_gradients", "nets_surfaces", "nets_times", "variance_maps")
+UNREAD = ("input_scaling", "nets_gradients", "nets_surfaces", "nets_times", "variance_maps")
 
 
 def main():

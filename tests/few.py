@@ -19,6 +19,7 @@ simulation:
   surfaces: {side: 8, draws: 8}
   gradients: {width: 50, layers: 10, draws: 8}
   departure: {widths: [100, 1000], layers: 40, units: 10000}
+  printed: {widths: [100, 200], layers: 40, units: 2000}
 training:
   images: 200
   steps: 4

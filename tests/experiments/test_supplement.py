@@ -7,15 +7,18 @@ import pytest
 from independent import PHI, curvature_phi, expect, slope_square, variance_step
 
 import edgeofchaos as eoc
+from edgeofchaos.experiments.points import point_at
 from edgeofchaos.experiments.supplement import (
     closed_forms,
     hardtanh_beside_tanh,
     moments_over_q,
+    moving_kernel,
     prior_kernel,
+    prior_kernel_of_swish,
     slopes_at_one,
     tabulated_map,
 )
-from edgeofchaos.theory.relu_like import relu_correlation_map
+from edgeofchaos.theory.relu_like import decay_coefficient, relu_correlation_map, relu_like
 
 
 @pytest.mark.parametrize("name", ["swish", "tanh"])
@@ -86,10 +89,68 @@ def test_kernels_of_tanh_keep_more_than_those_of_relu():
     tanh = {(r["sigma_b"], r["depth"]): r for r in prior_kernel("tanh", [10, 100])}
     relu = {r["depth"]: r["gamma"] for r in prior_kernel("relu", [10, 100])}
     assert sorted({b for b, _ in tanh}) == [0.05, 0.2, 1.0]
-    assert all(r["stable"] for r in tanh.values())
+    assert all(r["place"] == "edge" for r in tanh.values())
     for depth in (10, 100):
         assert tanh[0.05, depth]["gamma"] > tanh[0.2, depth]["gamma"] > tanh[1.0, depth]["gamma"]
         assert tanh[0.05, depth]["gamma"] > relu[depth]
+
+
+@pytest.mark.parametrize("slopes", [(1.0, 0.0), (1.0, 0.01), (1.0, 0.25), (2.0, 1.0)])
+def test_kernels_of_relu_like_tend_to_their_own_law(slopes):
+    (row,) = prior_kernel(relu_like(*slopes), [10_000])
+    assert row["relu_like"] and row["place"] == "edge" and row["sigma_b"] == 0
+    law = decay_coefficient(*slopes) / 10_000**2
+    assert row["gamma"] == pytest.approx(law, rel=0.05)
+
+
+def test_kernels_of_slopes_near_each_other_are_as_far_from_constant_as_one_likes():
+    gammas = [prior_kernel(relu_like(1.0, b), [100])[0]["gamma"] for b in (0.0, 0.5, 0.9, 0.99)]
+    assert gammas == sorted(gammas) and gammas[0] < 0.004 and gammas[-1] > 0.99
+
+
+def test_which_kernels_are_relu_like_and_where_they_are_taken():
+    assert prior_kernel("leaky_relu", [5])[0]["relu_like"]
+    assert not prior_kernel("tanh", [5])[0]["relu_like"]
+    assert {row["place"] for row in prior_kernel("swish", [5], [0.2])} == {"chi1"}
+
+
+def test_the_kernel_with_a_moving_variance_is_brute_force_over_the_plane():
+    phi, point = eoc.activation("swish"), point_at("swish", "printed", 0.2)
+    found = moving_kernel(phi, point, 0.22, [1, 2, 4])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    weights = weights / weights.sum()
+    x, y = np.meshgrid(nodes, nodes)
+    plane = weights[:, None] * weights
+
+    def swish(u):
+        return u / (1 + np.exp(-u))
+
+    q, c = 0.22, 0.0
+    for layer in range(1, 5):
+        for depth, variance, gamma in found:
+            if depth == layer:
+                assert variance == pytest.approx(q, rel=1e-9)
+                assert gamma == pytest.approx(1 - c, rel=1e-8)
+        u, v = math.sqrt(q) * x, math.sqrt(q) * (c * x + math.sqrt(1 - c * c) * y)
+        product = 0.04 + 1.718**2 * float((plane * swish(u) * swish(v)).sum())
+        q = 0.04 + 1.718**2 * float((plane * swish(u) ** 2).sum())
+        c = product / q
+    assert [depth for depth, *_ in found] == [1, 2, 4]
+
+
+def test_kernels_of_swish_are_told_apart_by_place_and_start():
+    rows = prior_kernel_of_swish([10, 20, 300], 0.2)
+    found = {(r["place"], r["start"], r["depth"]): r for r in rows}
+    assert len(found) == len(rows)
+    places = [("printed", "q"), ("printed", "q/2"), ("chi1", "q"), ("stable", "q"), ("he", "q")]
+    assert {(place, start) for place, start, _ in found} == set(places)
+    # Where the variance leaves what quadrature is trusted with, deeper ones are left out.
+    assert ("printed", "q", 300) not in found and ("he", "q", 300) not in found
+    assert found["chi1", "q", 300]["q"] == pytest.approx(0.68945250)
+    # The two starts at the printed point are on either side of ReLU.
+    relu = {r["depth"]: r["gamma"] for r in prior_kernel("relu", [20])}
+    low, high = (found["printed", start, 20]["gamma"] for start in ("q/2", "q"))
+    assert low < relu[20] < high
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "hardtanh", "swish"])

@@ -65,7 +65,8 @@ EDGE = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
 CORRELATION = ("correlation_maps", "rates", "identity_distance")
 EACH = ("edge", "correlation", "nets_propagation")  # once an activation
 NETS = tuple(
-    f"nets_{n}" for n in ("width", "rates", "phases", "surfaces", "gradients", "departure")
+    f"nets_{n}"
+    for n in ("width", "rates", "phases", "surfaces", "gradients", "departure", "printed")
 )
 
 
@@ -81,6 +82,7 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
         "relu_like",
         "supplement",
         "printed_table",
+        "input_scaling",
         "claims",
         *NETS,
     ]
@@ -183,7 +185,7 @@ FEW = ("--configfile", "few.yaml")
     ("target", "rules"),
     [("theory", {"edge", "correlation", "phase_diagram", "merge_edge", "merge_correlation",
                  "merge_phase_diagram", "variance", "departure", "depth_scales", "relu_like",
-                 "supplement", "printed_table"}),
+                 "supplement", "printed_table", "input_scaling"}),
      ("simulation", {"nets_propagation", "merge_nets_propagation", *NETS}),
      ("training", {"train", "merge_train"})],
 )  # fmt: skip

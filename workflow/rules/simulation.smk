@@ -145,6 +145,23 @@ use rule step as nets_departure with:
         "{rule}: Swish nets that leave their unstable edge point"
 
 
+use rule step as nets_printed with:
+    input:
+        **program("nets_printed"),
+    output:
+        nets_printed="results/simulation/nets_printed.csv",
+    pathvars:
+        job="nets_printed",
+    resources:
+        mem_mb=1500,
+        runtime=60,
+        gpu=GPUS,
+    params:
+        options=options(NETS["printed"], **STREAM),
+    message:
+        "{rule}: Swish nets at the point that the paper prints"
+
+
 OF_EACH += expand(rules.nets_propagation.output, activation=ACTIVATIONS)
 
 
@@ -157,5 +174,6 @@ rule simulation:
         rules.nets_surfaces.output,
         rules.nets_gradients.output,
         rules.nets_departure.output,
+        rules.nets_printed.output,
     message:
         "{rule}: its tables are in results/simulation"

@@ -190,6 +190,20 @@ use rule step as printed_table with:
         "{rule}: the paper's table of Swish as printed"
 
 
+use rule step as input_scaling with:
+    input:
+        **program("input_scaling"),
+        data=expand(f"{config['training']['data']}/{{name}}.gz", name=SUMS),
+    output:
+        input_scaling="results/theory/input_scaling.csv",
+    pathvars:
+        job="input_scaling",
+    params:
+        options=options(T["input_scaling"], data=config["training"]["data"]),
+    message:
+        "{rule}: variances of MNIST's images by how they are scaled"
+
+
 OF_EACH = [
     *expand([*rules.edge.output, *rules.correlation.output], activation=ACTIVATIONS),
     *expand(rules.phase_diagram.output, activation=PHASED),
@@ -207,5 +221,6 @@ rule theory:
         rules.relu_like.output,
         rules.supplement.output,
         rules.printed_table.output,
+        rules.input_scaling.output,
     message:
         "{rule}: its tables are in results/theory"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from edgeofchaos.claims.model import EDGE, Claim, Measurement, Tables, above, below
 from edgeofchaos.claims.nets import log_ratio
 from edgeofchaos.claims.reading import (
@@ -14,7 +12,7 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
-from edgeofchaos.claims.words import TENDS_TO
+from edgeofchaos.claims.words import MUCH_MORE, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 
@@ -77,15 +75,15 @@ CLAIMS: tuple[Claim, ...] = (
         "A ReLU net at (0, √2) gives a visibly more variable output surface than at (1, 1).",
         [
             above(
-                "log of Var(y)/E[y²] at (0, √2) over that at (1, 1)", math.log(10),
+                "log of Var(y)/E[y²] at (0, √2) over that at (1, 1)", MUCH_MORE,
                 lambda t: log_ratio(t, "relu-edge", "relu-ordered", "spread"),
             ),
             above(
-                "log of 1 − c at (0, √2) over that at (1, 1)", math.log(10),
+                "log of 1 − c at (0, √2) over that at (1, 1)", MUCH_MORE,
                 lambda t: log_ratio(t, "relu-edge", "relu-ordered", "decorrelation"),
             ),
         ],
         figures=("surfaces",),
-        note="Visibly is read as tenfold.",
+        note="Visibly is read as twofold.",
     ),
 )  # fmt: skip

@@ -38,6 +38,28 @@ def share_near_q(tables: Tables) -> Measurement:
     return Measurement(share, binomial_error(share, draws), "", draws)
 
 
+def near_printed_q(tables: Tables) -> Measurement:
+    """The share of nets at (0.2, 1.718), width 100, from the printed q, with q³⁰ near it."""
+    found = row(
+        tables, "nets_printed", place="printed", sigma_b=0.2, start="q", width=100, layer=30
+    )
+    share, draws = float(found["near"]), int(found["draws"])
+    detail = f"median q³⁰ = {found['median']:.3g}, infinite width {found['theory']:.3g}"
+    return Measurement(share, binomial_error(share, draws), detail, draws)
+
+
+def beyond_printed_q(tables: Tables) -> list[Measurement]:
+    """The share of nets at (0.2, 1.718) with q²⁰⁰ above 10 times the printed q, of every kind."""
+    found = rows(tables, "nets_printed", place="printed", sigma_b=0.2, layer=200)
+    return [
+        Measurement(
+            each.beyond, binomial_error(each.beyond, each.draws),
+            f"N = {each.width}, q¹ = {each.start}", each.draws,
+        )
+        for each in found.itertuples()
+    ]  # fmt: skip
+
+
 def simulated_exponent(tables: Tables, activation: str) -> Measurement:
     """The exponent of l in 1 − c over the last decade, on the edge."""
     found = row(tables, "nets_exponents", activation=activation)

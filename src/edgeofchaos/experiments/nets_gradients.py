@@ -1,4 +1,4 @@
-"""Mean squared gradients at initialisation, on the edge and off it."""
+"""Mean squared gradients at initialisation: on the edge, off it, at the points of Swish."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import SILENT, Nets, Progress, Ratios, Rows, Tables
+from edgeofchaos.experiments.points import Point, point_at, times
+from edgeofchaos.experiments.printed import PRINTED
 from edgeofchaos.simulation.gradients import mean_squared_gradients
 from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval
 from edgeofchaos.simulation.streams import stream
-from edgeofchaos.theory.edge import edge_point
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("nets_gradients", "nets_factors")
-PLACES = {"ordered": 0.8, "edge": 1.0, "chaotic": 1.2}  # sigma_w over its value on the edge
+OFF = {"ordered": 0.8, "chaotic": 1.2}  # sigma_w over its value on the edge
+SWISH = ("printed", "chi1", "stable", "he")  # what is looked at in place of the edge and these two
 
 
 def nets_gradients(
@@ -27,19 +29,20 @@ def nets_gradients(
     draws: int,
     seed: int,
     device: str = "auto",
-    places: Ratios = PLACES,
+    off: Ratios = OFF,
     progress: Progress = SILENT,
 ) -> Tables:
     """Mean squared gradients of random nets by layer, on the edge and off it.
 
     Args:
-        nets: built-in activations and the sigma_b of their edge points.
+        nets: built-in activations and the sigma_b of their points.
         width: units a layer.
         layers: how many layers.
         draws: how many independent nets of each activation and place.
         seed: of all random streams.
         device: auto, cpu or cuda.
-        places: names and sigma_w, over its value on the edge, of the points that are looked at.
+        off: names and sigma_w, over its value on the edge, of the points off it; Swish, where the
+            paper prints a point, is looked at there and at chi_1 = 1, the stable point and He's.
 
     Returns:
         ``nets_gradients`` and ``nets_factors``: see :func:`profiles`.
@@ -47,42 +50,58 @@ def nets_gradients(
     profile: Rows = []
     factors: Rows = []
     for name, sigma_b in progress(nets.items(), "gradients"):
-        rows, fits = profiles(
-            activation(name), sigma_b, width=width, layers=layers, draws=draws, seed=seed,
-            device=device, places=places,
-        )  # fmt: skip
-        profile += rows
-        factors += fits
+        for point in places(activation(name), sigma_b, off):
+            rows, fits = profiles(
+                activation(name), point, width=width, layers=layers, draws=draws, seed=seed,
+                device=device,
+            )  # fmt: skip
+            profile += rows
+            factors += fits
     return {"nets_gradients": profile, "nets_factors": factors}
 
 
+def places(phi: Activation, sigma_b: float, off: Ratios = OFF) -> list[Point]:
+    """The points that gradients of one activation are looked at."""
+    if phi is activation("swish") and any(row.sigma_b == sigma_b for row in PRINTED):
+        return [point_at(phi, place, sigma_b) for place in SWISH]
+    try:
+        edge = point_at(phi, "edge", sigma_b)
+    except ValueError:  # q repels, or there is no such point, which this says too
+        edge = point_at(phi, "chi1", sigma_b)
+    found = {edge.place: edge, **{name: times(phi, edge, off[name], name) for name in off}}
+    # In the order of sigma_w.
+    return sorted(found.values(), key=lambda point: point.sigma_w)
+
+
+def starts(point: Point) -> dict[str, float]:
+    """q^1 of the inputs: the q of the point, and at the printed one also half of it."""
+    return {"q": point.q, "q/2": point.q / 2} if point.place == "printed" else {"q": point.q}
+
+
 def profiles(
-    phi: Activation, sigma_b: float, *, width: int, layers: int, draws: int, seed: int,
-    device: str, places: Ratios = PLACES,
-) -> tuple[Rows, Rows]:  # fmt: skip
-    """Rows by layer, and of the factor a layer, at each place (sigma_w over that of the edge).
+    phi: Activation, point: Point, *, width: int, layers: int, draws: int, seed: int, device: str
+) -> tuple[Rows, Rows]:
+    """Rows by layer, and of the factor a layer, at one point and for each start there.
 
     By layer: the mean over draws of the squared gradient, over that of the last layer, beside the
-    product of chi_1(q^k), k from l to L - 1. The factor is exp of the mean over draws of
-    log(G^1/G^L)/(L - 1). Inputs start at the edge's q.
+    product of chi_1(q^k), k from l to L - 1, with q^k of the infinite-width recursion. The factor
+    is exp of the mean over draws of log(G^1/G^L)/(L - 1), below 1 where gradients vanish.
     """
-    point = edge_point(phi, sigma_b)
-    q = point.start_variance
     profile: Rows = []
     factors: Rows = []
-    for place, ratio in places.items():
-        sigma_w = ratio * point.sigma_w
-        inputs = pair_inputs((q, q), 0.0, point.sigma_b, sigma_w)[:, :1]
+    fmap = variance_map(phi, point.sigma_b, point.sigma_w)
+    for start, q in starts(point).items():
+        inputs = pair_inputs((q, q), 0.0, point.sigma_b, point.sigma_w)[:, :1]
         found = mean_squared_gradients(
-            phi, point.sigma_b, sigma_w, inputs, [width] * layers, draws=draws,
-            seed=stream(seed, "gradients", phi.name, sigma_b, place), device=device,
+            phi, point.sigma_b, point.sigma_w, inputs, [width] * layers, draws=draws,
+            seed=stream(seed, "gradients", phi.name, point.sigma_b, point.place, start),
+            device=device,
         )[..., 0].numpy()  # fmt: skip
-        fmap = variance_map(phi, point.sigma_b, sigma_w)
         chi = fmap.chi1(fmap.trajectory(q, layers)[:-1])
         theory = np.concatenate([np.cumsum(np.log(chi)[::-1])[::-1], [0.0]])
         base: dict[str, Any] = {
-            "activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": sigma_w, "place": place,
-            "stable": point.stable, "width": width, "draws": draws,
+            "activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w,
+            "place": point.place, "start": start, "q": q, "width": width, "draws": draws,
         }  # fmt: skip
         relative = np.log(found / found[:, -1:])
         profile += [

@@ -9,13 +9,17 @@ import torch
 
 from edgeofchaos.activations import activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Tables
-from edgeofchaos.experiments.cases import CASES, REACH, Case
+from edgeofchaos.experiments.cases import AS_THEY_ARE, CASES, REACH, Case
+from edgeofchaos.experiments.points import Point, point_at
 from edgeofchaos.simulation.intervals import interval
 from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.scaling import PROTOCOLS, input_scale
 from edgeofchaos.simulation.streams import stream
-from edgeofchaos.theory.edge import edge_point
+from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("nets_surfaces", "nets_spread", "surfaces")
+# What all draws of a case have in common.
+ALIKE = ("activation", "place", "sigma_b", "sigma_w", "inputs", "depth", "width")
 
 
 def nets_surfaces(
@@ -23,6 +27,7 @@ def nets_surfaces(
     side: int,
     draws: int,
     seed: int,
+    inputs: str = "every",
     device: str = "auto",
     progress: Progress = SILENT,
     cases: Sequence[Case] = CASES,
@@ -31,20 +36,28 @@ def nets_surfaces(
 
     Args:
         side: points a side of the square.
-        draws: how many independent nets of each case.
+        draws: how many independent nets of each case, but for those of which there are more.
         seed: of all random streams.
+        inputs: how they are scaled: every (q^1 <= q for each of the square), mean (q on average)
+            or root (times sqrt(q)).
         device: auto, cpu or cuda.
 
     Returns:
         ``nets_surfaces`` (a row a draw), ``nets_spread`` (their means, with intervals) and
         ``surfaces`` (of each case, one output of one net: an array (side, side)).
+
+    Raises:
+        ValueError: ``inputs`` is no protocol, or a case is at no point.
     """
+    if inputs not in PROTOCOLS:
+        raise ValueError(f"inputs = {inputs!r}; allowed are {', '.join(PROTOCOLS)}")
     rows: Rows = []
     pictures = {}
     for case in progress(cases, "surfaces"):
         found, pictures[case.name] = surfaces(
-            case, side=side, draws=draws, seed=seed, device=device
-        )
+            case, side=side, draws=case.times * draws, seed=seed, device=device,
+            inputs=case.inputs or inputs,
+        )  # fmt: skip
         rows += found
     return {"nets_surfaces": rows, "nets_spread": summary(rows), "surfaces": pictures}
 
@@ -55,8 +68,18 @@ def grid(side: int) -> torch.Tensor:
     return torch.stack([line.repeat(side), line.repeat_interleave(side)])
 
 
+def point_of(case: Case) -> Point:
+    """The point of a case; where sigma_w is given, with its limiting variance as q."""
+    if case.place is not None:
+        return point_at(case.activation, case.place, case.sigma_b)
+    if case.sigma_w is None:
+        raise ValueError(f"case {case.name}: it has neither a place nor a sigma_w")
+    limit = variance_map(case.activation, case.sigma_b, case.sigma_w).limit()
+    return Point("given", case.sigma_b, case.sigma_w, limit)
+
+
 def surfaces(
-    case: Case, *, side: int, draws: int, seed: int, device: str
+    case: Case, *, side: int, draws: int, seed: int, device: str, inputs: str = "every"
 ) -> tuple[Rows, np.ndarray]:
     """One row a draw, and the surface of one output of the first draw: (side, side).
 
@@ -65,19 +88,26 @@ def surfaces(
     - ``spread``: Var(y)/E[y^2], 0 for a constant function;
     - ``roughness``: E[(difference of neighbours)^2]/(2 Var(y)), which goes to 1 for white noise;
     - ``decorrelation``: 1 - c^L averaged over pairs of grid points of at least median norm.
+
+    Inputs are scaled by the protocol ``inputs`` with the q of the point, which is 1 where the point
+    has none (ReLU's edge, where no surface depends on it, and He's sigma_w).
     """
     phi = activation(case.activation)
-    sigma_w = case.sigma_w
-    if sigma_w is None:
-        sigma_w = edge_point(phi, case.sigma_b).sigma_w
-    inputs = grid(side)
-    norms = inputs.norm(dim=0)
+    point = point_of(case)
+    square = grid(side)
+    protocol = AS_THEY_ARE if case.place is None else inputs
+    scale = 1.0
+    if protocol != AS_THEY_ARE:
+        squares = (square**2).mean(0).numpy()
+        scale = input_scale(squares, point.q, point.sigma_b, point.sigma_w, protocol)
+    norms = square.norm(dim=0)
     far = norms >= norms.median()
     rows: Rows = []
     first = np.empty(0)
     for draw in range(draws):
         nets = propagate(
-            phi, case.sigma_b, sigma_w, inputs, [case.width] * case.depth, units=case.width,
+            phi, point.sigma_b, point.sigma_w, scale * square, [case.width] * case.depth,
+            units=case.width,
             seed=stream(seed, "surfaces", case.name, draw), sampler="dense", record=False,
             device=device,
         )  # fmt: skip
@@ -90,8 +120,9 @@ def surfaces(
         count = unit.shape[1]
         pairs = (unit.sum(1).square().sum() - count) / (count * (count - 1))
         rows.append({
-            "case": case.name, "activation": case.activation, "sigma_b": case.sigma_b,
-            "sigma_w": sigma_w, "depth": case.depth, "width": case.width, "draw": draw,
+            "case": case.name, "activation": case.activation, "place": point.place,
+            "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": point.q, "inputs": protocol,
+            "depth": case.depth, "width": case.width, "draw": draw,
             "spread": float(variance / (y**2).mean()),
             "roughness": float(np.mean(steps) / (2 * variance)),
             "decorrelation": float(1 - pairs),
@@ -108,8 +139,7 @@ def summary(rows: Rows) -> Rows:
             values = np.log([r[quantity] for r in mine])
             found = interval(values)
             out.append({
-                "case": case, "activation": mine[0]["activation"], "depth": mine[0]["depth"],
-                "width": mine[0]["width"], "quantity": quantity, "log_mean": found.mean,
-                "half": found.half, "draws": found.draws,
+                "case": case, **{key: mine[0][key] for key in ALIKE}, "quantity": quantity,
+                "log_mean": found.mean, "half": found.half, "draws": found.draws,
             })  # fmt: skip
     return out

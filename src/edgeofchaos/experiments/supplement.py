@@ -9,17 +9,28 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.experiments import Grid, Rows, Tables
+from edgeofchaos.experiments import Grid, Pairs, Rows, Tables
+from edgeofchaos.experiments.points import Point, point_at
 from edgeofchaos.theory import gaussian, pairs
 from edgeofchaos.theory.closed_forms import erf_product, hardtanh_moments, relu_product
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
-from edgeofchaos.theory.edge import edge_curve, edge_equation, edge_or_at_zero, edge_point
-from edgeofchaos.theory.recursion import complement_trajectory
+from edgeofchaos.theory.edge import (
+    edge_curve,
+    edge_equation,
+    edge_or_at_zero,
+    edge_point,
+    is_homogeneous,
+)
+from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
+from edgeofchaos.theory.relu_like import relu_like
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = (
     "swish_moments", "variance_maps", "hardtanh", "prior_kernel", "closed_forms", "slopes",
 )  # fmt: skip
+
+MOVING = ("printed", "he")  # places of Swish whose q is no fixed point of F
+MOVING_RANGE = (1e-30, 1e30)  # of the variances that quadrature is trusted with here
 
 
 def supplement(
@@ -27,13 +38,17 @@ def supplement(
     q: Grid,
     sigma_b: float,
     with_variance_map: Sequence[str] = ("swish", "tanh", "elu", "hardtanh"),
-    with_prior_kernel: Sequence[str] = ("relu", "tanh", "arctan", "elu", "hardtanh", "selu"),
+    with_prior_kernel: Sequence[str] = (
+        "relu", "leaky_relu", "tanh", "arctan", "elu", "hardtanh", "selu",
+    ),
+    kernel_slopes: Pairs = ((1.0, 0.25), (1.0, -1.0), (2.0, 1.0)),
     with_slopes: Sequence[str] = (
         "relu", "leaky_relu", "tanh", "arctan", "swish", "elu", "selu", "hardtanh", "gelu",
     ),
     depths: Sequence[int] = (5, 10, 20, 30, 50, 100, 200, 500),
     with_moments: str = "swish",
     kernel_sigma_b: Sequence[float] = (0.05, 0.2, 1.0),
+    printed_sigma_b: float = 0.2,
     closed_form_q: Sequence[float] = (0.1, 1.0, 20.0),
     theta: float = 1e-6,
     off_edge: float = 0.8,
@@ -44,11 +59,13 @@ def supplement(
         q: the range of variances, spaced geometrically.
         sigma_b: of the edge points at which F and f'(1) are computed.
         with_variance_map: the activations whose F is tabulated.
-        with_prior_kernel: the activations whose prior kernel is followed to depth.
+        with_prior_kernel: the activations whose prior kernel is followed to depth; Swish's is too.
+        kernel_slopes: more ReLU-like ones, LAMBDA,BETA.
         with_slopes: the activations whose f'(1) is compared with chi_1.
         depths: the depths L at which the prior kernel is taken.
         with_moments: the activation whose E[phi'' phi] and f'' are computed at each q.
         kernel_sigma_b: of the edge points at which the prior kernel is taken.
+        printed_sigma_b: of the points of Swish at which it is taken, one of them printed.
         closed_form_q: variances at which the quadrature over pairs is compared.
         theta: the angle of the pairs that f'(1) is read from.
         off_edge: sigma_w off the edge, over that of the edge, where it is read as well.
@@ -58,12 +75,14 @@ def supplement(
         ``slopes``.
     """
     every = np.geomspace(*q)
+    of_kernels = [*map(activation, with_prior_kernel), *(relu_like(*s) for s in kernel_slopes)]
     return {
         "swish_moments": moments_over_q(with_moments, every),
         "variance_maps": [r for n in with_variance_map for r in tabulated_map(n, sigma_b)],
         "hardtanh": hardtanh_beside_tanh(every),
         "prior_kernel": [
-            r for n in with_prior_kernel for r in prior_kernel(n, depths, kernel_sigma_b)
+            *(r for phi in of_kernels for r in prior_kernel(phi, depths, kernel_sigma_b)),
+            *prior_kernel_of_swish(depths, printed_sigma_b),
         ],
         "closed_forms": closed_forms(closed_form_q),
         "slopes": [r for n in with_slopes for r in slopes_at_one(n, sigma_b, theta, off_edge)],
@@ -135,19 +154,69 @@ def prior_kernel(
 ) -> Rows:
     """1 - c^L of the limit kernel on the edge at each depth, from orthogonal inputs.
 
-    At each sigma_b; at the single edge point (0, sigma_w) of a ReLU-like phi.
+    At each sigma_b; at the single edge point (0, sigma_w) of a ReLU-like phi. There 1 - c^L falls
+    like 1/L^2, with a constant that grows without bound as the two slopes come near each other
+    (``theory.relu_like.decay_coefficient``): at any one depth some ReLU-like phi is as far from
+    constant as one likes.
     """
     phi = activation(phi)
     points = [p for p in edge_curve(phi, sigma_b) if p.status != "none"]
     points = points or edge_curve(phi, [0.0])
+    relu = is_homogeneous(phi)
     return [
-        {"activation": phi.name, "sigma_b": p.sigma_b, "sigma_w": p.sigma_w, "q": p.q,
-         "stable": p.stable, "depth": depth, "gamma": gamma}
+        {"activation": phi.name, "relu_like": relu,
+         "place": "edge" if p.stable or p.status == "singleton" else "chi1", "start": "q",
+         "sigma_b": p.sigma_b, "sigma_w": p.sigma_w, "depth": depth, "q": p.q, "gamma": gamma}
         for p in points
         for depth, gamma in zip(
             depths, complement_trajectory(correlation_map(phi, p), 1.0, depths), strict=True
         )
     ]  # fmt: skip
+
+
+def prior_kernel_of_swish(depths: Sequence[int], sigma_b: float) -> Rows:
+    """The same of Swish at its printed point, at chi_1 = 1, at the stable point and at He's.
+
+    Inputs start at the q of the point, and at the printed one also at half of it.
+    """
+    phi = activation("swish")
+    rows: Rows = []
+    for place in ("printed", "chi1", "stable", "he"):
+        point = point_at(phi, place, sigma_b)
+        for start, share in (("q", 1.0), ("q/2", 0.5)) if place == "printed" else (("q", 1.0),):
+            if place in MOVING:
+                found = moving_kernel(phi, point, share * point.q, depths)
+            else:
+                fmap = CorrelationMap(phi, point.q, point.sigma_b, point.sigma_w)
+                gammas = complement_trajectory(fmap, 1.0, depths)
+                found = [(depth, point.q, g) for depth, g in zip(depths, gammas, strict=True)]
+            rows += [
+                {"activation": phi.name, "relu_like": False, "place": place, "start": start,
+                 "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "depth": depth, "q": q,
+                 "gamma": gamma}
+                for depth, q, gamma in found
+            ]  # fmt: skip
+    return rows
+
+
+def moving_kernel(
+    phi: Activation, point: Point, start: float, depths: Sequence[int]
+) -> list[tuple[int, float, float]]:
+    """(L, q^L, 1 - c^L) from orthogonal inputs with q^1 = ``start``, no fixed point of F.
+
+    The recursion in (q^l, c^l), for there is no map f at one variance. It ends where q^l leaves
+    ``MOVING_RANGE``: deeper depths are left out.
+    """
+    fmap = variance_map(phi, point.sigma_b, point.sigma_w)
+    path = fmap.trajectory(start, max(depths))
+    outside = np.flatnonzero(~((path > MOVING_RANGE[0]) & (path < MOVING_RANGE[1])))
+    layers = int(outside[0]) if outside.size else len(path)
+    pair = pair_trajectory(phi, point.sigma_b, point.sigma_w, start, start, 1.0, layers)
+    return [
+        (depth, float(pair.q_a[depth - 1]), float(pair.gamma[depth - 1]))
+        for depth in depths
+        if depth <= layers
+    ]
 
 
 def closed_forms(variances: Sequence[float] = (0.1, 1.0, 20.0)) -> Rows:

@@ -188,8 +188,23 @@ FIGURES: dict[str, Figure] = {
         "Prior kernel at depth",
         _RATES,
         ("prior_kernel",),
-        "1 − c^L of inputs that start orthogonal, on the edge (σ_b = 0.2, or ReLU's single point). "
-        "It tells how far from constant functions the prior over functions still is at depth L.",
+        "1 − c^L of inputs that start orthogonal, which tells how far from constant functions the "
+        "prior over functions still is at depth L. Dashed, in both panels: ReLU-like activations "
+        "on their edge, with slopes (λ, β). Left: others on the edge at σ_b = 0.2. Right: Swish at "
+        "the printed point, where the variance moves (from q¹ = 0.44 and from half of it), at "
+        "χ₁ = 1, at the stable point and at He's σ_w, where the variance goes to 0. A line ends "
+        "where the variance leaves 10⁻³⁰ to 10³⁰.",
+    ),
+    "input_scaling": Figure(
+        "MNIST by how it is scaled",
+        _PHASES,
+        ("input_scaling",),
+        "Variances of MNIST's test images over q, by layer, in nets of infinite width (medians, "
+        "and bands from 5 % to 95 % of images), with images scaled so that q¹ ≤ q for every "
+        "training image, so that q¹ is q on average, or by √q. At a stable edge variances tend to "
+        "q whatever the scale, for Swish slowly. At the printed point of Swish and at χ₁ = 1 "
+        "images that start above q run away, and others go to the bottleneck or to the smaller "
+        "fixed point.",
     ),
     "surfaces": Figure(
         "Output surfaces",
@@ -198,7 +213,9 @@ FIGURES: dict[str, Figure] = {
         "One output of one net of width 100 over the square [−2, 2]², in units of its root mean "
         "square and with the same colours throughout. Below each picture stands Var(y)/E[y²] "
         "(geometric mean over draws). It is nearly 0 in the ordered phase at (1, 1), far from 0 on "
-        "the edge, and 1 in the chaotic phase.",
+        "the edge, and 1 in the chaotic phase. The inputs of nets at a named place are scaled so "
+        "that q¹ ≤ q for each of the square. At the printed point of Swish and at χ₁ = 1 some "
+        "draws are flat and some vary much.",
     ),
     "nets_propagation": Figure(
         "Nets against the kernel recursion",
@@ -235,9 +252,21 @@ FIGURES: dict[str, Figure] = {
         _NETS,
         ("nets_gradients",),
         "The mean squared gradient by layer relative to the last layer, at 0.8, 1 and 1.2 times "
-        "the edge's σ_w. Lines are means of the logarithm, bands reach from 5 % to 95 % of draws, "
-        "and the product of χ₁ is dashed. On the edge the gradient neither vanishes nor explodes, "
-        "for Tanh as for ReLU. Swish's edge is unstable at σ_b = 0.2, and its nets scatter.",
+        "the edge's σ_w; of Swish at the printed point (from q¹ = 0.44 and from half of it), at "
+        "χ₁ = 1, at the stable point and at He's σ_w. Lines are means of the logarithm, bands go "
+        "from 5 % to 95 % of draws, and the product of χ₁ along the recursion of the variance is "
+        "dashed. On the edge the gradient neither vanishes nor explodes, for Tanh as for ReLU. At "
+        "Swish's printed point and at χ₁ = 1 the variances of nets leave q and gradients scatter.",
+    ),
+    "nets_printed": Figure(
+        "Nets at the printed point of Swish",
+        _NETS,
+        ("nets_printed",),
+        "The variance by layer of Swish nets at the point that the paper prints, (0.2, 1.718), by "
+        "width and from three starts: medians and bands from 5 % to 95 % of draws, and the "
+        "recursion F of infinite width (dashed). The grey line is the printed q = 0.44. Nets pass "
+        "the bottleneck below it and run away, the narrower the more at random; from q itself they "
+        "do so within 30 to 40 layers.",
     ),
     "nets_departure": Figure(
         "Nets leaving an unstable edge",

@@ -8,7 +8,17 @@ from matplotlib.figure import Figure
 
 from edgeofchaos.experiments.cases import CASES, REACH
 from edgeofchaos.figures.catalogue import Tables
-from edgeofchaos.figures.style import COLUMN, PAGE, colour, gradation, label, marker, panels
+from edgeofchaos.figures.style import (
+    COLUMN,
+    PAGE,
+    PLACE_LABELS,
+    colour,
+    gradation,
+    label,
+    legend_below,
+    marker,
+    panels,
+)
 
 _TITLES = {
     "relu-ordered": "ReLU (1, 1)",
@@ -17,29 +27,38 @@ _TITLES = {
     "tanh-edge": r"Tanh edge, $\sigma_b=0.2$",
     "tanh-chaotic": "Tanh (0.2, 3)",
     "relu-edge-deep": r"ReLU (0, $\sqrt{2}$)",
-    "swish-deep": r"Swish, $\sigma_b=0.2$",
+    "swish-printed-deep": "Swish, printed",
+    "swish-chi1-deep": r"Swish, $\chi_1=1$",
+    "swish-stable-deep": "Swish, stable",
+    "swish-he-deep": "Swish, He",
 }
+# Places of an activation, the same colours in every figure that shows several.
+_SHADES = dict(
+    zip(
+        ("ordered", "edge", "chaotic", "printed", "chi1", "stable", "he"),
+        sns.color_palette("colorblind", 7),
+        strict=True,
+    )
+)
 
 
 def surfaces(tables: Tables) -> Figure:
     """One output of one net over the plane, in units of its root mean square."""
     pictures, spread = tables["surfaces"], tables["nets_spread"]
-    figure, axes = panels(2, 4, PAGE, 3.9)
-    for ax, case in zip(axes, CASES, strict=False):
+    figure, axes = panels(2, 5, PAGE, 3.4)
+    shown = [case for case in CASES if case.name in _TITLES]  # not what is scaled in another way
+    for ax, case in zip(axes, shown, strict=True):
         surface = pictures[case.name]
         image = ax.imshow(
             surface / np.sqrt((surface**2).mean()), origin="lower", cmap="RdBu_r", vmin=-2.5,
-            vmax=2.5, extent=(-REACH, REACH, -REACH, REACH),
+            vmax=2.5, extent=(-REACH, REACH, -REACH, REACH), interpolation="bilinear",
         )  # fmt: skip
         row = spread[(spread["case"] == case.name) & (spread["quantity"] == "spread")].iloc[0]
-        ax.set_title(f"{_TITLES[case.name]}, $L={case.depth}$", fontsize=8)
-        ax.set_xlabel(rf"Var$/E[y^2]={np.exp(row['log_mean']):.2g}$", fontsize=8)
+        ax.set_title(f"{_TITLES[case.name]}, $L={case.depth}$", fontsize=7)
+        ax.set_xlabel(rf"Var$/E[y^2]={np.exp(row['log_mean']):.2g}$", fontsize=7)
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
-    for ax in axes[len(CASES) :]:
-        ax.axis("off")
-    bar = figure.colorbar(image, cax=axes[-1].inset_axes((0.05, 0.45, 0.9, 0.1)),
-                          orientation="horizontal")  # fmt: skip
+    bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=30)
     bar.set_label(r"$y/\sqrt{E[y^2]}$")
     return figure
 
@@ -140,21 +159,47 @@ def nets_gradients(tables: Tables) -> Figure:
     """Mean squared gradient by layer, relative to the last layer."""
     rows = tables["nets_gradients"]
     names = list(dict.fromkeys(rows["activation"]))
-    figure, axes = panels(1, len(names), PAGE, 2.5, sharey=True)
-    shades = dict(
-        zip(("ordered", "edge", "chaotic"), sns.color_palette("colorblind"), strict=False)
-    )
+    figure, axes = panels(1, len(names), PAGE, 2.7, sharey=True)
+    base = np.log(10)
     for ax, name in zip(axes, names, strict=True):
-        for place, group in rows[rows["activation"] == name].groupby("place", sort=False):
-            base = np.log(10)
-            ax.fill_between(group["layer"], group["low"] / base, group["high"] / base,
-                            color=shades[place], alpha=0.25)  # fmt: skip
-            ax.plot(group["layer"], group["log_gradient"] / base, color=shades[place], lw=1.2,
-                    label=place)  # fmt: skip
+        mine = rows[rows["activation"] == name]
+        for (place, start), group in mine.groupby(["place", "start"], sort=False):
+            colour_of = _SHADES.get(place, "k")
+            style = "-" if start == "q" else "-."
+            text = PLACE_LABELS.get(place, place)
+            if start == "q":
+                ax.fill_between(group["layer"], group["low"] / base, group["high"] / base,
+                                color=colour_of, alpha=0.2, lw=0)  # fmt: skip
+            ax.plot(group["layer"], group["log_gradient"] / base, style, color=colour_of, lw=1.2,
+                    label=text if start == "q" else f"{text}, $q^1=q/2$")  # fmt: skip
             ax.plot(group["layer"], group["theory"] / base, "k--", lw=0.8)
         ax.set(title=label(name), xlabel="layer $l$")
+        ax.legend(fontsize=6)
     axes[0].set_ylabel(r"$\log_{10}$ of squared gradient")
-    axes[0].legend()
+    return figure
+
+
+def nets_printed(tables: Tables) -> Figure:
+    """Swish at the printed point: variances by layer against the recursion's, by width."""
+    rows = tables["nets_printed"]
+    rows = rows[rows["place"] == "printed"]
+    widths = sorted(set(rows["width"]))
+    figure, axes = panels(1, len(widths), PAGE, 2.8, sharey=True)
+    names = {"sigma_b^2": r"$\sigma_b^2$", "q/2": "$q/2$", "q": "$q$"}
+    shades = gradation(len(names))
+    for ax, width in zip(axes, widths, strict=True):
+        for (start, text), shade in zip(names.items(), shades, strict=True):
+            group = rows[(rows["width"] == width) & (rows["start"] == start)]
+            low, median, high, theory = (
+                group[column].clip(1e-2, 1e6) for column in ("low", "median", "high", "theory")
+            )
+            ax.fill_between(group["layer"], low, high, color=shade, alpha=0.2, lw=0)
+            ax.plot(group["layer"], median, color=shade, lw=1.2, label=f"$q^1=$ {text}")
+            ax.plot(group["layer"], theory, "--", color=shade, lw=0.9)
+        ax.axhline(rows["q"].iloc[0], color="0.5", lw=0.7)
+        ax.set(yscale="log", ylim=(0.03, 1e4), xlabel="layer $l$", title=f"$N={width}$")
+    axes[0].set_ylabel("$q^l$")
+    legend_below(figure, axes[0], len(names))
     return figure
 
 

@@ -13,6 +13,7 @@ from edgeofchaos.figures.catalogue import Tables
 from edgeofchaos.figures.style import (
     COLUMN,
     PAGE,
+    PLACE_LABELS,
     colour,
     gradation,
     label,
@@ -20,6 +21,7 @@ from edgeofchaos.figures.style import (
     marker,
     panels,
 )
+from edgeofchaos.support.columns import truth
 
 
 def _slopes(group: Any) -> str:
@@ -183,13 +185,61 @@ def slope_decay(tables: Tables) -> Figure:
 
 
 def prior_kernel(tables: Tables) -> Figure:
-    """1 - c^L against the depth L."""
+    """1 - c^L against the depth L: several activations beside the ReLU-like, and Swish."""
     rows = tables["prior_kernel"]
-    rows = rows[np.isclose(rows["sigma_b"], 0.2) | (rows["sigma_b"] == 0)]
-    figure, (ax,) = panels(1, 1, COLUMN, 2.8)
-    for name, group in rows.groupby("activation", sort=False):
-        ax.plot(group["depth"], group["gamma"], marker=marker(name), ms=3.5, color=colour(name),
-                label=label(name))  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="depth $L$", ylabel="$1-c^L$")
-    ax.legend(ncols=2)
+    rows = rows[
+        np.isclose(rows["sigma_b"], 0.2) | (rows["sigma_b"] == 0) | (rows["activation"] == "swish")
+    ]
+    relu, swish = truth(rows["relu_like"]), rows["activation"] == "swish"
+    figure, (left, right) = panels(1, 2, PAGE, 3.0, sharey=True)
+    greys = gradation(int(rows[relu]["activation"].nunique()))
+    for ax in (left, right):
+        for (name, group), grey in zip(
+            rows[relu].groupby("activation", sort=False), greys, strict=False
+        ):
+            ax.plot(group["depth"], group["gamma"], "--", color=grey, lw=1.0,
+                    label=label(name).replace("relu_like", "") if ax is left else None)  # fmt: skip
+    for name, group in rows[~relu & ~swish].groupby("activation", sort=False):
+        left.plot(group["depth"], group["gamma"], marker=marker(name), ms=3.5, color=colour(name),
+                  label=label(name))  # fmt: skip
+    for i, place in enumerate(("printed", "chi1", "stable", "he")):
+        for start, style in (("q", "-"), ("q/2", ":")):
+            group = rows[swish & (rows["place"] == place) & (rows["start"] == start)]
+            if len(group):
+                more = "" if start == "q" else ", $q^1=q/2$"
+                right.plot(group["depth"], group["gamma"], style, marker="osD^"[i], ms=3.5,
+                           color=f"C{i}", label=PLACE_LABELS[place] + more)  # fmt: skip
+    for ax in (left, right):
+        ax.set(xscale="log", yscale="log", xlabel="depth $L$", ylim=(2e-5, 2))
+        ax.legend(fontsize=6)
+    left.set_ylabel("$1-c^L$")
+    right.set_title("Swish")
+    return figure
+
+
+def input_scaling(tables: Tables) -> Figure:
+    """Variances of MNIST's images over q by layer, by protocol, at each point."""
+    rows = tables["input_scaling"]
+    points = list(dict.fromkeys(zip(rows["activation"], rows["place"], strict=True)))
+    count = (len(points) + 1) // 2
+    figure, axes = panels(2, count, PAGE, 3.8, sharex=True, sharey=True)
+    protocols = {"every": r"every $q^1\leq q$", "mean": "mean $q^1=q$", "root": r"times $\sqrt{q}$"}
+    for ax, (name, place) in zip(axes, points, strict=False):
+        mine = rows[(rows["activation"] == name) & (rows["place"] == place)]
+        for i, (protocol, text) in enumerate(protocols.items()):
+            group = mine[mine["inputs"] == protocol]
+            low, median, high = (
+                (group[column] / group["q"]).clip(1e-3, 1e3) for column in ("low", "median", "high")
+            )
+            ax.fill_between(group["layer"], low, high, color=f"C{i}", alpha=0.2, lw=0)
+            ax.plot(group["layer"], median, "o-", ms=2.5, color=f"C{i}", label=text)
+        ax.axhline(1.0, color="0.5", lw=0.7)
+        ax.set(yscale="log", ylim=(0.05, 50), title=f"{label(name)}, {PLACE_LABELS[place]}")
+    for ax in axes[len(points) :]:
+        ax.axis("off")
+    for ax in axes[-count:]:
+        ax.set_xlabel("layer $l$")
+    for ax in axes[::count]:
+        ax.set_ylabel("$q^l/q$")
+    legend_below(figure, axes[0], 3)
     return figure

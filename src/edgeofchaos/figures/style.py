@@ -19,6 +19,11 @@ from edgeofchaos.support.columns import truth
 
 COLUMN, PAGE = 3.5, 7.2  # inches
 _DASHES = "dashed"
+# The places of experiments/inits.py as people write them.
+PLACE_LABELS = {
+    "edge": "edge", "printed": "printed", "chi1": r"$\chi_1=1$", "stable": "stable", "he": "He",
+    "ordered": "ordered", "chaotic": "chaotic",
+}  # fmt: skip
 
 _ORDER = names()
 _MARKERS = "osD^v<>Phd*X"

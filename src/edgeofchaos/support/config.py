@@ -295,7 +295,7 @@ def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
     for name in ("propagation", "rates", "phases", "gradients"):
         size = math.prod(nets[name][k] for k in ("width", "layers", "draws"))
         yield f"simulation.{name}", size, "random numbers", 1e13
-    for name in ("width", "departure"):
+    for name in ("width", "departure", "printed"):
         size = nets[name]["layers"] * nets[name]["units"] * len(nets[name]["widths"])
         yield f"simulation.{name}", size, "random numbers", 1e13
     for study, about in train["studies"].items():

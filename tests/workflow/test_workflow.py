@@ -81,6 +81,7 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
         "relu_like",
         "supplement",
         "printed_table",
+        "remarks",
         "claims",
         *NETS,
     ]
@@ -183,7 +184,7 @@ FEW = ("--configfile", "few.yaml")
     ("target", "rules"),
     [("theory", {"edge", "correlation", "phase_diagram", "merge_edge", "merge_correlation",
                  "merge_phase_diagram", "variance", "departure", "depth_scales", "relu_like",
-                 "supplement", "printed_table"}),
+                 "supplement", "printed_table", "remarks"}),
      ("simulation", {"nets_propagation", "merge_nets_propagation", *NETS}),
      ("training", {"train", "merge_train"})],
 )  # fmt: skip

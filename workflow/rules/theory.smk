@@ -190,6 +190,30 @@ use rule step as printed_table with:
         "{rule}: the paper's table of Swish as printed"
 
 
+use rule step as remarks with:
+    input:
+        **program("remarks"),
+    output:
+        kcorr="results/theory/kcorr.csv",
+        near_edge="results/theory/near_edge.csv",
+        near_edge_paths="results/theory/near_edge_paths.csv",
+        negative_pairs="results/theory/negative_pairs.csv",
+        negative_paths="results/theory/negative_paths.csv",
+        without_biases="results/theory/without_biases.csv",
+        kept_variances="results/theory/kept_variances.csv",
+        own_points="results/theory/own_points.csv",
+        scaled_swish="results/theory/scaled_swish.csv",
+        scaled_thresholds="results/theory/scaled_thresholds.csv",
+        contraction="results/theory/contraction.csv",
+        odd_family="results/theory/odd_family.csv",
+    pathvars:
+        job="remarks",
+    params:
+        options=options(T["remarks"]),
+    message:
+        "{rule}: what the paper remarks beside its propositions"
+
+
 OF_EACH = [
     *expand([*rules.edge.output, *rules.correlation.output], activation=ACTIVATIONS),
     *expand(rules.phase_diagram.output, activation=PHASED),
@@ -207,5 +231,6 @@ rule theory:
         rules.relu_like.output,
         rules.supplement.output,
         rules.printed_table.output,
+        rules.remarks.output,
     message:
         "{rule}: its tables are in results/theory"

@@ -57,7 +57,7 @@ def bounds_on_layers(at_zero: float, *, odd: bool) -> tuple[float, float]:
 
     Example:
         >>> bounds_on_layers(0.01, odd=True)
-        (65.0, 69.0)
+        (64.0, 69.0)
     """
     if not 0 < at_zero <= 1:
         raise ValueError(f"at_zero = {at_zero!r}; allowed is 0 < at_zero <= 1")

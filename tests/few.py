@@ -11,6 +11,7 @@ theory:
   correlation: {layers: 1000}
   depth_scales: {layers: 100}
   relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
+  remarks: {ratios: [0.98, 1.02], betas: [2.0], pair_sigma_b: [0.2], layers: 1000}
 simulation:
   propagation: {width: 100, layers: 5, draws: 8}
   width: {activations: [tanh], widths: [16, 64], layers: 5, units: 10000}

@@ -8,6 +8,7 @@ import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from cut_tables import tables_in, unmeasured
@@ -19,13 +20,16 @@ from edgeofchaos.claims.registry import BY_ID, CLAIMS
 DATA = Path(__file__).parent / "data"
 # Of the run that the tables are from; trained nets differ between machines.
 NOT_REPRODUCED = {
-    "prop1-relu-constants": "refuted", "prop4": "qualified", "prop6-swish": "refuted",
+    "prop1-correlation": "qualified", "prop1-relu-constants": "refuted", "prop4": "qualified",
+    "prop6-swish": "refuted",
     "table1-swish": "refuted", "swish-identity": "qualified", "swish-variability": "refuted",
     "others-selu": "qualified", "others-softplus": "refuted", "prop7-supplement": "qualified",
     "hardtanh-supplement": "qualified", "gradient-vanishing": "qualified",
     "bayesian-prior": "qualified",
     "train-activations": "inconclusive", "train-width-depth": "inconclusive",
     "train-edge-benefit": "qualified", "smooth-rate": "qualified",
+    "remark-kcorr": "refuted", "remark-near-edge": "qualified", "remark-positive-c": "qualified",
+    "remark-prevents": "refuted",
 }  # fmt: skip
 
 
@@ -121,6 +125,19 @@ CONTRARY = [
     ("decorrelation", {"layers": 40}, "chaotic-discontinuity"),
     ("slopes", {"slope": 0.9}, "eoc-derivative"),
     ("lemma1", {"gap": 0.1}, "lemma1"),
+    ("lemma1", {"bound": 0.1}, "lemma1"),
+    ("lemma1", {"sup": 1.0}, "lemma1"),
+    ("contraction", {"slope": 1.01}, "prop1-variance"),
+    ("contraction", {"chord": 1.01}, "prop1-variance"),
+    ("odd_family", {"conditions": False}, "prop5"),
+    ("odd_family", {"limit": 0.1}, "prop5"),
+    ("near_edge", {"scale": 20.0, "scale_measured": 20.0}, "remark-near-edge"),
+    ("near_edge_paths", {"gamma": np.geomspace(1, 1e-3, 7)}, "remark-near-edge"),
+    ("negative_paths", {"gamma": 0.1}, "remark-positive-c"),
+    ("kept_variances", {"q": 1.0}, "remark-relu-edge"),
+    ("kept_variances", {"sigma_w": 1.5}, "remark-relu-edge"),
+    ("scaled_swish", {"F_gap": 1e-6}, "remark-beta-swish"),
+    ("scaled_thresholds", {"scaled_sigma_b": 0.75}, "remark-beta-swish"),
     ("relu_like", {"identity_error": 0.1}, "prop2"),
     ("relu_like_map", {"formula": 0.5}, "prop3-kernel"),
     ("relu_like_rates", {"predicted": 1.0}, "prop3-rate"),

@@ -13,6 +13,7 @@ from edgeofchaos.claims.reading import (
     binomial_error,
     each,
     exponent,
+    limits,
     none_of,
     row,
     rows,
@@ -39,6 +40,22 @@ def test_what_is_missing_is_named():
     wanted = "table edge has no rows with activation = tanh and q > 5"
     with pytest.raises(MissingRows, match=wanted):
         rows(TABLES, "edge", "q > 5", activation="tanh")
+
+
+def test_of_a_tuple_each_value_has_to_be_there():
+    assert len(rows(TABLES, "edge", activation=("tanh", "elu"))) == 3
+    with pytest.raises(MissingRows, match="table edge has no rows with activation = selu"):
+        rows(TABLES, "edge", activation=("tanh", "selu"))
+
+
+def test_a_limit_holds_what_decays_and_what_has_settled():
+    frame = pd.DataFrame({
+        "activation": "a", "last": [1e-3, 0.3, 1e-9], "half": [2e-3, 0.3, 1e-5],
+    })  # fmt: skip
+    slow, settled, fast = limits(frame, "last", "half")
+    assert (slow.value, slow.error) == pytest.approx((0, 1e-3), abs=1e-12)
+    assert (settled.value, settled.error) == (0.3, 0.0)
+    assert fast.value + fast.error == pytest.approx(1e-9) and fast.value - fast.error < 0
 
 
 def test_each_row_keeps_its_error_name_and_draws():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from independent import pair_expectation, slope_square, variance_step
 
-from edgeofchaos.experiments.depth_scales import chaotic_limits, decays, decorrelations, lemma1
+from edgeofchaos.experiments.depth_scales import chaotic_limits, decays, decorrelations
 
 
 def tanh_map(sigma_b, sigma_w, q):
@@ -64,14 +64,3 @@ def test_close_inputs_part_after_a_logarithm_of_their_distance():
     # The linear regime gives the growth with log(1/epsilon); start and end add a constant.
     np.testing.assert_allclose(np.diff(layers), np.diff(predicted), atol=1.5)
     assert len({r["limit"] for r in rows}) == 1
-
-
-@pytest.mark.parametrize("name", ["tanh", "elu", "relu"])
-def test_lemma_1_the_moving_recursion_falls_in_with_f(name):
-    sigma_ws = [0.9, 1.2]
-    rows = lemma1(name, 0.3, sigma_ws, 60)
-    for w in sigma_ws:
-        gaps = [r["gap"] for r in rows if r["sigma_w"] == w]
-        assert [r["layer"] for r in rows if r["sigma_w"] == w] == list(range(1, len(gaps) + 1))
-        assert gaps[0] > 1e-3
-        assert gaps[-1] < 1e-2 * gaps[0]

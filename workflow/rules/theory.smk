@@ -204,6 +204,30 @@ use rule step as input_scaling with:
         "{rule}: variances of MNIST's images by how they are scaled"
 
 
+use rule step as remarks with:
+    input:
+        **program("remarks"),
+    output:
+        kcorr="results/theory/kcorr.csv",
+        near_edge="results/theory/near_edge.csv",
+        near_edge_paths="results/theory/near_edge_paths.csv",
+        negative_pairs="results/theory/negative_pairs.csv",
+        negative_paths="results/theory/negative_paths.csv",
+        without_biases="results/theory/without_biases.csv",
+        kept_variances="results/theory/kept_variances.csv",
+        own_points="results/theory/own_points.csv",
+        scaled_swish="results/theory/scaled_swish.csv",
+        scaled_thresholds="results/theory/scaled_thresholds.csv",
+        contraction="results/theory/contraction.csv",
+        odd_family="results/theory/odd_family.csv",
+    pathvars:
+        job="remarks",
+    params:
+        options=options(T["remarks"]),
+    message:
+        "{rule}: what the paper remarks beside its propositions"
+
+
 OF_EACH = [
     *expand([*rules.edge.output, *rules.correlation.output], activation=ACTIVATIONS),
     *expand(rules.phase_diagram.output, activation=PHASED),
@@ -222,5 +246,6 @@ rule theory:
         rules.supplement.output,
         rules.printed_table.output,
         rules.input_scaling.output,
+        rules.remarks.output,
     message:
         "{rule}: its tables are in results/theory"

@@ -215,6 +215,11 @@ CLAIMS: tuple[Claim, ...] = (
         "the ordered phase straight to divergence. From 0.711 to 0.745 there is a chaotic phase in "
         "between, but χ₁ jumps over 1 at the fold of F, where the limiting variance jumps: at "
         "σ_b = 0.72 from 7.66 to 180, and χ₁ from 0.980 to 1.0097. GELU turns stable at "
-        "σ_b² = 0.1729, Mish at 0.0945; softplus − log 2 not for any σ_b up to 5.",
+        "σ_b² = 0.1729, Mish at 0.0945; softplus − log 2 not for any σ_b up to 5. Prior art: "
+        "Price, Adam Jones and Tanner (ICLR 2024, arXiv:2402.16184) find edge points of shifted "
+        "ReLU and soft thresholding that are unstable through the variance map, which clipping "
+        "cures; "
+        "Roberts, Yaida and Hanin (The Principles of Deep Learning Theory, chapter 5) have the "
+        "half-stable critical points of Swish and GELU.",
     ),
 )  # fmt: skip

@@ -45,10 +45,11 @@ def rows(tables: Tables, name: str, query: str = "", /, **where: Any) -> pd.Data
     Args:
         name: the table's name, without ``.csv``.
         query: a condition on the columns, as in ``DataFrame.query``.
-        where: column -> its value (floats to 1e-9 of it), or a list or tuple of allowed values.
+        where: column -> its value (floats to 1e-9 of it), a list of allowed values, or a tuple of
+            values each of which has to be there.
 
     Raises:
-        MissingRows: there is no such table, column or row.
+        MissingRows: there is no such table, column or row, or a value of a tuple is not there.
 
     Example:
         rows(tables, "rates", "exponent > 0", start=1.0)
@@ -63,6 +64,9 @@ def rows(tables: Tables, name: str, query: str = "", /, **where: Any) -> pd.Data
             frame = frame[np.isclose(frame[column], value, rtol=1e-9, atol=1e-12)]
         elif isinstance(value, list | tuple):
             frame = frame[frame[column].isin(value)]
+            absent = {*value} - {*frame[column]} if isinstance(value, tuple) else set()
+            if absent and len(frame):
+                raise MissingRows(f"table {name} has no rows with {column} = {min(absent)}")
         else:
             frame = frame[frame[column] == value]
     if query and len(frame):
@@ -181,6 +185,18 @@ def accumulated(layer: ArrayLike, each_layer: float = COMPLEMENT_ERROR) -> NDArr
     layer to layer, and the map adds at most ``each_layer`` a layer.
     """
     return np.asarray(layer, float) * each_layer
+
+
+def limits(
+    frame: pd.DataFrame, last: str, half: str, by: Sequence[str] = ("activation",)
+) -> list[Measurement]:
+    """The limit of what decays to it like 1/l or faster, from l and from l/2, one a row.
+
+    It is 2x(l) − x(l/2), which leaves out a part of the order of 1/l, give or take |x(l) − x(l/2)|:
+    an estimate that holds x(l) and, where all is settled, is as narrow as the last change.
+    """
+    step = frame[last] - frame[half]
+    return each(frame, frame[last] + step, step.abs(), by)
 
 
 def exponent(frame: pd.DataFrame, name: str, each_layer: float = COMPLEMENT_ERROR) -> Measurement:

@@ -9,6 +9,7 @@ from edgeofchaos.claims import (
     gaussian_process,
     phases,
     relu_like,
+    remarks,
     supplement,
     swish,
     trained,
@@ -25,6 +26,7 @@ CLAIMS: tuple[Claim, ...] = (
     *swish.CLAIMS,
     *supplement.CLAIMS,
     *consequences.CLAIMS,
+    *remarks.CLAIMS,
     *trained.CLAIMS,
     *beyond.CLAIMS,
 )

@@ -7,6 +7,7 @@ import numpy as np
 from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, above, below, equal, yes
 from edgeofchaos.claims.reading import (
     MAP_ERROR,
+    MOMENT_ERROR,
     MissingRows,
     answer,
     constant,
@@ -18,8 +19,10 @@ from edgeofchaos.claims.reading import (
     meets,
     none_of,
     rows,
+    some,
 )
 from edgeofchaos.claims.words import LOOKS_LIKE, TO_IDENTITY
+from edgeofchaos.support.columns import truth
 
 # sup|f − x| of SELU as q → 0, from its slopes λα and λ at 0.
 SELU_LIMIT = 0.0379715275
@@ -90,6 +93,21 @@ def exponent_difference(tables: Tables) -> Measurement:
     return Measurement(hard.value - soft.value, hard.error + soft.error, detail)
 
 
+def selu_own_chi1(tables: Tables) -> Measurement:
+    """χ₁ of SELU at the limiting variance of σ_b = 0, σ_w = 1."""
+    found = rows(tables, "own_points", activation="selu", sigma_b=0.0, sigma_w=1.0)
+    point = found[truth(found["attracts"])]
+    point = some(point, "table own_points has no fixed point of selu that attracts").iloc[0]
+    return Measurement(float(point["chi1"]), MOMENT_ERROR, f"q = {point['x']:.9g}")
+
+
+def sigmoid_has_no_edge(tables: Tables) -> Measurement:
+    """Whether Sigmoid has no edge point at any σ_b of the config."""
+    curve = rows(tables, "edge", activation="sigmoid")
+    found = curve[curve["status"] != "none"]["sigma_b"]
+    return none_of([f"at σ_b = {b:g}" for b in found], f"{len(curve)} values of σ_b")
+
+
 def edge_everywhere(tables: Tables) -> Measurement:
     """Whether ELU has a stable edge point at every σ_b of the config."""
     curve = rows(tables, "edge", activation="elu")
@@ -127,10 +145,16 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda t: identity_distance_limits(t, ["selu"]),
                 "scope",
             ),
+            equal(
+                "χ₁ at SELU's own initialisation, σ_b = 0, σ_w = 1, q = 1", 1.0716, 5e-5,
+                selu_own_chi1, "scope",
+            ),
         ],
         figures=("identity_distance",),
         note="SELU meets the conditions as printed and contradicts what Proposition 4 draws from "
-        "them, because of its kink at 0.",
+        "them, because of its kink at 0. The initialisation that SELU was made for (σ_b = 0, "
+        "σ_w = 1, which keeps q = 1) is not on the edge: χ₁ = 1.0716, slightly chaotic, so that "
+        "small 1 − c grow by a factor e in 14.5 layers.",
     ),
     Claim(
         "others-softplus",
@@ -147,10 +171,17 @@ CLAIMS: tuple[Claim, ...] = (
                 "softplus − log 2 meets (i)–(iv)", lambda t: meets(t, "shifted_softplus", 4),
                 "scope",
             ),
+            yes(
+                "Sigmoid has no edge point either, as a later text of the first author says",
+                sigmoid_has_no_edge, "scope",
+            ),
         ],
         figures=("edge_curves",),
         note="Softplus has φ(0) = log 2, and q − E[φ²]/E[φ'²] < 0 for every q, so it has no edge "
-        "at all. softplus − log 2 has a curve, but an unstable one at every σ_b looked at, like "
+        "at all. A later text of the first author says so of Softplus and of Sigmoid; of Sigmoid "
+        "it is not true: its edge is at large q, σ_w = 10.154 and q = 45.7 at σ_b = 0.2, where it "
+        "is stable, and what fails there is q → 0 in (iii). "
+        "softplus − log 2 has a curve, but an unstable one at every σ_b looked at, like "
         "Swish's below its threshold.",
     ),
     Claim(

@@ -191,7 +191,10 @@ CLAIMS: tuple[Claim, ...] = (
         note="F' > 0, f'' ≥ 0 and q → 0 hold, and E[φ''φ] is small, 0.005 to 0.038. But "
         "E[φ''φ] > 0 makes F'(q) = 1 + σ_w² E[φ''φ] > 1: q repels, F has a smaller, attracting "
         "fixed point with χ₁ < 1, and for σ_b below 0.745 no σ_w puts Swish on the edge in the "
-        "sense of Definition 2. Condition (ii) fails.",
+        "sense of Definition 2. Condition (ii) fails. That q has to be the smallest fixed point "
+        "follows from Definition 1: every q¹ is at least σ_b², so for K < σ_b² it speaks of no "
+        "input; a larger K covers the input 0, whose q¹ = σ_b² = F(0), and the variance of that "
+        "input tends to the smallest fixed point.",
     ),
     Claim(
         "table1-swish",

@@ -9,15 +9,15 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows, Tables, Window
+from edgeofchaos.experiments.lemma1 import PAIRS, lemma1
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
-from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
+from edgeofchaos.theory.recursion import complement_trajectory
 from edgeofchaos.theory.variance import depth_scales as scales_of
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
 FIT = (1e-11, 1e-5)
 APART = 0.5
-PAIRS = ((0.3, 3.0, 0.2), (4.0, 1.0, 0.7))
 _MAX_LAYERS = 100_000
 
 
@@ -30,7 +30,8 @@ def depth_scales(
     epsilons: Sequence[float],
     name: str = "tanh",
     starts: Sequence[float] = (1e-6, 0.05, 0.5, 1.0, 1.5),
-    lemma1_layers: int = 30,
+    lemma1_layers: int = 64,
+    lemma1_others: Sequence[str] = ("relu", "elu", "swish", "hardtanh"),
     fit: Window = FIT,
     apart: float = APART,
     limit_layers: int = 2000,
@@ -46,7 +47,8 @@ def depth_scales(
         epsilons: distances of two inputs whose outputs decorrelate.
         name: the activation.
         starts: 1 - c^1 of the pairs that are followed into the chaotic phase.
-        lemma1_layers: how many layers Lemma 1 is looked at; by then the variances have converged.
+        lemma1_layers: how many layers Lemma 1 is looked at.
+        lemma1_others: further activations, at one of the ordered points.
         fit: the decay is fitted while the deviation is within these two.
         apart: inputs have decorrelated once 1 - c is this part of its limit.
         limit_layers: after how many layers 1 - c is taken for its limit in the chaotic phase.
@@ -55,11 +57,12 @@ def depth_scales(
     Returns:
         ``depth_scales`` (fitted against predicted), ``trajectories`` (the decays that were fitted),
         ``chaotic`` (the limit of 1 - c from each start), ``decorrelation`` (the layers it takes)
-        and ``lemma1`` (the largest |c^(l+1) - f(c^l)| by layer).
+        and ``lemma1`` (how far the maps f_l are from f by layer).
     """
     b = sigma_b
     fits, paths = decays(name, b, [*ordered_sigma_w, *chaotic_sigma_w], layers, fit)
     some = [ordered_sigma_w[0], ordered_sigma_w[-1], chaotic_sigma_w[0]]
+    middle = ordered_sigma_w[len(ordered_sigma_w) // 2]
     return {
         "depth_scales": fits,
         "trajectories": paths,
@@ -71,7 +74,11 @@ def depth_scales(
             for w in chaotic_sigma_w
             for r in decorrelations(name, b, w, epsilons, apart, limit_layers)
         ],
-        "lemma1": lemma1(name, b, some, min(layers, lemma1_layers), pairs),
+        "lemma1": [
+            r
+            for n, ws in [(name, some), *((n, [middle]) for n in lemma1_others)]
+            for r in lemma1(n, b, ws, min(layers, lemma1_layers), pairs)
+        ],
     }
 
 
@@ -148,29 +155,4 @@ def decorrelations(
                      "chi1": cmap.chi1, "epsilon": epsilon, "layers": layer,
                      "predicted": 2 * math.log(1 / epsilon) / math.log(cmap.chi1),
                      "limit": limit})  # fmt: skip
-    return rows
-
-
-def lemma1(
-    phi: Activation | str, sigma_b: float, sigma_ws: Sequence[float], layers: int,
-    pairs: Sequence[tuple[float, float, float]] = PAIRS,
-) -> Rows:  # fmt: skip
-    """|c^(l+1) - f(c^l)| of the full recursion, the largest over pairs with moving variances.
-
-    A pair starts at (q_a/q, q_b/q, 1 - c), q being the limiting variance.
-    """
-    phi = activation(phi)
-    rows = []
-    for w in sigma_ws:
-        cmap = map_at_limit(phi, sigma_b, w)
-        gaps = []
-        for a, b, gamma in pairs:
-            path = pair_trajectory(phi, sigma_b, w, a * cmap.q, b * cmap.q, gamma, layers)
-            at_limit = cmap.complement(np.minimum(path.gamma[:-1], 2.0))
-            gaps.append(np.abs(path.gamma[1:] - at_limit))
-        worst = np.max(gaps, axis=0)
-        rows += [
-            {"activation": phi.name, "sigma_b": sigma_b, "sigma_w": w, "layer": i + 1, "gap": g}
-            for i, g in enumerate(worst)
-        ]
     return rows

@@ -40,8 +40,10 @@ def domains(phi: Activation | str, sigma_bs: Iterable[float], sigma_ws: Iterable
     in_D_corr, phase (``ordered``, ``edge``, ``chaotic``, ``divergent``), prop1_variance and
     prop1_correlation (whether Proposition 1's sufficient conditions hold).
 
-    in_D_corr is exact: f is convex on [0, 1] with f(1) = 1, so correlations tend to 1 from every
-    c^1 >= 0 if and only if f'(1) = chi_1 <= 1 (and f is not the identity).
+    in_D_corr is exact where q > 0: f is convex on [0, 1] with f(1) = 1, so correlations tend to 1
+    from every c^1 >= 0 if and only if f'(1) = chi_1 <= 1 (and f is not the identity). At q = 0,
+    which takes sigma_b = 0, there is no f, and in_D_corr says only that chi_1 <= 1: correlations
+    tend to 1 where phi has a kink at 0, not where it is smooth there (table ``without_biases``).
     """
     phi = activation(phi)
     m, c = contraction_constant(phi).value, correlation_constant(phi).value

@@ -144,9 +144,29 @@ FIGURES: dict[str, Figure] = {
         "Lemma 1",
         _PHASES,
         ("lemma1",),
-        "The largest |cˡ⁺¹ − f(cˡ)| over two pairs of inputs, for Tanh below and above the edge. "
-        "The cˡ come from the full recursion, in which the variances still change from layer to "
-        "layer.",
+        "The maps f_l at the variances of layer l tend to f. Dots: the largest |f_l(x) − f(x)| on "
+        "a grid of [0, 1], over two pairs of inputs whose variances still change from layer to "
+        "layer. Bars above them: a bound that holds for all x. Lines: |cˡ⁺¹ − f(cˡ)| along their "
+        "own recursion. Left: Tanh at three σ_w, below and above the edge. Right: others at one.",
+    ),
+    "near_edge": Figure(
+        "Close to the edge",
+        _PHASES,
+        ("near_edge", "near_edge_paths"),
+        "Tanh at σ_b = 0.2 and σ_w from 0.90 to 1.10 times that of the edge. Left: 1 − cˡ of "
+        "inputs that start orthogonal; the dotted line is layer 40, the depth of the paper's "
+        "nets. Right: the depth scale against the distance from the edge, 1/|log χ₁| (lines and "
+        "dots) and, above the edge, the one over which 1 − c settles (open dots).",
+    ),
+    "negative_pairs": Figure(
+        "Opposite inputs, and a small σ_b",
+        _RATES,
+        ("negative_pairs", "negative_paths"),
+        "Left: 1 − cˡ of Tanh on the edge at several σ_b, from c = −1 (solid) and from c = 0 "
+        "(dashed), with the law β_q/l (dotted): a small σ_b slows the convergence to 1 and does "
+        "not prevent it. Right: how many layers opposite inputs take to c ≥ 0, times f(0), on the "
+        "edges of several activations; the lines are 1/2, 0.641 and log 2, and the bar is one "
+        "layer. Odd activations lie between the upper two where f(0) is small.",
     ),
     "variance": Figure(
         "Variance against layer",

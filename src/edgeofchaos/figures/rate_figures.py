@@ -124,15 +124,77 @@ def chaos(tables: Tables) -> Figure:
 
 
 def lemma1(tables: Tables) -> Figure:
-    """The gap between the full recursion and f, layer by layer."""
-    figure, (ax,) = panels(1, 1, COLUMN, 2.6)
-    groups = list(tables["lemma1"].groupby("sigma_w"))
-    shades = gradation(len(groups), 0.9)
-    for (w, group), shade in zip(groups, shades, strict=False):
-        ax.plot(group["layer"], np.maximum(group["gap"], 1e-17), color=shade,
-                label=f"$\\sigma_w={w:g}$")  # fmt: skip
-    ax.set(yscale="log", xlabel="layer $l$", ylabel=r"$\max\,|c^{l+1}-f(c^l)|$")
-    ax.legend(ncols=2)
+    """How far f_l is from f by layer: on a grid, at most, and along the full recursion."""
+    rows = tables["lemma1"]
+    figure, (left, right) = panels(1, 2, PAGE, 2.8, sharey=True)
+    main = rows["activation"] == rows["activation"].iloc[0]
+    groups = list(rows[main].groupby("sigma_w"))
+    for (w, group), shade in zip(groups, gradation(len(groups), 0.9), strict=False):
+        _distances(left, group, f"$\\sigma_w={w:g}$", shade)
+    for name, group in rows[~main].groupby("activation", sort=False):
+        _distances(right, group, label(name), colour(name))
+    left.set(yscale="log", ylim=(1e-14, 3), xlabel="layer $l$", ylabel=r"$|f_l-f|$")
+    left.set(title=label(rows["activation"].iloc[0]))
+    right.set(xlabel="layer $l$", title="others")
+    for ax in (left, right):
+        ax.legend()
+    return figure
+
+
+def _distances(ax: Any, group: Any, text: str, shade: Any) -> None:
+    """Three distances of one activation and sigma_w."""
+    shown = group[np.isfinite(group["sup"])]
+    ax.plot(group["layer"], np.maximum(group["gap"], 1e-17), color=shade, lw=1, label=text)
+    ax.plot(shown["layer"], np.maximum(shown["bound"], 1e-17), "_", color=shade, ms=7)
+    ax.plot(shown["layer"], np.maximum(shown["sup"], 1e-17), "o", color=shade, ms=3)
+
+
+def near_edge(tables: Tables) -> Figure:
+    """1 - c by layer close to the edge, and depth scales against the distance from it."""
+    paths, rows = tables["near_edge_paths"], tables["near_edge"].sort_values("ratio")
+    figure, (left, right) = panels(1, 2, PAGE, 2.8)
+    ratios = sorted(paths["ratio"].unique())
+    for ratio, shade in zip(ratios, sns.color_palette("coolwarm", len(ratios)), strict=True):
+        group = paths[paths["ratio"] == ratio]
+        on = ratio == 1.0
+        left.plot(group["layer"], group["gamma"], color="k" if on else shade, zorder=3 if on else 2,
+                  label="edge" if on else f"{ratio:.2f}")  # fmt: skip
+    left.axvline(40, color="0.5", ls=":", lw=0.8)
+    left.set(xscale="log", yscale="log", ylim=(1e-3, 1.3), xlabel="layer $l$", ylabel="$1-c^l$")
+    left.legend(ncols=2, title=r"$\sigma_w$ over the edge's", title_fontsize=7)
+    for side, shade in ((rows[rows["ratio"] < 1], "C0"), (rows[rows["ratio"] > 1], "C3")):
+        right.plot(side["ratio"], side["scale"], "o-", ms=4, color=shade)
+    above = rows[rows["ratio"] > 1]
+    right.plot(above["ratio"], above["to_limit"], "o", ms=5, mfc="none", color="C3")
+    right.axhline(40, color="0.5", ls=":", lw=0.8)
+    right.set(ylim=(0, 80), xlabel=r"$\sigma_w$ over the edge's", ylabel="depth scale, layers")
+    return figure
+
+
+def negative_pairs(tables: Tables) -> Figure:
+    """1 - c from opposite and from orthogonal inputs, and the layers that the former are behind."""
+    paths, rows = tables["negative_paths"], tables["negative_pairs"]
+    figure, (left, right) = panels(1, 2, PAGE, 3.0)
+    sigma_bs = sorted(paths["sigma_b"].unique())
+    for b, shade in zip(sigma_bs, gradation(len(sigma_bs)), strict=False):
+        for start, dash in ((2.0, "-"), (1.0, "--")):
+            group = paths[(paths["sigma_b"] == b) & (paths["start"] == start)]
+            left.plot(group["layer"], group["gamma"], dash, color=shade,
+                      label=f"$\\sigma_b={b:g}$" if start == 2 else None)  # fmt: skip
+        law = group[group["predicted"] < 1]
+        left.plot(law["layer"], law["predicted"], ":", color="k", lw=0.8, zorder=4)
+    left.set(xscale="log", yscale="log", xlabel="layer $l$", ylabel="$1-c^l$",
+             title=label(paths["activation"].iloc[0]))  # fmt: skip
+    left.legend()
+    for name, group in rows.groupby("activation", sort=False):
+        product = group["layers"] * group["at_zero"]
+        right.errorbar(group["at_zero"], product, yerr=[group["at_zero"], 0 * product], ms=4,
+                       lw=0.8, fmt=marker(name), color=colour(name), label=label(name))  # fmt: skip
+    for height in (1 / 2, 1 / 3 + 4 / 9 * math.log(2), math.log(2)):
+        right.axhline(height, color="0.4", lw=0.8)
+    right.set(xscale="log", ylim=(0.2, 0.9), xlabel="$f(0)$")
+    right.set(ylabel=r"layers to $c\geq 0$, times $f(0)$")
+    right.legend(ncols=2)
     return figure
 
 

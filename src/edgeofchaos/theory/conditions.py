@@ -46,12 +46,17 @@ class Condition:
     detail: str
 
 
-def check_conditions(phi: Activation | str) -> list[Condition]:
+def check_conditions(phi: Activation | str, *, convexity: bool = True) -> list[Condition]:
     """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement).
 
     Two more are listed with Proposition 4, which the paper does not print: ``differentiable at 0``,
     which its conclusion needs, and ``(ii) without stability``, which is (ii) for any solution of
     chi_1 = 1 and F(q) = q, whether or not q is the limiting variance.
+
+    Args:
+        phi: the activation.
+        convexity: whether f'' is looked at for (iv), which takes longest and which every phi meets;
+            else (iv) is left out.
 
     Raises:
         ValueError: the activation is unknown, or not smooth between its kinks.
@@ -67,7 +72,7 @@ def check_conditions(phi: Activation | str) -> list[Condition]:
         *_condition_i(phi),
         *second,
         *_condition_iii(phi, edge),
-        _condition_iv(phi, edge),
+        *([_condition_iv(phi, edge)] if convexity else []),
         _differentiable(phi),
         *_proposition_5(phi, second[0]),
         *_proposition_7(phi),

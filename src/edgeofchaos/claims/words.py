@@ -45,3 +45,7 @@ AS_GOOD_AS = Reading(
     "a difference of accuracies that nobody would choose by",
     lambda margin: -margin,
 )  # fmt: skip
+ABOUT_AS_WELL = Reading(
+    "about as well, of what a kernel keeps of a difference at depth", math.log(2),
+    "a log of 1 − c within that of a factor of two",
+)  # fmt: skip

@@ -20,7 +20,7 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
-from edgeofchaos.claims.words import MUCH_MORE, TENDS_TO
+from edgeofchaos.claims.words import ABOUT_AS_WELL, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 POINT = ("activation", "sigma_b", "sigma_w")
@@ -213,7 +213,7 @@ CLAIMS: tuple[Claim, ...] = (
         [
             equal(
                 "log of 1 − c at layer 40, 2 % off the edge's σ_w, over that on it, furthest from "
-                "0", 0.0, MUCH_MORE, lambda t: kept_at_depth(t, CLOSE),
+                "0", 0.0, ABOUT_AS_WELL, lambda t: kept_at_depth(t, CLOSE),
             ),
             more_than(
                 "depth scale 2 % off the edge's σ_w, layers, the shortest", float(DEPTH),

@@ -111,3 +111,7 @@ HARDLY = Reading(
     "by less than a tenth of what there is",
     says="a relative change below {:g}",
 )  # fmt: skip
+ABOUT_AS_WELL = Reading(
+    "about as well, of what a kernel keeps of a difference at depth", math.log(2),
+    "a log of 1 − c within that of a factor of two",
+)  # fmt: skip

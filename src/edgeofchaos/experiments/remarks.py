@@ -74,7 +74,9 @@ def remarks(
         name: the activation of the points near the edge and of these paths.
         odd: odd activations whose pairs near c = -1 are delayed.
         not_odd: others, for contrast.
-        kcorr_activations, kcorr_sigma_b, kcorr_sigma_w: where K_var and the limit of c are found.
+        kcorr_activations: the activations whose K_var and limit of c are found.
+        kcorr_sigma_b: sigma_b there.
+        kcorr_sigma_w: each sigma_w there.
         kcorr_layers: after how many layers.
         scaled: beta sigma_b of the points that are compared.
         homogeneous: ReLU-like activations, whose edge keeps every variance.

@@ -8,6 +8,7 @@ from independent import slope_square, variance_step
 
 import edgeofchaos as eoc
 from edgeofchaos.experiments.phase_diagram import domains
+from edgeofchaos.theory.recursion import pair_trajectory
 
 
 def one(name, sigma_b, sigma_w):
@@ -64,6 +65,18 @@ def test_against_the_recursion_itself(name, sigma_b):
         assert row["in_D_corr"] == (chi1 < 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "sigma_w", "tends"),
+    [("tanh", 0.9, False), ("hardtanh", 0.9, False), ("selu", 0.65, True), ("relu", 1.35, True)],
+)
+def test_without_biases_a_kink_at_zero_decides_whether_correlations_tend_to_one(
+    name, sigma_w, tends
+):
+    row = one(name, 0.0, sigma_w)
+    assert (row["q"], row["in_D_corr"]) == (0.0, tends)
+    assert (pair_trajectory(name, 0.0, sigma_w, 0.3, 0.5, 1.0, 200).gamma[-1] < 0.1) == tends
+
+
 def test_tanh_without_biases_leaves_zero():
     assert one("tanh", 0.0, 0.9)["q"] == 0.0
     row = one("tanh", 0.0, 1.5)
@@ -96,7 +109,8 @@ def test_proposition_1_implies_membership(name):
             assert row["in_D_var"]
             assert row["K_var"] == math.inf
         if row["prop1_correlation"]:
-            assert row["in_D_corr"]
+            # Without biases q = 0, and there phi without a kink at 0 keeps every correlation.
+            assert row["in_D_corr"] == (row["q"] > 0 or name in ("relu", "selu"))
     # Both answers occur, so the implication was put to the test.
     assert {row["prop1_correlation"] for row in rows} == {True, False}
 

@@ -15,6 +15,7 @@ from edgeofchaos.theory.variance import check_sigma, variance_map
 
 TABLES = ("phase_diagram",)
 _ON_THE_BOUND = 1e-9
+_SAME_SLOPE = 1e-9  # relative difference of two slopes at 0 that may be rounding
 
 
 def phase_diagram(*, phi: Activation, sigma_b: Grid, sigma_w: Grid) -> Tables:
@@ -42,8 +43,9 @@ def domains(phi: Activation | str, sigma_bs: Iterable[float], sigma_ws: Iterable
 
     in_D_corr is exact where q > 0: f is convex on [0, 1] with f(1) = 1, so correlations tend to 1
     from every c^1 >= 0 if and only if f'(1) = chi_1 <= 1 (and f is not the identity). At q = 0,
-    which takes sigma_b = 0, there is no f, and in_D_corr says only that chi_1 <= 1: correlations
-    tend to 1 where phi has a kink at 0, not where it is smooth there (table ``without_biases``).
+    which takes sigma_b = 0, phi acts by its slopes at 0 alone: correlations tend to 1 where those
+    differ, and stay where they are equal, for then phi is linear in the end (table
+    ``without_biases``).
     """
     phi = activation(phi)
     m, c = contraction_constant(phi).value, correlation_constant(phi).value
@@ -59,6 +61,11 @@ def domains(phi: Activation | str, sigma_bs: Iterable[float], sigma_ws: Iterable
     return rows
 
 
+def _has_kink_at_zero(phi: Activation) -> bool:
+    (_, left, _), (_, right, _) = phi.one_sided(0.0)
+    return bool(abs(left - right) > _SAME_SLOPE * max(abs(left), abs(right)))
+
+
 def _point(phi: Activation, b: float, w: float) -> dict[str, Any]:
     points = variance_map(phi, b, w).limiting_points()
     first = points[0] if points else None
@@ -72,5 +79,7 @@ def _point(phi: Activation, b: float, w: float) -> dict[str, Any]:
     return {
         "q": first.x, "chi1": chi1, "alpha": first.alpha,
         "K_var": points[1].x if len(points) > 1 else math.inf,
-        "in_D_var": True, "in_D_corr": chi1 <= 1 + 1e-9, "phase": phase,
+        "in_D_var": True,
+        "in_D_corr": bool(chi1 <= 1 + 1e-9 and (first.x > 0 or _has_kink_at_zero(phi))),
+        "phase": phase,
     }  # fmt: skip

@@ -186,9 +186,7 @@ class _Scan:
     Without a fold w_fold is infinite, and t_fold and chi1_fold are NaN.
     """
 
-    def __init__(
-        self, phi: Activation, sigma_b: float, per_decade: int = _PER_DECADE
-    ) -> None:
+    def __init__(self, phi: Activation, sigma_b: float, per_decade: int = _PER_DECADE) -> None:
         self.phi, self.b2 = phi, sigma_b**2
         # Start a hair above sigma_b^2, where sigma_w = 0.
         start, end = math.log(self.b2) + 1e-9, log_grid(phi)[-1]

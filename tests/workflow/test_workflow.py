@@ -61,11 +61,12 @@ def figures(*tables):
     return {("figure", n) for n, f in FIGURES.items() if not tables or {*f.tables} & {*tables}}
 
 
-EDGE = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
+EDGE = ("edge", "fixed_points", "threshold", "windows", "folds", "conditions", "constants")
 CORRELATION = ("correlation_maps", "rates", "identity_distance")
 EACH = ("edge", "correlation", "nets_propagation")  # once an activation
 NETS = tuple(
-    f"nets_{n}" for n in ("width", "rates", "phases", "surfaces", "gradients", "departure")
+    f"nets_{n}"
+    for n in ("width", "rates", "phases", "surfaces", "gradients", "departure", "window")
 )
 
 
@@ -81,6 +82,8 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
         "relu_like",
         "supplement",
         "printed_table",
+        "phase_window",
+        "counterexamples",
         "claims",
         *NETS,
     ]

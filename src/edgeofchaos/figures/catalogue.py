@@ -40,13 +40,14 @@ FIGURES: dict[str, Figure] = {
         ("phase_diagram", "edge", "folds", "phase_window", "windows"),
         "χ₁ at the limiting variance over (σ_b, σ_w), for ReLU, Tanh, Swish and ELU. Where the "
         "variance diverges the plane is grey. The black line shows the points with χ₁ = 1 and "
-        "F(q) = q; it is solid where q is the limiting variance and dashed where it is not. "
-        "For Swish at small σ_b the dashed line lies inside the ordered phase, and no white region "
+        "F(q) = q; it is solid where q is the limiting variance and dashed where it is not. For "
+        "Swish at small σ_b the dashed line lies inside the ordered phase, and no white region "
         "(χ₁ = 1) separates the ordered phase from divergence. ReLU's edge is the single point "
         "(0, √2). Dotted is the fold of F, where the limiting variance jumps. Last panel: Swish "
-        "where its fold lies below σ_w² = 2. Between the vertical lines, at σ_b = 0.711 and 0.745, "
-        "nets go at the fold from ordered to chaotic with a finite variance, and no σ_w gives "
-        "χ₁ = 1 at the limiting variance; right of them the edge is stable.",
+        "where its fold lies below σ_w² = 2, with colours from 0.9 to 1.02. Between the "
+        "vertical lines, at σ_b = 0.711 and 0.745, nets go at the fold from ordered to chaotic "
+        "with a finite variance, and no σ_w gives χ₁ = 1 at the limiting variance; right of "
+        "them the edge is stable.",
     ),
     "edge_curves": Figure(
         "Edge curves",

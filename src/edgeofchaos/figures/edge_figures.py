@@ -58,15 +58,14 @@ def phase_diagram(tables: Tables) -> Figure:
     for ax in axes[1:-1]:
         ax.set_yticklabels([])
     axes[0].set_ylabel(r"$\sigma_w$")
-    _window(axes[-1], tables)
+    _window(axes[-1], tables["phase_window"], tables["windows"])
     bar = figure.colorbar(image, ax=axes, label=r"$\chi_1$", extend="max", shrink=0.9)
     bar.set_ticks([0, 0.5, 1, 1.5, 2])
     return figure
 
 
-def _window(ax: Axes, tables: Tables) -> None:
+def _window(ax: Axes, rows: Any, ends: Any) -> None:
     """The plane near where the fold of F lies below divergence, with sigma_w^2 upwards."""
-    rows, ends = tables["phase_window"], tables["windows"]
     name = rows["activation"].iloc[0]
     grid = rows.pivot(index="sigma_w", columns="sigma_b", values="chi1")
     ax.set_facecolor("0.8")
@@ -74,15 +73,16 @@ def _window(ax: Axes, tables: Tables) -> None:
         grid.columns, grid.index**2, np.ma.masked_invalid(grid.to_numpy()),
         norm=TwoSlopeNorm(1.0, 0.9, 1.02), cmap="PuOr_r", shading="nearest", rasterized=True,
     )  # fmt: skip
-    for end in ends.loc[ends["activation"] == name, ["sigma_b_from", "sigma_b_to"]].to_numpy():
-        for at in end:
-            ax.axvline(at, color="k", lw=0.8)
-    for phase in ("ordered", "chaotic", "divergent"):
-        part = rows[(rows["phase"] == phase)]
-        inside = part[np.isclose(part["sigma_b"], part["sigma_b"].quantile(0.7), atol=3e-3)]
-        if len(inside):
-            at = (inside["sigma_b"].mean(), (inside["sigma_w"] ** 2).mean())
-            ax.text(*at, phase, ha="center", va="center", fontsize=6)
+    between = (
+        ends.loc[ends["activation"] == name, ["sigma_b_from", "sigma_b_to"]].to_numpy().ravel()
+    )
+    for at in between:
+        ax.axvline(at, color="k", lw=0.8)
+    middle = between.mean() if between.size else float(rows["sigma_b"].median())
+    column = rows[rows["sigma_b"] == grid.columns[np.abs(grid.columns - middle).argmin()]]
+    for phase, part in column.groupby("phase"):
+        height = (part["sigma_w"] ** 2).mean()
+        ax.text(middle, height, str(phase), ha="center", va="center", fontsize=5.5)
     ax.set(title=f"{label(name)}, enlarged", xlabel=r"$\sigma_b$", ylabel=r"$\sigma_w^2$")
     ax.grid(False)
 

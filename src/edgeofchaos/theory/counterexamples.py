@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.arrays import FloatArray
 
 if TYPE_CHECKING:
     import torch
@@ -105,7 +104,7 @@ def oscillating_point(q: float) -> OscillatingPoint:
     )  # fmt: skip
 
 
-def oscillating_moments(q: float) -> tuple[FloatArray, float]:
+def oscillating_moments(q: float) -> tuple[tuple[float, float, float], float]:
     """(E[phi^2]/q, E[phi'^2], E[u phi phi']/q) of the oscillating phi, and a bound on their errors.
 
     With t = 1/|u|, multiplied out and averaged:
@@ -127,7 +126,7 @@ def oscillating_moments(q: float) -> tuple[FloatArray, float]:
     )  # fmt: skip
     # No coefficient exceeds 2 where E[|u|^k] is divided by q^(k/2), and q <= 1.
     error = _ROUNDING + 2 * sum(e / q ** min(1, k / 2) for (k, _), (_, e) in pieces.items())
-    return np.array([second / q, slope2, product / q]), error
+    return (second / q, slope2, product / q), error
 
 
 _NEEDED = ((0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (4, 2))
@@ -152,6 +151,6 @@ def oscillatory(k: int, w: float, q: float) -> tuple[complex, float]:
         return 0j, 0.0  # everywhere on the path the exponent is below -800
     u = np.exp(log_r - 1j * _TURN)
     terms = u ** (k + 1) * np.exp(1j * w / u - u * u / (2 * q)) * (2 / math.sqrt(2 * math.pi * q))
-    fine, coarse = terms.sum() * _STEP, terms[::2].sum() * 2 * _STEP
+    fine, coarse = complex(terms.sum()) * _STEP, complex(terms[::2].sum()) * 2 * _STEP
     rounding = _ROUNDING * float(np.abs(terms).sum()) * _STEP
-    return complex(fine), float(abs(fine - coarse)) + rounding
+    return fine, abs(fine - coarse) + rounding

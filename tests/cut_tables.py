@@ -76,6 +76,9 @@ CUTS = {
     "nets_printed": lambda t: t[(t["place"] == "printed") & t["layer"].isin([30, 200])],
     "nets_propagation": lambda t: t[t["layer"].isin([1, 12])].drop(columns=["sd"]),
     "phase_diagram": inside,
+    "phase_window": lambda t: t.groupby(["sigma_b", "phase"]).head(1)[
+        ["activation", "sigma_b", "sigma_w", "q", "phase"]
+    ],
     "rates": lambda t: late(t).drop(columns=["sigma_b", "sigma_w", "q", "stable"]),
     "nets_rates": lambda t: t.drop(columns=["sigma_b", "sigma_w", "q", "low", "high"]),
     "relu_like_map": lambda t: t.iloc[::3],

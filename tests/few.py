@@ -12,6 +12,8 @@ theory:
   depth_scales: {layers: 100}
   relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
   remarks: {ratios: [0.98, 1.02], betas: [2.0], pair_sigma_b: [0.2], layers: 1000}
+  phase_window: {sigma_b: {points: 2}, sigma_w: {points: 3}}
+  counterexamples: {q: {points: 2}, sigma_b: [0.1]}
 simulation:
   propagation: {width: 100, layers: 5, draws: 8}
   width: {activations: [tanh], widths: [16, 64], layers: 5, units: 10000}
@@ -19,6 +21,7 @@ simulation:
   phases: {width: 200, draws: 8, layers: 30}
   surfaces: {side: 8, draws: 8}
   gradients: {width: 50, layers: 10, draws: 8}
+  window: {width: 200, draws: 8, layers: 30}
   departure: {widths: [100, 1000], layers: 40, units: 10000}
   printed: {widths: [100, 200], layers: 40, units: 2000}
 training:

@@ -23,7 +23,7 @@ NOT_REPRODUCED = {
     "prop1-correlation": "qualified", "prop1-relu-constants": "refuted", "prop4": "qualified",
     "prop6-swish": "refuted",
     "table1-swish": "refuted", "swish-identity": "qualified", "swish-variability": "refuted",
-    "others-selu": "qualified", "others-softplus": "refuted", "prop7-supplement": "qualified",
+    "others-selu": "qualified", "others-softplus": "refuted", "prop7-supplement": "refuted",
     "hardtanh-supplement": "qualified", "gradient-vanishing": "qualified",
     "bayesian-prior": "qualified",
     "train-activations": "inconclusive", "train-width-depth": "inconclusive",
@@ -159,6 +159,16 @@ CONTRARY = [
     ("rates", {"exponent": 2}, "smooth-rate"),
     ("threshold", {"sigma_b": 0.8}, "edge-stability"),
     ("departure", {"alpha": 1.5}, "edge-stability"),
+    ("folds", {"chi1_after": 0.99}, "edge-stability"),
+    ("folds", {"edge_at_limit": True}, "edge-stability"),
+    ("folds", {"chaotic_phase": False}, "edge-stability"),
+    ("folds", {"chaotic_phase": True}, "edge-stability"),
+    ("phase_window", {"phase": "divergent"}, "edge-stability"),
+    ("windows", {"sigma_b_from": 0.6}, "edge-stability"),
+    ("nets_window", {"growth": 0.02}, "edge-stability"),
+    ("nets_window", {"growth": -0.02}, "edge-stability"),
+    ("nets_window", {"log_ratio": 2.0}, "edge-stability"),
+    ("bounded_folds", {"edge_at_limit": False}, "prop7-supplement"),
 ]  # fmt: skip
 
 
@@ -166,6 +176,63 @@ CONTRARY = [
 def test_contrary_tables_refute(name, change, claim, tables):
     found = findings(BY_ID[claim], {**tables, name: tables[name].assign(**change)})
     assert judge(found) == "refuted"
+
+
+def verdict_of(claim, start, tables):
+    """The verdict on the criterion of a claim whose name starts like this."""
+    (found,) = (f for f in findings(BY_ID[claim], tables) if f.criterion.name.startswith(start))
+    return found.verdict
+
+
+OSCILLATES = "sup|f − x| of φ = x + ½x|x|"
+BOUNDED = "so does a tanh(swish(x)/a)"
+IN_WINDOW = "Swish below the threshold: chaotic"
+GROWS = "Swish nets at σ_b = 0.72 above the fold"
+# Tables, what is changed in one of them, the claim and criterion, and its verdict then.
+JUDGED = [
+    ("oscillating", {}, "prop4", OSCILLATES, "refuted"),
+    ("oscillating", {"identity_distance": 0.0}, "prop4", OSCILLATES, "reproduced"),
+    ("oscillating", {"error": 1.0}, "prop4", OSCILLATES, "inconclusive"),
+    # An edge point that is none is no counterexample.
+    ("oscillating", {"stable": False}, "prop4", OSCILLATES, "inconclusive"),
+    ("oscillating", {"identity_distance": 0.1093}, "prop4", "the same against 1 −", "refuted"),
+    ("bounded_conditions", {}, "prop7-supplement", BOUNDED, "refuted"),
+    ("bounded_conditions", {"holds": True}, "prop7-supplement", BOUNDED, "reproduced"),
+    # A function that fails the hypotheses is no evidence.
+    ("bounded_conditions", {"holds": False}, "prop7-supplement", BOUNDED, "inconclusive"),
+    ("bounded_folds", {"chi1_after": 0.9}, "prop7-supplement", BOUNDED, "inconclusive"),
+    ("conditions", {"holds": True}, "prop7-supplement", "all with E[φ''φ] ≤ 0", "reproduced"),
+    ("phase_window", {"sigma_b": 0.7}, "edge-stability", IN_WINDOW, "refuted"),
+    ("nets_window", {"growth_half": 1.0}, "edge-stability", GROWS, "inconclusive"),
+    ("nets_window", {"chi1": 0.9}, "edge-stability", GROWS, "inconclusive"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "claim", "criterion", "verdict"), JUDGED)
+def test_each_new_judge_says_yes_no_and_neither(name, change, claim, criterion, verdict, tables):
+    changed = {**tables, name: tables[name].assign(**change)}
+    assert verdict_of(claim, criterion, changed) == verdict
+
+
+def test_without_its_counterexamples_a_proposition_is_not_reproduced(tables):
+    for claim, lacking in (
+        ("prop4", ["oscillating"]),
+        ("prop7-supplement", ["bounded_conditions"]),
+        ("prop7-supplement", ["bounded_folds"]),
+        ("edge-stability", ["windows", "phase_window", "nets_window"]),
+    ):
+        found = findings(BY_ID[claim], {k: t for k, t in tables.items() if k not in lacking})
+        assert judge(found) == "inconclusive" or claim == "prop4"
+        assert judge(found) != "reproduced"
+
+
+def test_a_grid_that_steps_over_the_window_decides_nothing(tables):
+    folds, fine = tables["folds"], tables["phase_window"]
+    off = {
+        "folds": folds[folds["sigma_b"].ne(0.72)],
+        "phase_window": fine[fine["sigma_b"].lt(0.7) | fine["sigma_b"].gt(0.75)],
+    }
+    assert verdict_of("edge-stability", IN_WINDOW, {**tables, **off}) == "inconclusive"
 
 
 def test_points_on_the_edge_would_reproduce_the_printed_table(tables):

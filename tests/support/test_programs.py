@@ -17,7 +17,7 @@ from edgeofchaos.support.experiment import Arguments, Declared, declared
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted((ROOT / "scripts").glob("*.py"))
 HEAVY = {"torch", "matplotlib.pyplot", "seaborn"}
-TABLES = ("edge", "fixed-points", "threshold", "folds", "conditions", "constants")
+TABLES = ("edge", "fixed-points", "threshold", "windows", "folds", "conditions", "constants")
 
 
 def names(folder):

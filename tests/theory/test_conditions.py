@@ -18,6 +18,8 @@ II_LOOSE = "(ii) without stability"
 III_RISING = "(iii) F is non-decreasing"
 III_LIMIT = "(iii) q -> 0"
 SMOOTH = "differentiable at 0"
+SETTLES = "E[phi'^2] -> phi'(0)^2"
+BENDS = "E[phi'' phi] <= 0"
 DECAY = "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1"
 
 SQUARE = Activation("square", lambda x: x * x)
@@ -28,22 +30,26 @@ FAILS = {
     "erf": ([], [], []),
     "hardtanh": ([], ["x phi''(x) < 0"], []),
     "relu": (
-        [II, II_LOOSE, III_LIMIT, SMOOTH],
+        [II, II_LOOSE, III_LIMIT, SMOOTH, SETTLES],
         ["bounded", "odd", "phi'(0) > 0", "x phi(x) > 0", "x phi''(x) < 0", II],
         ["bounded", DECAY],
     ),
     "softplus": (
         [I_ZERO, I_BOUND, II, II_LOOSE, III_LIMIT],
         ["bounded", "odd", "x phi(x) > 0", "x phi''(x) < 0", II],
-        ["bounded", DECAY],
+        ["bounded", DECAY, BENDS],
     ),
     "selu": (
-        [SMOOTH],
+        [SMOOTH, SETTLES],
         ["bounded", "odd", "phi'(0) > 0", "x phi''(x) < 0"],
         ["bounded", DECAY],
     ),
     "elu": ([], ["bounded", "odd", "x phi''(x) < 0"], ["bounded", DECAY]),
-    "swish": ([II], ["bounded", "odd", "phi' >= 0", "x phi''(x) < 0", II], ["bounded", DECAY]),
+    "swish": (
+        [II],
+        ["bounded", "odd", "phi' >= 0", "x phi''(x) < 0", II],
+        ["bounded", DECAY, BENDS],
+    ),
 }
 
 

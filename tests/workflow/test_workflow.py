@@ -61,12 +61,12 @@ def figures(*tables):
     return {("figure", n) for n, f in FIGURES.items() if not tables or {*f.tables} & {*tables}}
 
 
-EDGE = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
+EDGE = ("edge", "fixed_points", "threshold", "windows", "folds", "conditions", "constants")
 CORRELATION = ("correlation_maps", "rates", "identity_distance")
 EACH = ("edge", "correlation", "nets_propagation")  # once an activation
 NETS = tuple(
     f"nets_{n}"
-    for n in ("width", "rates", "phases", "surfaces", "gradients", "departure", "printed")
+    for n in ("width", "rates", "phases", "surfaces", "gradients", "departure", "printed", "window")
 )
 
 
@@ -84,6 +84,8 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
         "printed_table",
         "input_scaling",
         "remarks",
+        "phase_window",
+        "counterexamples",
         "claims",
         *NETS,
     ]
@@ -186,7 +188,8 @@ FEW = ("--configfile", "few.yaml")
     ("target", "rules"),
     [("theory", {"edge", "correlation", "phase_diagram", "merge_edge", "merge_correlation",
                  "merge_phase_diagram", "variance", "departure", "depth_scales", "relu_like",
-                 "supplement", "printed_table", "input_scaling", "remarks"}),
+                 "supplement", "printed_table", "input_scaling", "remarks", "phase_window",
+                 "counterexamples"}),
      ("simulation", {"nets_propagation", "merge_nets_propagation", *NETS}),
      ("training", {"train", "merge_train"})],
 )  # fmt: skip

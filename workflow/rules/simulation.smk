@@ -162,6 +162,23 @@ use rule step as nets_printed with:
         "{rule}: Swish nets at the point that the paper prints"
 
 
+use rule step as nets_window with:
+    input:
+        **program("nets_window"),
+    output:
+        nets_window="results/simulation/nets_window.csv",
+    pathvars:
+        job="nets_window",
+    resources:
+        mem_mb=1500,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        options=options(NETS["window"], **STREAM),
+    message:
+        "{rule}: Swish nets on either side of a fold below divergence"
+
+
 OF_EACH += expand(rules.nets_propagation.output, activation=ACTIVATIONS)
 
 
@@ -175,5 +192,6 @@ rule simulation:
         rules.nets_gradients.output,
         rules.nets_departure.output,
         rules.nets_printed.output,
+        rules.nets_window.output,
     message:
         "{rule}: its tables are in results/simulation"

@@ -11,6 +11,7 @@ use rule step as edge with:
         edge=f"{EACH}/edge.csv",
         fixed_points=f"{EACH}/fixed_points.csv",
         threshold=f"{EACH}/threshold.csv",
+        windows=f"{EACH}/windows.csv",
         folds=f"{EACH}/folds.csv",
         conditions=f"{EACH}/conditions.csv",
         constants=f"{EACH}/constants.csv",
@@ -228,6 +229,34 @@ use rule step as remarks with:
         "{rule}: what the paper remarks beside its propositions"
 
 
+use rule step as phase_window with:
+    input:
+        **program("phase_window"),
+    output:
+        phase_window="results/theory/phase_window.csv",
+    pathvars:
+        job="phase_window",
+    params:
+        options=options(T["phase_window"]),
+    message:
+        "{rule}: Swish's phases where its fold lies below divergence"
+
+
+use rule step as counterexamples with:
+    input:
+        **program("counterexamples"),
+    output:
+        oscillating="results/theory/oscillating.csv",
+        bounded_folds="results/theory/bounded_folds.csv",
+        bounded_conditions="results/theory/bounded_conditions.csv",
+    pathvars:
+        job="counterexamples",
+    params:
+        options=options(T["counterexamples"]),
+    message:
+        "{rule}: what contradicts Propositions 4 and 7 as printed"
+
+
 OF_EACH = [
     *expand([*rules.edge.output, *rules.correlation.output], activation=ACTIVATIONS),
     *expand(rules.phase_diagram.output, activation=PHASED),
@@ -247,5 +276,7 @@ rule theory:
         rules.printed_table.output,
         rules.input_scaling.output,
         rules.remarks.output,
+        rules.phase_window.output,
+        rules.counterexamples.output,
     message:
         "{rule}: its tables are in results/theory"

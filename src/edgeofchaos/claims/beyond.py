@@ -13,6 +13,7 @@ from edgeofchaos.claims.model import (
     Claim,
     Measurement,
     Tables,
+    above,
     below,
     equal,
     yes,
@@ -34,6 +35,7 @@ from edgeofchaos.claims.reading import (
     row,
     rows,
     slope,
+    some,
 )
 from edgeofchaos.claims.swish import POINT_ERROR, chi1_gaps, gaps_to_fixed_points, swish_chi1
 from edgeofchaos.claims.words import GOES_LIKE
@@ -43,6 +45,11 @@ SMOOTH_SIMULATED = ("tanh", "elu")
 # Of σ_b², σ_w² and q where Swish turns stable: the zero of E[φ''φ] by Brent's method, times the
 # conditioning of the root. An estimate.
 THRESHOLD_ERROR = 1e-10
+WINDOW_ERROR = 1e-7  # of its lower end: Brent's method to 1e-9, on a grid; an estimate
+AT = 0.72  # the σ_b inside the window at which the fold is described
+# Relative, at a flat maximum found to 1e-10 of log x: of σ_w, and of what changes along it, χ₁.
+# Estimates.
+FOLD_ERROR, CHI1_ERROR = 1e-9, 1e-6
 
 
 def decays(tables: Tables, power: int) -> pd.DataFrame:
@@ -96,6 +103,53 @@ def no_edge_below_the_threshold(tables: Tables) -> Measurement:
     found = rows(tables, "folds", f"sigma_b < {turn!r}", activation="swish")
     edges = found[truth(found["edge_at_limit"])]["sigma_b"]
     return none_of([f"σ_b = {b:g}" for b in edges], f"{len(found)} values of σ_b")
+
+
+def swish_fold(tables: Tables, column: str, power: int = 1) -> Measurement:
+    """One number of Swish's fold at σ_b = 0.72, or its square."""
+    value = float(row(tables, "folds", activation="swish", sigma_b=AT)[column]) ** power
+    error = FOLD_ERROR if column == "sigma_w_fold" else CHI1_ERROR
+    return Measurement(value, power * error * abs(value), f"σ_b = {AT:g}")
+
+
+def window_start(tables: Tables) -> Measurement:
+    """The σ_b from which on Swish has a chaotic phase."""
+    found = row(tables, "windows", activation="swish")
+    detail = f"up to {found['sigma_b_to']:.6g}"
+    return Measurement(float(found["sigma_b_from"]), WINDOW_ERROR, detail)
+
+
+def chaotic_in_the_window_only(tables: Tables) -> Measurement:
+    """Whether Swish below its threshold is chaotic at a finite q in the window, and only there.
+
+    Raises:
+        MissingRows: the tables have no σ_b on one of the two sides of the window's start.
+    """
+    ends = row(tables, "windows", activation="swish")
+    low, high = float(ends["sigma_b_from"]), float(ends["sigma_b_to"])
+    grid = rows(tables, "phase_window", f"sigma_b < {high!r}", activation="swish")
+    finite = (grid["phase"] == "chaotic") & np.isfinite(grid["q"])
+    folds = rows(tables, "folds", f"sigma_b < {high!r}", activation="swish")
+    found = pd.concat([finite.groupby(grid["sigma_b"]).any(),
+                       truth(folds["chaotic_phase"]).set_axis(folds["sigma_b"])])  # fmt: skip
+    inside = found.index.to_numpy() > low
+    some(found[inside].to_frame(), "table folds has no σ_b in the window")
+    some(found[~inside].to_frame(), "table folds has no σ_b below the window")
+    wrong = [f"σ_b = {b:g}" for b in found.index[found.to_numpy() != inside]]
+    return none_of(wrong, f"{len(found)} values of σ_b, {inside.sum()} of them inside")
+
+
+def window_nets(tables: Tables, chaotic: bool) -> list[Measurement]:
+    """The growth of log(1 − c) a layer in Swish nets above the fold (``chaotic``) or below it."""
+    found = rows(tables, "nets_window", f"chi1 {'>' if chaotic else '<'} 1", activation="swish")
+    return each(found, found["growth"], found["growth_half"], ("sigma_w", "start_q"))
+
+
+def window_variances(tables: Tables) -> list[Measurement]:
+    """|log| of the last variance of Swish nets on either side of the fold over the recursion's."""
+    found = rows(tables, "nets_window", activation="swish")
+    values, halves = found["log_ratio"].abs(), found["log_ratio_half"]
+    return each(found, values, halves, ("sigma_w", "start_q"))
 
 
 def layers_to_leave(tables: Tables) -> list[Measurement]:
@@ -164,7 +218,9 @@ CLAIMS: tuple[Claim, ...] = (
         "On the curve χ₁ = 1, F(q) = q, Tanh, ELU and SELU have α < 1. Swish does not: at "
         "σ_b = 0.2 α = 1.0987, and F has a smaller fixed point 0.19404 where χ₁ = 0.820. Its curve "
         "turns stable only at σ_b² ≈ 0.555, σ_w² ≈ 1.988, q ≈ 14.32; below it no σ_w gives χ₁ = 1 "
-        "at the limiting variance.",
+        "at the limiting variance: χ₁ skips 1 at the fold of F. From σ_b = 0.71129 on, the fold is "
+        "below σ_w² = 2, and between the two lies a chaotic phase with finite q: at σ_b = 0.72 the "
+        "fold is at σ_w² = 1.99632, and χ₁ jumps there from 0.980 to 1.0097.",
         [
             below("largest α of Tanh, ELU and SELU on their curves", 1.0, alphas),
             equal(
@@ -190,6 +246,36 @@ CLAIMS: tuple[Claim, ...] = (
                 "Swish below the threshold: no σ_w gives χ₁ = 1 at the limiting variance",
                 no_edge_below_the_threshold,
             ),
+            equal("Swish has a chaotic phase from σ_b", 0.71129, 5e-6, window_start),
+            yes(
+                "Swish below the threshold: chaotic at a finite q from there on, and not before",
+                chaotic_in_the_window_only,
+            ),
+            equal(
+                "Swish at σ_b = 0.72: σ_w² at the fold", 1.99632, 5e-6,
+                lambda t: swish_fold(t, "sigma_w_fold", 2),
+            ),
+            equal(
+                "Swish at σ_b = 0.72: χ₁ at the fold", 0.980, 5e-4,
+                lambda t: swish_fold(t, "chi1_fold"),
+            ),
+            equal(
+                "Swish at σ_b = 0.72: χ₁ just beyond the fold", 1.0097, 5e-5,
+                lambda t: swish_fold(t, "chi1_after"),
+            ),
+            # The sign is the phase. Variances of nets wander by the root of the layers over N, so
+            # they are asked to be the recursion's to a factor of 2, which is 1/12 of the jump.
+            below(
+                "Swish nets at σ_b = 0.72 below the fold: log(1 − c), growth a layer", 0.0,
+                lambda t: window_nets(t, False),
+            ),
+            above(
+                "Swish nets at σ_b = 0.72 above the fold: log(1 − c), growth a layer", 0.0,
+                lambda t: window_nets(t, True),
+            ),
+            below(
+                "|log(qᴸ/recursion)| of those nets, largest", math.log(2), window_variances
+            ),
             below(
                 "largest |χ₁ − 1| at Swish's solutions, rounding included", 1e-12, chi1_gaps
             ),
@@ -210,16 +296,20 @@ CLAIMS: tuple[Claim, ...] = (
                 share_near_q,
             ),
         ],
-        figures=("edge_curves", "variance_map", "departure", "swish_moments", "nets_departure"),
-        note="Established to high precision. As σ_w grows, nets of Swish with σ_b < 0.711 go from "
-        "the ordered phase straight to divergence. From 0.711 to 0.745 there is a chaotic phase in "
-        "between, but χ₁ jumps over 1 at the fold of F, where the limiting variance jumps: at "
-        "σ_b = 0.72 from 7.66 to 180, and χ₁ from 0.980 to 1.0097. GELU turns stable at "
-        "σ_b² = 0.1729, Mish at 0.0945; softplus − log 2 not for any σ_b up to 5. Prior art: "
-        "Price, Adam Jones and Tanner (ICLR 2024, arXiv:2402.16184) find edge points of shifted "
-        "ReLU and soft thresholding that are unstable through the variance map, which clipping "
-        "cures; "
-        "Roberts, Yaida and Hanin (The Principles of Deep Learning Theory, chapter 5) have the "
-        "half-stable critical points of Swish and GELU.",
+        figures=(
+            "edge_curves", "phase_diagram", "variance_map", "departure", "swish_moments",
+            "nets_departure",
+        ),
+        note="Established to high precision. As σ_w grows, nets of Swish with σ_b < 0.71129 are "
+        "ordered up to the fold of F and diverge beyond it. From 0.71129 to 0.74508 the fold lies "
+        "below σ_w² = 2, and nets are ordered up to it, chaotic with a finite variance from there "
+        "to 2, and diverge beyond: at σ_b = 0.72 the limiting variance jumps at the fold from 7.66 "
+        "to 179, and χ₁ from 0.980 to 1.0097. At no σ_w is χ₁ = 1. GELU turns stable at "
+        "σ_b² = 0.1729 and has such a window from σ_b = 0.39573; Mish turns stable at 0.0945 and "
+        "has none, since its fold lies above 2; softplus − log 2 is stable for no σ_b up to 5. "
+        "Prior art: Price, Adam Jones and Tanner (ICLR 2024, arXiv:2402.16184) find edge points "
+        "of shifted ReLU and soft thresholding that are unstable through the variance map, which "
+        "clipping cures; Roberts, Yaida and Hanin (The Principles of Deep Learning Theory, chapter "
+        "5) have the half-stable critical points of Swish and GELU. Proofs: docs/proofs.md.",
     ),
 )  # fmt: skip

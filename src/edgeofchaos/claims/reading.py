@@ -32,6 +32,7 @@ DERIVATIVE_ERROR = 1e-10
 SYMBOLS = {
     "sigma_b": "σ_b = ", "sigma_w": "σ_w = ", "layer": "l = ", "depth": "L = ", "width": "N = ",
     "lambda": "λ = ", "beta": "β = ", "c": "c = ", "q": "q = ", "start": "from 1 − c = ",
+    "start_q": "from q¹ = ",
 }  # fmt: skip
 
 
@@ -144,7 +145,10 @@ def identity_distance_limits(tables: Tables, activations: Collection[str]) -> li
     return [Measurement(abs(m.value), m.error, m.detail) for m in limits]
 
 
-NOT_PRINTED = ("differentiable at 0", "(ii) without stability")  # conditions that are ours
+# Conditions that are ours.
+NOT_PRINTED = (
+    "differentiable at 0", "E[phi'^2] -> phi'(0)^2", "(ii) without stability", "E[phi'' phi] <= 0",
+)  # fmt: skip
 
 
 def holds(tables: Tables, activation: str, condition: str, proposition: int = 4) -> Measurement:

@@ -18,6 +18,7 @@ from edgeofchaos.claims.reading import (
     meeting,
     meets,
     none_of,
+    row,
     rows,
     some,
 )
@@ -46,13 +47,54 @@ def bounded_with_an_exponent(tables: Tables) -> Measurement:
 
 def condition_ii_of_those(tables: Tables) -> list[Measurement]:
     """Whether condition (ii) holds, for each of them."""
-    found = []
-    for name in meeting(tables, 7):
-        m = holds(tables, name, "(ii) an edge for small sigma_b")
-        found.append(Measurement(m.value, m.error, f"{name}: {m.detail}"))
-    if not found:
+    return [_ii(tables, name, "(ii) an edge for small sigma_b") for name in some_meeting(tables)]
+
+
+def some_meeting(tables: Tables) -> list[str]:
+    """The activations that meet Proposition 7's conditions; MissingRows if there are none."""
+    names = meeting(tables, 7)
+    if not names:
         raise MissingRows("table conditions has no activation that meets Proposition 7's")
-    return found
+    return names
+
+
+def _ii(tables: Tables, name: str, condition: str) -> Measurement:
+    m = holds(tables, name, condition)
+    return Measurement(m.value, m.error, f"{name}: {m.detail}")
+
+
+def condition_ii_of_a_bounded_swish(tables: Tables) -> Measurement:
+    """Whether (ii) holds for a tanh(swish(x)/a), which meets Proposition 7's hypotheses.
+
+    Raises:
+        MissingRows: it does not meet them, so that it is no evidence.
+    """
+    name = str(row(tables, "bounded_conditions")["activation"])
+    as_conditions = {"conditions": tables["bounded_conditions"]}
+    if not meets(as_conditions, name, 7).value:
+        raise MissingRows(f"table bounded_conditions has {name}, which fails the hypotheses")
+    folds = rows(tables, "bounded_folds", "chi1_after > 1 and chi1_fold < 1")
+    found = holds(as_conditions, name, "(ii) an edge for small sigma_b")
+    jumps = ", ".join(
+        f"{f.chi1_fold:.3f} to {f.chi1_after:.3f} at σ_b = {f.sigma_b:g}"
+        for f in folds.itertuples()
+    )
+    edges = truth(rows(tables, "bounded_folds")["edge_at_limit"])
+    return answer(bool(found.value) or bool(edges.all()), f"{name}: χ₁ jumps from {jumps}")
+
+
+def mended(tables: Tables) -> list[Measurement]:
+    """Whether (ii) holds, for those that also have E[φ''φ] ≤ 0 at every q."""
+    names = [n for n in meeting(tables, 7) if holds(tables, n, "E[phi'' phi] <= 0", 7).value]
+    if not names:
+        raise MissingRows("table conditions has no activation with E[phi'' phi] <= 0")
+    return [_ii(tables, name, "(ii) an edge for small sigma_b") for name in names]
+
+
+def solvable(tables: Tables) -> list[Measurement]:
+    """Whether χ₁ = 1 and F(q) = q have a solution, stable or not, for all bounded ones."""
+    names = some_meeting(tables)
+    return [_ii(tables, name, "(ii) without stability") for name in names]
 
 
 def tanh_has_no_beta(tables: Tables) -> Measurement:
@@ -195,15 +237,24 @@ CLAIMS: tuple[Claim, ...] = (
                 "bounded activations of the config with such a β", 0.5, bounded_with_an_exponent
             ),
             yes("all of them satisfy (ii)", condition_ii_of_those),
+            yes(
+                "so does a tanh(swish(x)/a), bounded with β = 1/2", condition_ii_of_a_bounded_swish
+            ),
+            yes("all with E[φ''φ] ≤ 0 at every q besides satisfy (ii)", mended, "scope"),
+            yes("χ₁ = 1 and F(q) = q have a solution for all of them", solvable, "scope"),
             yes("Tanh has no such β in (0, 1)", tanh_has_no_beta, "scope"),
         ],
-        figures=("slope_decay",),
-        note="The implication holds for the activations of the config, and not in general: "
-        "10 tanh(swish(x)/10) is bounded with β = 1/2, but its limiting variance jumps at a fold "
-        "of F, and χ₁ with it over 1 (from 0.954 to 1.097 at σ_b = 0.1), so that no σ_w is on the "
-        "edge in the sense of Definition 2. The remark on Tanh does not hold: "
-        "E[φ'(xZ)²] ~ (4/3)/(√(2π) |x|), so β = 1/2, as for every bounded φ with square "
-        "integrable φ'. The condition is as reconstructed.",
+        figures=("slope_decay", "counterexamples"),
+        note="False as reconstructed. The growth of χ₁ gives a solution of χ₁ = 1 and F(q) = q "
+        "for every σ_b > 0, but not that q is the smallest fixed point: 10 tanh(swish(x)/10) is "
+        "bounded with β = 1/2, F is non-decreasing and q → 0, yet its limiting variance jumps "
+        "at a fold of F, and χ₁ with it over 1 (from 0.954 to 1.097 at σ_b = 0.1, from 0.928 to "
+        "1.070 at 0.2), so that no σ_w is on the edge in the sense of Definition 2. E[φ''φ] ≤ 0 "
+        "wherever χ₁ < 1 mends it: then α ≤ χ₁ < 1, so that the limiting variance is continuous "
+        "in σ_w up to χ₁ = 1 (docs/proofs.md). Every odd φ with xφ(x) ≥ 0 and xφ''(x) ≤ 0 has "
+        "that, Tanh, Arctan, erf and Hard-Tanh among them. The remark on Tanh does not hold "
+        "either: E[φ'(xZ)²] ~ (4/3)/(√(2π) |x|), so β = 1/2, as for every bounded φ with square "
+        "integrable φ'.",
     ),
     Claim(
         "hardtanh-supplement",

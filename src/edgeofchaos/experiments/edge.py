@@ -12,13 +12,19 @@ from edgeofchaos.theory.conditions import check_conditions, slope_decay
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.edge import EdgePoint, edge_curve
 from edgeofchaos.theory.identity import identity_distance_at_zero, identity_distance_limit
-from edgeofchaos.theory.stability import LimitingPhases, limiting_phases, stability_threshold
+from edgeofchaos.theory.stability import (
+    LimitingPhases,
+    chaotic_window,
+    limiting_phases,
+    stability_threshold,
+)
 from edgeofchaos.theory.variance import variance_map
 
-TABLES = ("edge", "fixed_points", "threshold", "folds", "conditions", "constants")
+TABLES = ("edge", "fixed_points", "threshold", "windows", "folds", "conditions", "constants")
 COLUMNS = {
     "fixed_points": ["activation", "sigma_b", "sigma_w", "x", "alpha", "chi1", "attracts"],
     "threshold": [f.name for f in fields(EdgePoint)],
+    "windows": ["activation", "sigma_b_from", "sigma_b_to"],
     "folds": [f.name for f in fields(LimitingPhases)],
 }
 
@@ -32,8 +38,9 @@ def edge(*, phi: Activation, sigma_b: Sequence[float]) -> Tables:
 
     Returns:
         ``edge`` (a row a sigma_b), ``fixed_points`` (every fixed point of F at each edge point),
-        ``threshold`` (where the curve turns stable; a row or none), ``folds`` (the phases that nets
-        of each sigma_b > 0 can be in), ``conditions`` (those of Propositions 4, 5 and 7) and
+        ``threshold`` (where the curve turns stable; a row or none), ``windows`` (the sigma_b below
+        that where nets can be chaotic; a row or none), ``folds`` (the phases that nets of each
+        sigma_b > 0 can be in), ``conditions`` (those of Propositions 4, 5 and 7) and
         ``constants`` (M_phi, C_phi and limits, each with its error).
     """
     curve = edge_curve(phi, sigma_b)
@@ -42,10 +49,19 @@ def edge(*, phi: Activation, sigma_b: Sequence[float]) -> Tables:
         "edge": [p.as_dict() for p in curve],
         "fixed_points": [row for p in curve for row in fixed_points(phi, p)],
         "threshold": [] if threshold is None else [threshold.as_dict()],
+        "windows": window(phi),
         "folds": [asdict(limiting_phases(phi, s)) for s in sigma_b if s > 0],
         "conditions": [{"activation": phi.name, **asdict(x)} for x in check_conditions(phi)],
         "constants": constants(phi),
     }
+
+
+def window(phi: Activation) -> Rows:
+    """The sigma_b, from and to, with a chaotic phase and no edge; no row where there are none."""
+    found = chaotic_window(phi)
+    if found is None:
+        return []
+    return [{"activation": phi.name, "sigma_b_from": found[0], "sigma_b_to": found[1]}]
 
 
 def fixed_points(phi: Activation, point: EdgePoint) -> Rows:

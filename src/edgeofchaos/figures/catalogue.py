@@ -37,13 +37,17 @@ FIGURES: dict[str, Figure] = {
     "phase_diagram": Figure(
         "Phase diagram",
         _PHASES,
-        ("phase_diagram", "edge", "folds"),
+        ("phase_diagram", "edge", "folds", "phase_window", "windows"),
         "χ₁ at the limiting variance over (σ_b, σ_w), for ReLU, Tanh, Swish and ELU. Where the "
         "variance diverges the plane is grey. The black line shows the points with χ₁ = 1 and "
-        "F(q) = q; it is solid where q is the limiting variance and dashed where it is not. "
-        "For Swish at small σ_b the dashed line lies inside the ordered phase, and no white region "
+        "F(q) = q; it is solid where q is the limiting variance and dashed where it is not. For "
+        "Swish at small σ_b the dashed line lies inside the ordered phase, and no white region "
         "(χ₁ = 1) separates the ordered phase from divergence. ReLU's edge is the single point "
-        "(0, √2).",
+        "(0, √2). Dotted is the fold of F, where the limiting variance jumps. Last panel: Swish "
+        "where its fold lies below σ_w² = 2, with colours from 0.9 to 1.02. Between the "
+        "vertical lines, at σ_b = 0.711 and 0.745, nets go at the fold from ordered to chaotic "
+        "with a finite variance, and no σ_w gives χ₁ = 1 at the limiting variance; right of "
+        "them the edge is stable.",
     ),
     "edge_curves": Figure(
         "Edge curves",
@@ -102,6 +106,16 @@ FIGURES: dict[str, Figure] = {
         "activation that is differentiable at 0. For SELU, which meets Proposition 4's conditions "
         "as printed, it tends to (s₊−s₋)²/(π(s₊²+s₋²)) = 0.038 instead (dotted), s₊ and s₋ being "
         "its slopes on the two sides of 0.",
+    ),
+    "counterexamples": Figure(
+        "Counterexamples to Propositions 4 and 7",
+        _EDGE,
+        ("oscillating", "bounded_folds"),
+        "Left: sup|f − x| of φ = x + ½x|x| sin(1/|x|) at its edge points against q. It tends to "
+        "1/9 (dotted), although φ is differentiable and meets Proposition 4's conditions, since "
+        "E[φ'²] tends to 9/8 and not to φ'(0)² = 1. Right: χ₁ at the limiting variance of "
+        "10 tanh(swish(x)/10), just below and just beyond the fold of F, against σ_b. It skips 1 "
+        "(line), although φ is bounded with β = 1/2, as Proposition 7 asks.",
     ),
     "relu_like_map": Figure(
         "Correlation map of ReLU-like activations",

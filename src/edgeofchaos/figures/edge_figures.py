@@ -31,9 +31,9 @@ def phase_diagram(tables: Tables) -> Figure:
     """chi_1 at the limiting variance over (sigma_b, sigma_w), with the edge."""
     diagram, edge, folds = tables["phase_diagram"], tables["edge"], tables["folds"]
     names = [n for n in DRAWN if n in set(diagram["activation"])]
-    figure, axes = panels(1, len(names), PAGE, 2.35, sharey=True)
+    figure, axes = panels(1, len(names) + 1, PAGE, 2.2, width_ratios=[*[1] * len(names), 1.25])
     norm = TwoSlopeNorm(1.0, 0.0, 2.0)
-    for ax, name in zip(axes, names, strict=True):
+    for ax, name in zip(axes[:-1], names, strict=True):
         grid = diagram[diagram["activation"] == name].pivot(
             index="sigma_w", columns="sigma_b", values="chi1"
         )
@@ -55,9 +55,50 @@ def phase_diagram(tables: Tables) -> Figure:
             ax.plot(fold["sigma_b"], fold["sigma_w_fold"], ":", color="0.25", lw=1)
         ax.set(title=label(name), xlabel=r"$\sigma_b$", ylim=(grid.index.min(), grid.index.max()))
         ax.grid(False)
+    for ax in axes[1:-1]:
+        ax.set_yticklabels([])
     axes[0].set_ylabel(r"$\sigma_w$")
+    _window(axes[-1], tables["phase_window"], tables["windows"])
     bar = figure.colorbar(image, ax=axes, label=r"$\chi_1$", extend="max", shrink=0.9)
     bar.set_ticks([0, 0.5, 1, 1.5, 2])
+    return figure
+
+
+def _window(ax: Axes, rows: Any, ends: Any) -> None:
+    """The plane near where the fold of F lies below divergence, with sigma_w^2 upwards."""
+    name = rows["activation"].iloc[0]
+    grid = rows.pivot(index="sigma_w", columns="sigma_b", values="chi1")
+    ax.set_facecolor("0.8")
+    ax.pcolormesh(
+        grid.columns, grid.index**2, np.ma.masked_invalid(grid.to_numpy()),
+        norm=TwoSlopeNorm(1.0, 0.9, 1.02), cmap="PuOr_r", shading="nearest", rasterized=True,
+    )  # fmt: skip
+    between = (
+        ends.loc[ends["activation"] == name, ["sigma_b_from", "sigma_b_to"]].to_numpy().ravel()
+    )
+    for at in between:
+        ax.axvline(at, color="k", lw=0.8)
+    middle = between.mean() if between.size else float(rows["sigma_b"].median())
+    column = rows[rows["sigma_b"] == grid.columns[np.abs(grid.columns - middle).argmin()]]
+    for phase, part in column.groupby("phase"):
+        height = (part["sigma_w"] ** 2).mean()
+        ax.text(middle, height, str(phase), ha="center", va="center", fontsize=5.5)
+    ax.set(title=f"{label(name)}, enlarged", xlabel=r"$\sigma_b$", ylabel=r"$\sigma_w^2$")
+    ax.grid(False)
+
+
+def counterexamples(tables: Tables) -> Figure:
+    """sup|f - x| of an oscillating phi as q -> 0, and chi_1 of a bounded one across its fold."""
+    points, folds = tables["oscillating"], tables["bounded_folds"]
+    figure, (left, right) = panels(1, 2, PAGE, 2.5)
+    left.plot(points["q"], points["identity_distance"], "o-", ms=3)
+    left.axhline(1 / 9, color="k", ls=":", lw=1)
+    left.set(xscale="log", xlabel="$q$", ylabel=r"$\sup_{[0,1]}|f(x)-x|$", ylim=(0, 0.15))
+    right.plot(folds["sigma_b"], folds["chi1_fold"], "o-", ms=3, label="just below the fold")
+    right.plot(folds["sigma_b"], folds["chi1_after"], "s-", ms=3, label="just beyond it")
+    right.axhline(1, color="k", lw=0.8)
+    right.set(xlabel=r"$\sigma_b$", ylabel=r"$\chi_1$ at the limiting variance")
+    right.legend()
     return figure
 
 

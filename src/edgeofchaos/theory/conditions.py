@@ -49,9 +49,10 @@ class Condition:
 def check_conditions(phi: Activation | str, *, convexity: bool = True) -> list[Condition]:
     """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement).
 
-    Two more are listed with Proposition 4, which the paper does not print: ``differentiable at 0``,
-    which its conclusion needs, and ``(ii) without stability``, which is (ii) for any solution of
-    chi_1 = 1 and F(q) = q, whether or not q is the limiting variance.
+    More are listed that the paper does not print. With Proposition 4: ``differentiable at 0`` and
+    ``E[phi'^2] -> phi'(0)^2``, which together are what its conclusion needs, and ``(ii) without
+    stability``, which is (ii) for any solution of chi_1 = 1 and F(q) = q, whether or not q is the
+    limiting variance. With Proposition 7: ``E[phi'' phi] <= 0``, under which it holds.
 
     Args:
         phi: the activation.
@@ -74,6 +75,7 @@ def check_conditions(phi: Activation | str, *, convexity: bool = True) -> list[C
         *_condition_iii(phi, edge),
         *([_condition_iv(phi, edge)] if convexity else []),
         _differentiable(phi),
+        _slopes_settle(phi),
         *_proposition_5(phi, second[0]),
         *_proposition_7(phi),
     ]
@@ -182,6 +184,17 @@ def _differentiable(phi: Activation) -> Condition:
     )  # fmt: skip
 
 
+def _slopes_settle(phi: Activation) -> Condition:
+    q = np.exp(log_grid(phi))[0]
+    left, right = phi.one_sided(0.0)[:, 1]
+    # A phi' that is Lipschitz about 0 is off by the order of sqrt(q), which is 1e-8.
+    gap = abs(float(grid_moments(phi, gaussian.SLOPE2)[0]) - left * right)
+    return Condition(
+        4, "E[phi'^2] -> phi'(0)^2", bool(gap <= 1e-6 * max(abs(left), abs(right)) ** 2), gap,
+        f"q = {q:.0e}", "E[phi'^2] - phi'(0-) phi'(0+); not printed; the conclusion needs it",
+    )  # fmt: skip
+
+
 def _bounded(phi: Activation) -> tuple[bool, float]:
     """Whether phi is bounded, and sup |phi| as far as it is looked at."""
     near = float(np.abs(phi(np.concatenate([-_POINTS, _POINTS]))).max())
@@ -266,4 +279,16 @@ def _proposition_7(phi: Activation) -> list[Condition]:
             f"{far / 4:.3g} <= x <= {far:.3g}",
             f"beta, +- {error:.1e}; |x| E[phi'(xZ)^2] = {scaled:.6g}",
         ),
+        _curvature_against_phi(phi),
     ]  # fmt: skip
+
+
+def _curvature_against_phi(phi: Activation) -> Condition:
+    q = np.exp(log_grid(phi))
+    slope2 = grid_moments(phi, gaussian.SLOPE2)
+    relative = gaussian.curvature_phi(phi, q) / slope2.max()
+    at = int(np.argmax(relative))
+    return Condition(
+        7, "E[phi'' phi] <= 0", bool(relative[at] <= _ROUNDING), float(relative[at]),
+        f"q = {q[at]:.3g}", "largest E[phi'' phi]/sup E[phi'^2]; not printed; makes alpha <= chi_1",
+    )  # fmt: skip

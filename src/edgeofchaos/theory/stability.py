@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
@@ -24,11 +24,19 @@ from edgeofchaos.theory.edge import (
     edge_points,
     is_homogeneous,
 )
-from edgeofchaos.theory.variance import bracketed_root, check_sigma, grid_moments, log_grid
+from edgeofchaos.theory.variance import (
+    bracketed_root,
+    check_sigma,
+    extremum,
+    grid_moments,
+    log_grid,
+)
 
 _FLAT = 1e-11  # relative changes of w (see LimitingPhases) that may be rounding alone
 _CHAOTIC = 1e-9  # chi_1 - 1 from which a variance counts as chaotic
+_BELOW = (0.5, 0.99)  # sigma_b over the threshold's, between which a window is looked for
 _PER_DECADE = 64  # points of the grid of x, before the fold is refined
+_COARSE = 16  # the same where the fold alone is asked for
 
 
 def stability_threshold(phi: Activation | str) -> EdgePoint | None:
@@ -100,6 +108,8 @@ class LimitingPhases:
         sigma_w_fold: the sigma_w at which the smallest fixed point first merges with the next and
             is lost, where w has its first maximum; infinite if it never is.
         q_fold, chi1_fold: the variance and chi_1 there; NaN if there is no fold.
+        q_after, chi1_after: the limiting variance just beyond the fold, infinite if every variance
+            diverges there, and chi_1 at it; NaN if there is no fold.
         chi1_sup: the supremum of chi_1 over the limiting variances of all sigma_w.
         chaotic_phase: whether chi_1 > 1 at the limiting variance of some sigma_w.
         edge_at_limit: whether chi_1 = 1 at the limiting variance of some sigma_w, which is then
@@ -111,6 +121,8 @@ class LimitingPhases:
     sigma_w_fold: float
     q_fold: float
     chi1_fold: float
+    q_after: float
+    chi1_after: float
     chi1_sup: float
     chaotic_phase: bool
     edge_at_limit: bool
@@ -146,44 +158,124 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     sigma_b = check_sigma("sigma_b", sigma_b)
     if sigma_b == 0.0:
         raise ValueError("sigma_b = 0.0; limiting_phases needs sigma_b > 0")
-    b2 = sigma_b**2
-    # Start a hair above sigma_b^2, where sigma_w = 0.
-    start = math.log(b2) + 1e-9
-    end = log_grid(phi)[-1]
-    t = np.linspace(start, end, round(_PER_DECADE * (end - start) / math.log(10)))
-
-    def w_and_chi1(log_x: FloatArray | float) -> tuple[FloatArray, FloatArray]:
-        x = np.exp(log_x)
-        second, slope2 = gaussian.moments(phi, x, [gaussian.SECOND, gaussian.SLOPE2])
-        # Where phi is constant about 0, both moments underflow: no sigma_w is large enough.
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            w = (x - b2) / second
-            return w, w * slope2
-
-    w, chi1 = w_and_chi1(t)
-    # Far out w is flat (phi asymptotically linear): rounding is no new record.
-    highest = np.maximum.accumulate(w)
-    record = w > np.concatenate([[-np.inf], highest[:-1]]) * (1 + _FLAT)
-    with np.errstate(invalid="ignore"):
-        falling = np.flatnonzero(np.diff(w) < -_FLAT * np.abs(w[:-1]))
-    fold, at_fold = (math.inf, math.nan, math.nan), -math.inf
-    if falling.size:
-        i = int(falling[0])
-        peak = minimize_scalar(
-            lambda s: -float(w_and_chi1(s)[0]),
-            bounds=(t[max(i - 1, 0)], t[min(i + 1, t.size - 1)]),
-            method="bounded",
-            options={"xatol": 1e-11},
-        )
-        w_fold, at_fold = -float(peak.fun), float(w_and_chi1(float(peak.x))[1])
-        fold = (math.sqrt(w_fold), math.exp(float(peak.x)), at_fold)
-        record &= (t <= peak.x) | (w > w_fold)
-    chi1_sup = max(at_fold, float(chi1[record].max()))
+    scan = _Scan(phi, sigma_b)
+    q_after, chi1_after = scan.after_the_fold()
+    chi1_sup = max(scan.chi1_fold, chi1_after, float(scan.chi1[scan.record].max()), key=_known)
     return LimitingPhases(
         phi.name,
         sigma_b,
-        *fold,
+        math.sqrt(scan.w_fold),
+        math.exp(scan.t_fold),
+        scan.chi1_fold,
+        q_after,
+        chi1_after,
         chi1_sup,
         chaotic_phase=chi1_sup > 1.0 + _CHAOTIC,
         edge_at_limit=has_edge_at_limit(phi, sigma_b),
     )
+
+
+def _known(number: float) -> float:
+    """The number, or minus infinity for NaN."""
+    return -math.inf if math.isnan(number) else number
+
+
+class _Scan:
+    """w of :class:`LimitingPhases` and chi_1 over a grid of t = log x, and the first fold of F.
+
+    Without a fold w_fold is infinite, and t_fold and chi1_fold are NaN.
+    """
+
+    def __init__(self, phi: Activation, sigma_b: float, per_decade: int = _PER_DECADE) -> None:
+        self.phi, self.b2 = phi, sigma_b**2
+        # Start a hair above sigma_b^2, where sigma_w = 0.
+        start, end = math.log(self.b2) + 1e-9, log_grid(phi)[-1]
+        self.t = np.linspace(start, end, round(per_decade * (end - start) / math.log(10)))
+        self.w, self.chi1 = self.w_and_chi1(self.t)
+        # Far out w is flat (phi asymptotically linear): rounding is no new record.
+        highest = np.maximum.accumulate(self.w)
+        self.record = self.w > np.concatenate([[-np.inf], highest[:-1]]) * (1 + _FLAT)
+        self.t_fold, self.w_fold, self.chi1_fold = math.nan, math.inf, math.nan
+        with np.errstate(invalid="ignore"):
+            falling = np.flatnonzero(np.diff(self.w) < -_FLAT * np.abs(self.w[:-1]))
+        if falling.size:
+            i = int(falling[0])
+            low, high = self.t[max(i - 1, 0)], self.t[min(i + 1, self.t.size - 1)]
+            self.t_fold, self.w_fold = extremum(self._w, low, high)
+            self.chi1_fold = float(self.w_and_chi1(self.t_fold)[1])
+            self.record &= (self.t <= self.t_fold) | (self.w > self.w_fold)
+
+    def w_and_chi1(self, log_x: FloatArray | float) -> tuple[FloatArray, FloatArray]:
+        """w(x) = (x - sigma_b^2)/E[phi^2], and chi_1 = w(x) E[phi'^2]."""
+        x = np.exp(log_x)
+        second, slope2 = gaussian.moments(self.phi, x, [gaussian.SECOND, gaussian.SLOPE2])
+        # Where phi is constant about 0, both moments underflow: no sigma_w is large enough.
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            w = (x - self.b2) / second
+            return w, w * slope2
+
+    def _w(self, log_x: float) -> float:
+        return float(self.w_and_chi1(log_x)[0])
+
+    def after_the_fold(self) -> tuple[float, float]:
+        """The smallest x beyond the fold with w(x) = w at the fold, and chi_1 there."""
+        if math.isnan(self.t_fold):
+            return math.nan, math.nan
+        beyond = np.flatnonzero((self.t > self.t_fold) & (self.w > self.w_fold) & self.record)
+        if not beyond.size:
+            return math.inf, math.nan
+        i = int(beyond[0])
+        low = max(float(self.t[i - 1]), self.t_fold)
+        t = bracketed_root(lambda s: self._w(s) / self.w_fold - 1.0, low, float(self.t[i]))
+        return math.exp(t), float(self.w_and_chi1(t)[1])
+
+    def over_the_fold(self) -> float:
+        """The largest w beyond the fold over w at the fold, less 1; -1 where there is none.
+
+        It is positive where some variances converge at a sigma_w beyond the fold.
+        """
+        falls = np.flatnonzero(self.t[:-1] > self.t_fold)
+        rising = falls[np.diff(self.w)[falls] > 0]
+        if not rising.size:
+            return -1.0
+        beyond = np.arange(rising[0] + 1, self.t.size)
+        i = int(beyond[np.argmax(self.w[beyond])])
+        most = float(self.w[i])
+        if i < self.t.size - 1:
+            most = extremum(self._w, float(self.t[i - 1]), float(self.t[i + 1]))[1]
+        return most / self.w_fold - 1.0
+
+
+def chaotic_window(phi: Activation | str) -> tuple[float, float] | None:
+    """The sigma_b below the stability threshold where nets can be chaotic, though never on an edge.
+
+    There the fold of F lies at a smaller sigma_w than divergence: the limiting variance jumps at
+    the fold to a larger one, and chi_1 over 1. The window ends at the stability threshold. It
+    begins where the largest w beyond the fold is the one at the fold, found by Brent's method.
+
+    Returns:
+        (from, to), or None if there is no such window.
+
+    Raises:
+        ValueError: the activation is unknown.
+
+    Example:
+        >>> low, high = chaotic_window("swish")
+        >>> round(low, 5), round(high, 5)
+        (0.71129, 0.74508)
+        >>> chaotic_window("mish") is None
+        True
+    """
+    phi = activation(phi)
+    threshold = stability_threshold(phi)
+    if threshold is None:
+        return None
+
+    def excess(sigma_b: float) -> float:
+        return _Scan(phi, sigma_b, _COARSE).over_the_fold()
+
+    # Close to the threshold the fold is too shallow to be seen on the grid.
+    low, high = _BELOW[0] * threshold.sigma_b, _BELOW[1] * threshold.sigma_b
+    if excess(high) <= 0 or excess(low) > 0:
+        return None
+    return float(brentq(excess, low, high, xtol=1e-9)), threshold.sigma_b

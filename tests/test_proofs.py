@@ -1,0 +1,34 @@
+"""docs/proofs.md names tests that are there."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs/proofs.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
+
+
+def functions(path: str) -> set[str]:
+    """The names of the functions in a file."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize(("path", "name"), NAMED)
+def test_a_named_test_is_there(path, name):
+    assert name in functions(path)
+
+
+def test_each_numbered_statement_names_a_test_or_follows_from_others():
+    statements = re.split(r"^\*\*\d+\. ", PAGE, flags=re.MULTILINE)[1:]
+    assert len(statements) == 18 and len(NAMED) > 35
+    without = [i for i, text in enumerate(statements, 1) if "`tests/" not in text]
+    # One function, and a growth argument: both are used, and so tested, by what follows them.
+    assert without == [8, 13]
+
+
+def test_no_test_is_named_in_another_way():
+    assert len(re.findall(r"::", PAGE)) == len(re.findall(r"`tests/[\w/]+\.py::\w+`", PAGE))

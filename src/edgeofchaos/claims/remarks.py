@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from edgeofchaos.claims.accuracies import BEST, PAPER
 from edgeofchaos.claims.model import REMARKS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.model import above as more_than
 from edgeofchaos.claims.reading import (
@@ -20,12 +21,15 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
+from edgeofchaos.claims.trained import near_edge
 from edgeofchaos.claims.words import ABOUT_AS_WELL, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 POINT = ("activation", "sigma_b", "sigma_w")
 DEPTH = 40  # of the nets in the paper's figure of training
 CLOSE, LESS_CLOSE = (0.98, 1.02), (0.95, 1.05)  # sigma_w over the edge's
+CLOSE_TRAINED = ("tanh-edge-x0.98", "tanh-edge-x1.02")
+LESS_CLOSE_TRAINED = ("tanh-edge-x0.90", "tanh-edge-x0.95", "tanh-edge-x1.05", "tanh-edge-x1.10")
 OPPOSITE = 2.0  # 1 - c
 ROUNDING = 1e-12
 
@@ -207,7 +211,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "remark-near-edge",
         REMARKS,
-        ("T",),
+        ("T", "M"),
         "Nets are finite and the theory is an approximation, so that parameters close to the edge "
         "should do about as well as those on it.",
         [
@@ -224,8 +228,11 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda t: near(t, LESS_CLOSE), "scope",
             ),
             below("measured against predicted depth scales, largest gap", 1e-3, misfits, "scope"),
+            near_edge(CLOSE_TRAINED, PAPER, "core"),
+            near_edge(CLOSE_TRAINED, BEST, "scope"),
+            near_edge(LESS_CLOSE_TRAINED, BEST, "scope"),
         ],
-        figures=("near_edge",),
+        figures=("near_edge", "train_near_edge"),
         note="Tanh at σ_b = 0.2. Below the edge 1 − c falls by a factor e in −1/log χ₁ layers: 68 "
         "at 0.98 of the edge's σ_w, 26 at 0.95, 12 at 0.90. Above it small ones grow by a factor e "
         "in 1/log χ₁ layers, 71 at 1.02, 29 at 1.05, 15 at 1.10, and settle at their limit within "

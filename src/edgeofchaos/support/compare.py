@@ -17,7 +17,10 @@ from edgeofchaos.support.artifacts import artifacts, read_bytes
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 # The place of a maximum is known to about the square root of the rounding, since a function is flat
 # there, and so is whatever is evaluated at that place. Fits and second derivatives lose digits too.
-LOOSE = {"at", "q_fold", "chi1_fold", "chi1_sup", "fitted", "witness", "f2"}
+LOOSE = {
+    "at", "q_fold", "chi1_fold", "q_after", "chi1_after", "chi1_sup", "sigma_b_from", "fitted",
+    "witness", "f2",
+}  # fmt: skip
 LOOSELY, LOOSELY_ABSOLUTE = 1e-5, 1e-7
 # Text that says where something was found: on a plateau that may be anywhere. It is not compared.
 WORDS = {"where"}
@@ -25,7 +28,7 @@ WORDS = {"where"}
 # drawn, and variances that grow without bound magnify rounding. Columns with the recursion's
 # prediction are held to the tolerance of theory.
 DRAWN, OF_INTERVAL = 1e-2, 0.1
-PREDICTED = {"theory", "slope_theory"}
+PREDICTED = {"theory", "slope_theory", "growth_theory"}
 # The layer at which one net crosses a threshold may be one later, where it comes close to it.
 LAYERS_LATER = {"nets_times.csv": 1}
 

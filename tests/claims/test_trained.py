@@ -129,6 +129,30 @@ AT_THE_BEST_RATE = [
 ]
 
 
+THEORY = {
+    "tanh-edge": (0.93, 0.94), "elu-edge": (0.93, 0.95), "swish-stable": (0.92, 0.93),
+    "relu-edge": (0.92, 0.90), "swish-printed": (0.92, 0.89),
+}  # fmt: skip
+AGAINST_THEORY = [
+    ({"swish-printed": (0.92, 0.97)}, "qualified"),  # ahead of the stable point
+    ({"relu-edge": (0.92, 0.945)}, "refuted"),  # ahead of Tanh and Swish
+    ({"tanh-chaotic": (0.90, 0.97)}, "refuted"),
+    ({"swish-ordered": (0.90, 0.97)}, "refuted"),
+]
+
+
+def test_nets_that_do_what_the_theory_says_at_their_best_rate():
+    assert verdict("learning-rate", PAPER, best=THEORY) == "reproduced"
+    assert verdict("learning-rate", PAPER, best=THEORY, noise=0.3) != "reproduced"
+    one = {"train_curves": curves(PAPER, best=THEORY).query("learning_rate == 0.001")}
+    assert judge(findings(BY_ID["learning-rate"], one)) == "inconclusive"
+
+
+@pytest.mark.parametrize(("change", "expected"), AGAINST_THEORY)
+def test_nets_that_do_not(change, expected):
+    assert verdict("learning-rate", PAPER, best={**THEORY, **change}) == expected
+
+
 @pytest.mark.parametrize(("claim", "best"), AT_THE_BEST_RATE)
 def test_what_holds_at_the_papers_rate_alone_is_qualified(claim, best):
     assert verdict(claim, PAPER, best=best) == "qualified"

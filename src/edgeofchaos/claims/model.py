@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-# The sections of the report, in the paper's order; the last two are not the paper's.
+# The sections of the report, in the paper's order; the last three are not the paper's.
 GP = "Gaussian-process limit"
 DOMAINS = "Domains of convergence"
 SCALES = "Depth scales and phases"
@@ -28,6 +28,7 @@ CLASS = "A better class"
 REMARKS = "Remarks of the paper"
 TRAINING = "Training"
 EXTENSION = "Extension"
+RATES = "The learning rate"
 OURS = "Is q the limiting variance?"
 
 KINDS = ("equal", "below", "above", "true")

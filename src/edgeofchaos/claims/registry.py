@@ -7,6 +7,7 @@ from edgeofchaos.claims import (
     domains,
     edge,
     gaussian_process,
+    learning_rate,
     phases,
     relu_like,
     remarks,
@@ -28,6 +29,7 @@ CLAIMS: tuple[Claim, ...] = (
     *consequences.CLAIMS,
     *remarks.CLAIMS,
     *trained.CLAIMS,
+    *learning_rate.CLAIMS,
     *beyond.CLAIMS,
 )
 BY_ID: dict[str, Claim] = {claim.id: claim for claim in CLAIMS}

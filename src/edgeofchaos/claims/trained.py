@@ -189,11 +189,13 @@ def smallest_pair(rate: Rate) -> Criterion:
     )  # fmt: skip
 
 
-def edge_ahead(name: str, edge: str, off: tuple[str, ...], rate: Rate) -> Criterion:
+def edge_ahead(
+    name: str, edge: str, off: tuple[str, ...], rate: Rate, role: str = "scope"
+) -> Criterion:
     """In deep nets the edge is ahead of both phases."""
     return above(
         f"{name} on the edge less off it, deepest: smaller gain at the end, {at(rate)[0]}", 0.0,
-        lambda t: gains_at_the_end(t, edge, off, rate), "scope",
+        lambda t: gains_at_the_end(t, edge, off, rate), role,
     )  # fmt: skip
 
 

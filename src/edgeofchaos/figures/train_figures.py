@@ -25,7 +25,8 @@ _CHANCE = 0.1  # the accuracy of a guess among ten digits
 _SHOWN = (
     "relu-edge", "tanh-edge", "elu-edge", "swish-printed", "swish-chi1", "swish-stable", "swish-he",
 )  # fmt: skip
-_SWISH = _SHOWN[3:]
+# Swish's places beside the printed point, which has Swish's colour.
+_OWN = {"swish-chi1": "C4", "swish-stable": "C5", "swish-he": "0.55"}
 _PAPER = ("adam", 1e-3)  # the paper's optimiser and learning rate
 _DASH = {
     "edge": "-", "printed": "-", "chi1": (0, (3, 1, 1, 1)), "stable": "--", "he": ":",
@@ -63,6 +64,11 @@ def _last(rows: Any) -> Any:
     return rows[rows["step"] == rows["step"].max()]
 
 
+def _colour(init: str) -> Any:
+    """The colour of an initialisation: its activation's, but for Swish's further places."""
+    return _OWN.get(init) or colour(init.split("-")[0])
+
+
 def _name(init: str) -> str:
     """An initialisation, activation-place in the tables, for a legend."""
     activation, place = init.split("-")
@@ -84,12 +90,10 @@ def train_curves(tables: Tables) -> Figure:
         here = rows[(rows["depth"] == depth) & (rows["width"] == width)]
         for init, group in here.groupby("init", sort=False):
             x, mean, half = _band(group, "step")
-            activation, place = init.split("-")
+            place, shade = init.split("-")[1], _colour(init)
             low, high = (np.clip(1 - mean + sign * half, 1e-3, 1) for sign in (-1, 1))
-            ax.fill_between(x, low, high, color=colour(activation), alpha=0.15, lw=0)
-            ax.plot(
-                x, 1 - mean, ls=_DASH[place], color=colour(activation), lw=1.2, label=_name(init)
-            )
+            ax.fill_between(x, low, high, color=shade, alpha=0.15, lw=0)
+            ax.plot(x, 1 - mean, ls=_DASH[place], color=shade, lw=1.2, label=_name(init))
         ax.set(title=f"$L={depth}$, $N={width}$", xlabel="step", yscale="log", ylim=(floor, 1))
         ticks = [t for t in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1) if t >= floor]
         ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
@@ -139,9 +143,9 @@ def train_rates(tables: Tables) -> Figure:
             here = rows[(rows["optimiser"] == optimiser) & (rows["depth"] == depth)
                         & (rows["width"] == width)]  # fmt: skip
             for init, group in here.groupby("init", sort=False):
-                activation, place = init.split("-")
+                place = init.split("-")[1]
                 x, mean, half = _band(group, "learning_rate")
-                shade, off = colour(activation), place in ("ordered", "chaotic")
+                shade, off = _colour(init), place in ("ordered", "chaotic")
                 ax.plot(x, mean, ls=_DASH[place], color=shade, lw=0.8 if off else 1.3,
                         label=_name(init))  # fmt: skip
                 if not off:
@@ -170,11 +174,13 @@ def train_near_edge(tables: Tables) -> Figure:
     along = (rows["place"] == "edge") & (rows["optimiser"] == _PAPER[0])
     across = ~rows["init"].str.contains("-b") & (rows["optimiser"] == _PAPER[0])
     figure, axes = panels(1, 2, PAGE, 2.7, sharey=True)
+    tried = sorted(rows[across]["learning_rate"].unique())
     for ax, chosen, by in ((axes[0], across, "ratio"), (axes[1], along, "sigma_b")):
         several = rows[chosen].groupby("learning_rate")[by].nunique()
-        for i, rate in enumerate(several[several == several.max()].index):
+        for rate in several[several == several.max()].index:
             x, mean, half = _band(rows[chosen & (rows["learning_rate"] == rate)], by)
-            ax.errorbar(x, mean, half, fmt="o-", ms=3, lw=1, capsize=2, color=f"C{i}",
+            ax.errorbar(x, mean, half, fmt="o-", ms=3, lw=1, capsize=2,
+                        color=f"C{tried.index(rate) if rate in tried else len(tried)}",
                         label=f"Adam, {rate:g}")  # fmt: skip
         ax.axhline(_CHANCE, color="0.6", ls=":", lw=0.8)
     axes[0].axvline(1.0, color="0.6", lw=0.8)
@@ -197,9 +203,9 @@ def train_movement(tables: Tables) -> Figure:
     for ax, rate in zip(axes, rates, strict=True):
         here = rows[(rows["learning_rate"] == rate) & rows["layer"].between(2, depth)]
         for init, group in here.groupby("init", sort=False):
-            activation, place = init.split("-")
+            place, shade = init.split("-")[1], _colour(init)
             mean = group.groupby("layer")["moved"].mean()
-            ax.plot(mean.index, mean, ls=_DASH[place], color=colour(activation), lw=1.2,
+            ax.plot(mean.index, mean, ls=_DASH[place], color=shade, lw=1.2,
                     label=_name(init))  # fmt: skip
         ax.set(title=f"Adam, {rate:g}, $L={depth}$", xlabel="layer $l$", yscale="log")
     axes[0].set_ylabel(r"$\Vert W_t-W_0\Vert/\Vert W_0\Vert$")
@@ -249,8 +255,7 @@ def train_gradients(tables: Tables) -> Figure:
             continue
         for step, dash, width in ends:
             mean = group[group["step"] == step].groupby("layer")["log10_gradient"].mean()
-            shade = "0.4" if init in _SWISH[1:] else colour(init.split("-")[0])
-            ax.plot(mean.index, mean - mean.iloc[-1], dash, lw=width, color=shade,
+            ax.plot(mean.index, mean - mean.iloc[-1], dash, lw=width, color=_colour(init),
                     label=_name(init) if dash == "-" else None)  # fmt: skip
     ax.set(xlabel="layer $l$", ylabel=r"$\log_{10}$ of RMS gradient, relative",
            title=f"$L={int(full['depth'])}$, $N={int(full['width'])}$")  # fmt: skip

@@ -29,8 +29,9 @@ training:
   steps: 4
   every: 2
   studies:
+    deep: {shapes: []}
+    phases: {shapes: []}
     depth: {shapes: [[8, 2]]}
-    rate: {shapes: []}
     pairs: {shapes: [[8, 3]]}
     near: {shapes: []}
 """

@@ -29,7 +29,7 @@ POINT = ("activation", "sigma_b", "sigma_w")
 DEPTH = 40  # of the nets in the paper's figure of training
 CLOSE, LESS_CLOSE = (0.98, 1.02), (0.95, 1.05)  # sigma_w over the edge's
 CLOSE_TRAINED = ("tanh-edge-x0.98", "tanh-edge-x1.02")
-LESS_CLOSE_TRAINED = ("tanh-edge-x0.90", "tanh-edge-x0.95", "tanh-edge-x1.05", "tanh-edge-x1.10")
+LESS_CLOSE_TRAINED = ("tanh-edge-x0.95", "tanh-edge-x1.05")
 OPPOSITE = 2.0  # 1 - c
 ROUNDING = 1e-12
 

@@ -84,13 +84,16 @@ CUTS = {
     "relu_like_map": lambda t: t.iloc[::3],
     "relu_like_rates": late,
     "swish_moments": lambda t: t.iloc[::3],
-    "train_curves": lambda t: t.loc[
-        t["init"] != "swish-he", ["width", "depth", "init", "seed", "step", "accuracy"]
+    "train_curves": lambda t: t[
+        ["width", "depth", "optimiser", "learning_rate", "init", "seed", "step", "accuracy"]
     ],
-    "train_gradients": lambda t: t[
-        (t["step"] == t["step"].max()) & (t["depth"] == t["depth"].max())
-        & t["init"].isin(["tanh-edge", "swish-printed", "relu-edge"])
-        & t["layer"].isin([2, t["depth"].max()])
+    # How far weights move is a median over layers; gradients are read at two of them.
+    "train_gradients": lambda t: t.loc[
+        (t["step"] == t["step"].max()) & (t["width"] == 50) & (t["depth"] == 40)
+        & (t["init"].eq("tanh-edge")
+           | t["init"].isin(["swish-printed", "relu-edge"]) & t["layer"].isin([2, 40])),
+        ["width", "depth", "optimiser", "learning_rate", "init", "seed", "step", "layer",
+         "log10_gradient", "moved"],
     ],
     "trajectories": lambda t: t[t["quantity"] == "c"].groupby("sigma_w").tail(2),
 }  # fmt: skip

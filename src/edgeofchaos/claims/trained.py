@@ -289,7 +289,9 @@ CLAIMS: tuple[Claim, ...] = (
             tanh_is_stuck(BEST),
         ],
         figures=("train_movement", "train_rates"),
-        note="Whether it is stuck hangs on the step: at its best learning rate it is not. Later "
+        note="Whether it is stuck hangs on the step: at its best learning rate it is not. Nor do "
+        "parameters hardly change: where Tanh is stuck its weights move by 0.13 of their norm, "
+        "those of Swish, which trains, by 0.10. Later "
         "work of the first author (arXiv:1902.06853) trains Tanh at (0.2, 1.302), 300 wide and 300 "
         "deep, by SGD, to 95.75 ± 0.27 % on MNIST, against ReLU's 82.11 %.",
     ),

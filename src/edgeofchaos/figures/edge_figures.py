@@ -83,7 +83,9 @@ def _window(ax: Axes, rows: Any, ends: Any) -> None:
     for phase, part in column.groupby("phase"):
         height = (part["sigma_w"] ** 2).mean()
         ax.text(middle, height, str(phase), ha="center", va="center", fontsize=5.5)
-    ax.set(title=f"{label(name)}, enlarged", xlabel=r"$\sigma_b$", ylabel=r"$\sigma_w^2$")
+    ax.set(
+        title=rf"{label(name)}, $\chi_1$ 0.9 to 1.02", xlabel=r"$\sigma_b$", ylabel=r"$\sigma_w^2$"
+    )
     ax.grid(False)
 
 

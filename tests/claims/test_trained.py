@@ -163,9 +163,9 @@ def test_the_best_rate_is_chosen_on_seeds_that_do_not_judge():
     mine = (data["init"] == "tanh-edge") & (data["depth"] == 40) & (data["step"] == LAST)
     better = data["learning_rate"] == 0.0003
     # The other rate is better for the seeds that choose, and worse for those that judge.
-    data.loc[mine & better, "accuracy"] = np.where(data[mine & better]["seed"] < 2, 0.9, 0.05)
+    data.loc[mine & better, "accuracy"] = np.where(data[mine & better]["seed"] < 1, 0.9, 0.05)
     found = accuracy({"train_curves": data}, "tanh-edge", (50, 40), BEST)
-    assert (found.value, found.draws) == (pytest.approx(0.05), 4)
+    assert (found.value, found.draws) == (pytest.approx(0.05), 5)
     assert found.detail == "tanh-edge (adam 0.0003), 50 wide, 40 deep"
 
 

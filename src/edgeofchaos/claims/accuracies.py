@@ -4,7 +4,7 @@ Intervals are Student's, at 90 %. Where each of several is judged, each has its 
 (Bonferroni), so that together they miss no more often than one would.
 
 A net is compared at the paper's optimiser and learning rate, or at its own best ones. The best are
-chosen by the last accuracy of its first seeds, and judged on the others.
+chosen by the last accuracy of its first seed, and judged on the others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from edgeofchaos.simulation.intervals import interval
 
 PAPER_LEVEL = 0.1  # the paper shows 90 % intervals
 CHANCE = 0.1  # the accuracy of a guess: ten digits
-CHOOSING = 2  # the seeds below this one choose a net's best learning rate
+CHOOSING = 1  # the seeds below this one choose a net's best learning rate
 LEAST_STEPS = 1000  # after fewer, nets at the paper's depths have not shown what becomes of them
 
 Shape = tuple[int, int]  # width and depth
@@ -91,7 +91,7 @@ def deepest(tables: Tables, *inits: str, rate: Rate = PAPER, least: int = 40) ->
 
 
 def setting(tables: Tables, init: str, shape: Shape, rate: Rate) -> Setting:
-    """The paper's optimiser and learning rate, or those that the first seeds do best at."""
+    """The paper's optimiser and learning rate, or those that the first seed does best at."""
     if rate is PAPER:
         return PAPER_SETTING
     curves = _curves(tables, init, shape)

@@ -99,7 +99,10 @@ CUTS = {
 }  # fmt: skip
 
 # No reader asks for these.
-UNREAD = ("input_scaling", "nets_gradients", "nets_surfaces", "nets_times", "variance_maps")
+UNREAD = (
+    "input_scaling", "nets_gradients", "nets_surfaces", "nets_times", "printed_fixed_points",
+    "printed_maps", "printed_paths", "variance_maps",
+)  # fmt: skip
 
 
 def main():

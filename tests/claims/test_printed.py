@@ -113,7 +113,7 @@ GRADIENTS = [
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"log_factor": 0.0, "half": 0.01}, YES),
+        ({"log_factor": 0.0, "half": 0.005}, YES),
         ({"log_factor": -0.1, "half": 0.01}, NO),
         ({"log_factor": -0.1, "half": 1.0}, NEITHER),
     ],

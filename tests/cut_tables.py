@@ -87,11 +87,9 @@ CUTS = {
     "train_curves": lambda t: t[
         ["width", "depth", "optimiser", "learning_rate", "init", "seed", "step", "accuracy"]
     ],
-    # How far weights move is a median over layers; gradients are read at two of them.
     "train_gradients": lambda t: t.loc[
         (t["step"] == t["step"].max()) & (t["width"] == 50) & (t["depth"] == 40)
-        & (t["init"].eq("tanh-edge")
-           | t["init"].isin(["swish-printed", "relu-edge"]) & t["layer"].isin([2, 40])),
+        & t["init"].isin(["tanh-edge", "swish-printed", "relu-edge"]),
         ["width", "depth", "optimiser", "learning_rate", "init", "seed", "step", "layer",
          "log10_gradient", "moved"],
     ],

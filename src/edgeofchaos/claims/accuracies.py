@@ -23,6 +23,7 @@ from edgeofchaos.simulation.intervals import interval
 PAPER_LEVEL = 0.1  # the paper shows 90 % intervals
 CHANCE = 0.1  # the accuracy of a guess: ten digits
 CHOOSING = 1  # the seeds below this one choose a net's best learning rate
+UNDERFLOW = -45.0  # log10 of a ratio of gradients, the first of which is 0 in float32
 LEAST_STEPS = 1000  # after fewer, nets at the paper's depths have not shown what becomes of them
 
 Shape = tuple[int, int]  # width and depth
@@ -90,11 +91,19 @@ def deepest(tables: Tables, *inits: str, rate: Rate = PAPER, least: int = 40) ->
     return shape
 
 
-def setting(tables: Tables, init: str, shape: Shape, rate: Rate) -> Setting:
-    """The paper's optimiser and learning rate, or those that the first seed does best at."""
+def setting(tables: Tables, init: str, shape: Shape, rate: Rate, beside: str = "") -> Setting:
+    """The paper's optimiser and learning rate, or those that the first seed does best at.
+
+    Of two nets that are compared each has the choice of what both were trained at: ``beside`` is
+    the other one.
+    """
     if rate is PAPER:
         return PAPER_SETTING
     curves = _curves(tables, init, shape)
+    if beside:
+        tried = _settings(_curves(tables, beside, shape))[shape]
+        pairs = zip(curves["optimiser"], curves["learning_rate"], strict=True)
+        curves = curves[[(str(name), float(rate)) in tried for name, rate in pairs]]
     chosen = curves[(curves["seed"] < CHOOSING) & (curves["step"] == curves["step"].max())]
     if chosen[["optimiser", "learning_rate"]].drop_duplicates().shape[0] < 2:
         raise MissingRows(f"table train_curves has one learning rate of {init}, {_words(shape)}")
@@ -116,11 +125,12 @@ def _judged(frame: pd.DataFrame, at: Setting, rate: Rate) -> pd.DataFrame:
 
 
 def scores(
-    tables: Tables, init: str, shape: Shape, rate: Rate = PAPER, mean_of_curve: bool = False
-) -> pd.Series:
+    tables: Tables, init: str, shape: Shape, rate: Rate = PAPER, mean_of_curve: bool = False,
+    beside: str = "",
+) -> pd.Series:  # fmt: skip
     """Test accuracy by seed: the last, or the mean over the curve after the start."""
     curves = _curves(tables, init, shape)
-    curves = _judged(curves, setting(tables, init, shape, rate), rate)
+    curves = _judged(curves, setting(tables, init, shape, rate, beside), rate)
     step = curves["step"]
     chosen = curves[step > 0] if mean_of_curve else curves[step == step.max()]
     return chosen["accuracy"].groupby(chosen["seed"]).mean()
@@ -130,7 +140,7 @@ def accuracy(
     tables: Tables, init: str, shape: Shape, rate: Rate = PAPER, among: int = 1
 ) -> Measurement:
     """Mean last accuracy; one of ``among`` that are judged together."""
-    what = f"{_at(tables, init, shape, rate)}, {_words(shape)}"
+    what = f"{_at(tables, init, '', shape, rate)}, {_words(shape)}"
     return mean(scores(tables, init, shape, rate), what, among)
 
 
@@ -145,7 +155,7 @@ def difference(
     among: int = 1,
 ) -> Measurement:  # fmt: skip
     """Paired difference of accuracies, a less b; one of ``among`` that are judged together."""
-    ours, theirs = (_at(tables, init, shape, rate) for init in (a, b))
+    ours, theirs = (_at(tables, *pair, shape, rate) for pair in ((a, b), (b, a)))
     what = f"{ours} less {theirs}, {_words(shape)}, {_steps(tables)}"
     return mean(_gaps(tables, a, b, shape, rate, mean_of_curve), what, among)
 
@@ -176,17 +186,31 @@ def log_gradient_ratio(
     """
     shape = deepest(tables, *among, rate=rate)
     by_layer = _by_layer(tables, init, shape, rate, "log10_gradient")
-    ratio = by_layer[2] - by_layer[shape[1]]
-    what = f"{_at(tables, init, shape, rate)}, {_words(shape)}"
-    return mean(ratio.replace([-np.inf, np.inf], math.nan).dropna(), what)
+    ratio = (by_layer[2] - by_layer[shape[1]]).clip(lower=UNDERFLOW)
+    what = f"{_at(tables, init, '', shape, rate)}, {_words(shape)}"
+    return mean(ratio.replace(np.inf, math.nan).dropna(), what)
 
 
 def movement(tables: Tables, init: str, among: Sequence[str], rate: Rate = PAPER) -> Measurement:
     """|W_t − W_0|/|W_0| at the end of training, the median over hidden layers, mean over seeds."""
     shape = deepest(tables, *among, rate=rate)
+    what = f"{_at(tables, init, '', shape, rate)}, {_words(shape)}"
+    return mean(_moved(tables, init, shape, rate), what)
+
+
+def log_movement_ratio(
+    tables: Tables, a: str, b: str, among: Sequence[str], rate: Rate = PAPER
+) -> Measurement:
+    """log of how far the weights of one init move over how far those of another do, by seed."""
+    shape = deepest(tables, *among, rate=rate)
+    ours, theirs = (_moved(tables, init, shape, rate) for init in (a, b))
+    what = f"{a} over {b}, {_words(shape)}"
+    return mean(np.log(ours / theirs).dropna(), what)
+
+
+def _moved(tables: Tables, init: str, shape: Shape, rate: Rate) -> pd.Series:
     by_layer = _by_layer(tables, init, shape, rate, "moved").loc[:, 2 : shape[1]]
-    what = f"{_at(tables, init, shape, rate)}, {_words(shape)}"
-    return mean(by_layer.median(axis=1).dropna(), what)
+    return by_layer.median(axis=1).dropna()
 
 
 def _by_layer(tables: Tables, init: str, shape: Shape, rate: Rate, column: str) -> pd.DataFrame:
@@ -208,12 +232,13 @@ def mean(values: pd.Series, detail: str, among: int = 1) -> Measurement:
 def _gaps(
     tables: Tables, a: str, b: str, shape: Shape, rate: Rate, mean_of_curve: bool = False
 ) -> pd.Series:
-    ours, theirs = (scores(tables, init, shape, rate, mean_of_curve) for init in (a, b))
+    ours = scores(tables, a, shape, rate, mean_of_curve, b)
+    theirs = scores(tables, b, shape, rate, mean_of_curve, a)
     return (ours - theirs).dropna()
 
 
-def _at(tables: Tables, init: str, shape: Shape, rate: Rate) -> str:
-    optimiser, learning_rate = setting(tables, init, shape, rate)
+def _at(tables: Tables, init: str, beside: str, shape: Shape, rate: Rate) -> str:
+    optimiser, learning_rate = setting(tables, init, shape, rate, beside)
     return f"{init} ({optimiser} {learning_rate:g})"
 
 

@@ -147,9 +147,9 @@ def tanh_vanishes(rate: Rate) -> Criterion:
 
 def swish_does_not(rate: Rate) -> Criterion:
     words, role = at(rate)
-    return equal(
-        f"Swish, trained: log10 of the first gradient over the last, deepest, {words}", 0.0,
-        VANISHES, lambda t: log_gradient_ratio(t, "swish-printed", TRAINED, rate), role,
+    return above(
+        f"Swish, trained: log10 of the first gradient over the last, deepest, {words}", SMALLER,
+        lambda t: log_gradient_ratio(t, "swish-printed", TRAINED, rate), role,
     )  # fmt: skip
 
 
@@ -187,8 +187,9 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ],
         figures=("edge_curves", "nets_gradients", "train_gradients"),
-        note="Two readings. Of deep nets in training it holds: the first rows, after the config's "
-        "number of steps. At initialisation it does not: on the edge the mean squared gradient is "
+        note="Two readings. Of deep nets in training it holds at the paper's learning rate, after "
+        "the config's number of steps, and not at a third of it, where Tanh trains. At "
+        "initialisation it does not: on the edge the mean squared gradient is "
         "multiplied by χ₁ = 1 a layer for every φ, Tanh included. It is Swish that is not on the "
         "edge. At the printed point its variances move, and χ₁ with them: from q¹ = 0.44 it is "
         "0.967 at first and 1.5 once the variance has grown, so that over 50 layers gradients grow "

@@ -112,6 +112,8 @@ HARDLY = Reading(
     says="a relative change below {:g}",
 )  # fmt: skip
 ABOUT_AS_WELL = Reading(
-    "about as well, of what a kernel keeps of a difference at depth", math.log(2),
-    "a log of 1 − c within that of a factor of two",
+    "about as well, of what a kernel keeps of a difference at depth", 2.0,
+    "1 − c within a factor of two, as for what the eye tells apart",
+    math.log,
+    "1 − c within a factor of {:g}",
 )  # fmt: skip

@@ -21,8 +21,10 @@ class Point:
     """A point in the plane of (sigma_b, sigma_w).
 
     Attributes:
-        q: the variance that belongs to it: the paper's where it prints one, else the limiting
-            variance, or 1 where every variance is kept or there is no limit (section 2).
+        q: the variance that belongs to it: the paper's where it prints one, else the solution of
+            F(q) = q (on the edge and in the phases the limiting one, at chi_1 = 1 one that
+            repels); 1 where every variance is kept or tends to 0; and that of the point beside it
+            where variances diverge.
     """
 
     place: str

@@ -52,7 +52,7 @@ TOGETHER = [
     ("simulation: {departure: {units: 1000000000000, layers: 100000}}", "simulation.departure"),
     ("simulation: {printed: {units: 1000000000000, layers: 100000}}", "simulation.printed"),
     ("training: {studies: {depth: {shapes: [[10000, 10000]]}}}",
-     "training.studies.depth asks for 7.8e+13 parameters in one architecture; allowed is 1e+11"),
+     "training.studies.depth asks for 2.8e+13 parameters in one architecture; allowed is 1e+11"),
     ("training: {studies: {pairs: {shapes: [[10000, 100]], seeds: 1000}}}",
      "training.studies.pairs"),
     ("training: {studies: {depth: {inits: [tanh-verge]}}}",

@@ -31,7 +31,7 @@ def jobs(snakemake):
         done = snakemake(folder, "-n", *(arguments or ["--configfile", "few.yaml"]))
         assert done.returncode == 0, done.stdout + done.stderr
         text = done.stdout + done.stderr
-        found = re.findall(r"^Job \d+: (\w+)(?: (\w+))?(?::.*)?$", text, flags=re.MULTILINE)
+        found = re.findall(r"^Job \d+: (\w+)(?: ([\w.]+))?(?::.*)?$", text, flags=re.MULTILINE)
         assert len(found) == len(set(found))
         assert bool(found) == ("Nothing to be done" not in text)
         return set(found)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeofchaos.experiments.input_scaling import input_scaling, mean_squares, paths
+from edgeofchaos.experiments.input_scaling import input_scaling, paths
 from edgeofchaos.experiments.points import point_at
 from edgeofchaos.simulation.scaling import PROTOCOLS, input_scale
 from edgeofchaos.theory.variance import variance_map
-from edgeofchaos.training.mnist import Digits, mnist
+from edgeofchaos.training.mnist import Digits, mean_squares, mnist
 
 DATA = Path(__file__).resolve().parents[2] / "resources/mnist"
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows, rows
+from edgeofchaos.experiments.inits import PAPER_SETTING
 from edgeofchaos.simulation.intervals import interval
 
 PAPER_LEVEL = 0.1  # the paper shows 90 % intervals
@@ -38,7 +39,6 @@ class Rate(Enum):
 
 
 PAPER, BEST = Rate.PAPER, Rate.BEST
-PAPER_SETTING: Setting = ("adam", 1e-3)
 
 
 def shapes(tables: Tables, *inits: str, rate: Rate = PAPER) -> list[Shape]:
@@ -140,8 +140,7 @@ def accuracy(
     tables: Tables, init: str, shape: Shape, rate: Rate = PAPER, among: int = 1
 ) -> Measurement:
     """Mean last accuracy; one of ``among`` that are judged together."""
-    what = f"{_at(tables, init, '', shape, rate)}, {_words(shape)}"
-    return mean(scores(tables, init, shape, rate), what, among)
+    return mean(scores(tables, init, shape, rate), _what(tables, init, shape, rate), among)
 
 
 def accuracies(tables: Tables, inits: Sequence[str], rate: Rate = PAPER) -> list[Measurement]:
@@ -155,7 +154,7 @@ def difference(
     among: int = 1,
 ) -> Measurement:  # fmt: skip
     """Paired difference of accuracies, a less b; one of ``among`` that are judged together."""
-    ours, theirs = (_at(tables, *pair, shape, rate) for pair in ((a, b), (b, a)))
+    ours, theirs = _at(tables, a, shape, rate, b), _at(tables, b, shape, rate, a)
     what = f"{ours} less {theirs}, {_words(shape)}, {_steps(tables)}"
     return mean(_gaps(tables, a, b, shape, rate, mean_of_curve), what, among)
 
@@ -187,15 +186,13 @@ def log_gradient_ratio(
     shape = deepest(tables, *among, rate=rate)
     by_layer = _by_layer(tables, init, shape, rate, "log10_gradient")
     ratio = (by_layer[2] - by_layer[shape[1]]).clip(lower=UNDERFLOW)
-    what = f"{_at(tables, init, '', shape, rate)}, {_words(shape)}"
-    return mean(ratio.replace(np.inf, math.nan).dropna(), what)
+    return mean(ratio.replace(np.inf, math.nan).dropna(), _what(tables, init, shape, rate))
 
 
 def movement(tables: Tables, init: str, among: Sequence[str], rate: Rate = PAPER) -> Measurement:
     """|W_t − W_0|/|W_0| at the end of training, the median over hidden layers, mean over seeds."""
     shape = deepest(tables, *among, rate=rate)
-    what = f"{_at(tables, init, '', shape, rate)}, {_words(shape)}"
-    return mean(_moved(tables, init, shape, rate), what)
+    return mean(_moved(tables, init, shape, rate), _what(tables, init, shape, rate))
 
 
 def log_movement_ratio(
@@ -237,7 +234,11 @@ def _gaps(
     return (ours - theirs).dropna()
 
 
-def _at(tables: Tables, init: str, beside: str, shape: Shape, rate: Rate) -> str:
+def _what(tables: Tables, init: str, shape: Shape, rate: Rate) -> str:
+    return f"{_at(tables, init, shape, rate)}, {_words(shape)}"
+
+
+def _at(tables: Tables, init: str, shape: Shape, rate: Rate, beside: str = "") -> str:
     optimiser, learning_rate = setting(tables, init, shape, rate, beside)
     return f"{init} ({optimiser} {learning_rate:g})"
 

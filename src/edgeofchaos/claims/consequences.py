@@ -137,19 +137,12 @@ def simulated_prior_ratios(tables: Tables) -> list[Measurement]:
     return found
 
 
-def tanh_vanishes(rate: Rate) -> Criterion:
+def first_over_last(name: str, init: str, rate: Rate, vanishes: bool) -> Criterion:
+    """In trained nets of one init gradients vanish towards the first layer, or do not."""
     words, role = at(rate)
-    return below(
-        f"Tanh, trained: log10 of the first gradient over the last, deepest, {words}", SMALLER,
-        lambda t: log_gradient_ratio(t, "tanh-edge", TRAINED, rate), role,
-    )  # fmt: skip
-
-
-def swish_does_not(rate: Rate) -> Criterion:
-    words, role = at(rate)
-    return above(
-        f"Swish, trained: log10 of the first gradient over the last, deepest, {words}", SMALLER,
-        lambda t: log_gradient_ratio(t, "swish-printed", TRAINED, rate), role,
+    return (below if vanishes else above)(
+        f"{name}, trained: log10 of the first gradient over the last, deepest, {words}", SMALLER,
+        lambda t: log_gradient_ratio(t, init, TRAINED, rate), role,
     )  # fmt: skip
 
 
@@ -161,10 +154,13 @@ CLAIMS: tuple[Claim, ...] = (
         "Tanh-like functions suffer vanishing gradients in back-propagation, and Swish, with slope "
         "near 1 for large inputs, does not.",
         [
-            tanh_vanishes(PAPER),
-            swish_does_not(PAPER),
-            tanh_vanishes(BEST),
-            swish_does_not(BEST),
+            *(
+                first_over_last(name, init, rate, vanishes)
+                for rate in (PAPER, BEST)
+                for name, init, vanishes in (
+                    ("Tanh", "tanh-edge", True), ("Swish", "swish-printed", False),
+                )
+            ),
             equal(
                 "largest gap of a simulated log factor to log χ₁, where variances stay", 0.0, 0.05,
                 simulated_factor_gaps,

@@ -17,6 +17,7 @@ from scipy.stats import beta
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.simulation.intervals import LEVEL
 from edgeofchaos.support.columns import truth
+from edgeofchaos.theory.conditions import NOT_PRINTED
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
 MOMENT_ERROR = 1e-12
@@ -143,12 +144,6 @@ def identity_distance_limits(tables: Tables, activations: Collection[str]) -> li
         raise MissingRows("table conditions names no activation that is asked for")
     limits = [constant(tables, name, "identity_distance_limit") for name in activations]
     return [Measurement(abs(m.value), m.error, m.detail) for m in limits]
-
-
-# Conditions that are ours.
-NOT_PRINTED = (
-    "differentiable at 0", "E[phi'^2] -> phi'(0)^2", "(ii) without stability", "E[phi'' phi] <= 0",
-)  # fmt: skip
 
 
 def holds(tables: Tables, activation: str, condition: str, proposition: int = 4) -> Measurement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -280,25 +281,15 @@ CLAIMS: tuple[Claim, ...] = (
                 "log of Swish's 1 − c over ReLU's, there", MUCH_MORE,
                 lambda t: over_relu(t, "printed-deep", "decorrelation"),
             ),
-            above(
-                "the first with inputs scaled to a mean q¹ of q", MUCH_MORE,
-                lambda t: over_relu(t, "printed-deep-mean"), "scope",
-            ),
-            above(
-                "the first with inputs times √q", MUCH_MORE,
-                lambda t: over_relu(t, "printed-deep-root"), "scope",
-            ),
-            above(
-                "the first with inputs as they are", MUCH_MORE,
-                lambda t: over_relu(t, "printed-deep-plain"), "scope",
-            ),
-            above(
-                "the first at the solution of χ₁ = 1", MUCH_MORE,
-                lambda t: over_relu(t, "chi1-deep"), "scope",
-            ),
-            above(
-                "the first at the stable point", MUCH_MORE,
-                lambda t: over_relu(t, "stable-deep"), "scope",
+            *(
+                above(f"the first {how}", MUCH_MORE, partial(over_relu, nets=case), "scope")
+                for how, case in (
+                    ("with inputs scaled to a mean q¹ of q", "printed-deep-mean"),
+                    ("with inputs times √q", "printed-deep-root"),
+                    ("with inputs as they are", "printed-deep-plain"),
+                    ("at the solution of χ₁ = 1", "chi1-deep"),
+                    ("at the stable point", "stable-deep"),
+                )
             ),
         ],
         figures=("surfaces", "nets_printed"),

@@ -211,12 +211,30 @@ def edge_ahead(
     )  # fmt: skip
 
 
+def ahead_where_it_trains(name: str, edge: str, off: tuple[str, ...]) -> Criterion:
+    """In the deepest nets that train, the edge is ahead of both phases over the curve."""
+    words, role = at(PAPER)
+    return above(
+        f"{name} on the edge less off it, deepest that trains: smaller gain, {words}", 0.0,
+        lambda t: gains_where_it_trains(t, edge, off), role,
+    )  # fmt: skip
+
+
 def near_edge(inits: tuple[str, ...], rate: Rate, role: str) -> Criterion:
     """Tanh near its edge is not behind Tanh on it."""
     names = ", ".join(init.partition("-x")[2] for init in inits)
     return above(
         f"Tanh at {names} of the edge's σ_w less on it, deepest: least, {at(rate)[0]}", AS_GOOD_AS,
         lambda t: less_edge(t, inits, rate), role,
+    )  # fmt: skip
+
+
+def small_sigma_b(rate: Rate) -> Criterion:
+    """Tanh on its edge at a small σ_b is behind Tanh at 0.2."""
+    words, role = at(rate)
+    return below(
+        f"Tanh on its edge at σ_b = 0.01 less at 0.2, deepest, {words}", WORSE,
+        lambda t: less_edge(t, (SMALL_SIGMA_B,), rate), role,
     )  # fmt: skip
 
 
@@ -340,16 +358,8 @@ CLAIMS: tuple[Claim, ...] = (
         ("M",),
         "An edge initialisation speeds up learning for the other activations too (ELU, Tanh).",
         [
-            above(
-                "Tanh on the edge less off it, deepest that trains: smaller gain, "
-                f"{at(PAPER)[0]}", 0.0,
-                lambda t: gains_where_it_trains(t, "tanh-edge", TANH_OFF),
-            ),
-            above(
-                "ELU on the edge less off it, deepest that trains: smaller gain, "
-                f"{at(PAPER)[0]}", 0.0,
-                lambda t: gains_where_it_trains(t, "elu-edge", ELU_OFF),
-            ),
+            ahead_where_it_trains("Tanh", "tanh-edge", TANH_OFF),
+            ahead_where_it_trains("ELU", "elu-edge", ELU_OFF),
             edge_ahead("Tanh", "tanh-edge", TANH_OFF, PAPER),
             edge_ahead("ELU", "elu-edge", ELU_OFF, PAPER),
             edge_ahead("Tanh", "tanh-edge", TANH_OFF, BEST),
@@ -367,15 +377,8 @@ CLAIMS: tuple[Claim, ...] = (
         "σ_b cannot be taken too small in practice, although f tends to the identity as σ_b → 0 "
         "along the edge.",
         [
-            below(
-                f"Tanh on its edge at σ_b = 0.01 less at 0.2, deepest, {at(PAPER)[0]}", WORSE,
-                lambda t: less_edge(t, (SMALL_SIGMA_B,), PAPER),
-            ),
-            below(
-                f"Tanh on its edge at σ_b = 0.01 less at 0.2, deepest, {at(BEST)[0]}", WORSE,
-                lambda t: less_edge(t, (SMALL_SIGMA_B,), BEST),
-                "scope",
-            ),
+            small_sigma_b(PAPER),
+            small_sigma_b(BEST),
         ],
         figures=("train_near_edge",),
         note="Tanh along its edge, whose points are stable; in Swish's printed table a smaller σ_b "

@@ -14,7 +14,7 @@ from edgeofchaos.experiments.points import Point, of_init
 from edgeofchaos.simulation.scaling import PROTOCOLS, input_scale
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.variance import variance_map
-from edgeofchaos.training.mnist import Digits
+from edgeofchaos.training.mnist import Digits, mean_squares
 
 TABLES = ("input_scaling",)
 INITS = (
@@ -61,11 +61,6 @@ def input_scaling(
                 init.activation, point, protocol, scale, test, layers, above=above, below=below
             )
     return {"input_scaling": rows}
-
-
-def mean_squares(images: np.ndarray) -> FloatArray:
-    """|a|^2/d of each image: (n,) from (n, d)."""
-    return np.asarray((np.asarray(images, np.float64) ** 2).mean(axis=1))
 
 
 def paths(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows
+from edgeofchaos.theory.conditions import differentiable_at_zero
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_or_at_zero, edge_or_none
@@ -79,11 +80,10 @@ def without_biases(
         phi = activation(name)
         bound = max(contraction_constant(phi).value, correlation_constant(phi).value)
         sigma_w = math.sqrt(share / bound)
-        left, right = phi.one_sided(0.0)[:, 1]
         for q_a, q_b, gamma in starts:
             path = pair_trajectory(phi, 0.0, sigma_w, q_a, q_b, gamma, layers)
             rows.append({
-                "activation": name, "odd": phi.odd, "differentiable": bool(left == right),
+                "activation": name, "odd": phi.odd, "differentiable": differentiable_at_zero(phi),
                 "sigma_w": sigma_w, "q_a": q_a, "q_b": q_b, "start": gamma, "layer": layers,
                 "q": path.q_a[-1], "gamma": path.gamma[-1],
                 "gamma_half": path.gamma[layers // 2 - 1],

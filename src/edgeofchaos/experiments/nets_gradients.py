@@ -8,8 +8,7 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import SILENT, Nets, Progress, Ratios, Rows, Tables
-from edgeofchaos.experiments.points import Point, point_at, times
-from edgeofchaos.experiments.printed import PRINTED
+from edgeofchaos.experiments.points import Point, point_at, printed_row, times
 from edgeofchaos.simulation.gradients import mean_squared_gradients
 from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import interval
@@ -62,7 +61,7 @@ def nets_gradients(
 
 def places(phi: Activation, sigma_b: float, off: Ratios = OFF) -> list[Point]:
     """The points that gradients of one activation are looked at."""
-    if phi is activation("swish") and any(row.sigma_b == sigma_b for row in PRINTED):
+    if printed_row(phi, sigma_b) is not None:
         return [point_at(phi, place, sigma_b) for place in SWISH]
     try:
         edge = point_at(phi, "edge", sigma_b)

@@ -14,13 +14,13 @@ import torch
 
 from edgeofchaos.experiments import SILENT, Bounds, Progress, Rows, Tables
 from edgeofchaos.experiments.departure import FAR
+from edgeofchaos.experiments.nets_departure import DRAWS
 from edgeofchaos.experiments.points import Point, point_at
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("nets_printed",)
-DRAWS = (8, 1600)
 # A variance beyond this counts as infinite: sums of its units' squares come near the largest number
 # of single precision, 3.4e38.
 OVERFLOW = 1e30

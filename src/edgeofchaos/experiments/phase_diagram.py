@@ -10,12 +10,12 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Grid, Rows, Tables
+from edgeofchaos.theory.conditions import differentiable_at_zero
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.variance import check_sigma, variance_map
 
 TABLES = ("phase_diagram",)
 _ON_THE_BOUND = 1e-9
-_SAME_SLOPE = 1e-9  # relative difference of two slopes at 0 that may be rounding
 
 
 def phase_diagram(*, phi: Activation, sigma_b: Grid, sigma_w: Grid) -> Tables:
@@ -61,11 +61,6 @@ def domains(phi: Activation | str, sigma_bs: Iterable[float], sigma_ws: Iterable
     return rows
 
 
-def _has_kink_at_zero(phi: Activation) -> bool:
-    (_, left, _), (_, right, _) = phi.one_sided(0.0)
-    return bool(abs(left - right) > _SAME_SLOPE * max(abs(left), abs(right)))
-
-
 def _point(phi: Activation, b: float, w: float) -> dict[str, Any]:
     points = variance_map(phi, b, w).limiting_points()
     first = points[0] if points else None
@@ -80,6 +75,6 @@ def _point(phi: Activation, b: float, w: float) -> dict[str, Any]:
         "q": first.x, "chi1": chi1, "alpha": first.alpha,
         "K_var": points[1].x if len(points) > 1 else math.inf,
         "in_D_var": True,
-        "in_D_corr": bool(chi1 <= 1 + 1e-9 and (first.x > 0 or _has_kink_at_zero(phi))),
+        "in_D_corr": bool(chi1 <= 1 + 1e-9 and (first.x > 0 or not differentiable_at_zero(phi))),
         "phase": phase,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments.inits import OFF, OFF_PRINTED, Init
-from edgeofchaos.experiments.printed import PRINTED
+from edgeofchaos.experiments.printed import PRINTED, PrintedPoint
 from edgeofchaos.theory.edge import EdgePoint, edge_or_at_zero
 from edgeofchaos.theory.stability import stable_point
 from edgeofchaos.theory.variance import variance_map
@@ -54,9 +54,9 @@ def point_at(phi: Activation | str, place: str, sigma_b: float, *, above: float 
     if place == "he":
         return Point(place, 0.0, math.sqrt(2.0), 1.0)
     if place == "printed":
-        for row in PRINTED:
-            if phi is activation("swish") and math.isclose(row.sigma_b, sigma_b):
-                return Point(place, row.sigma_b, row.sigma_w, row.q)
+        row = printed_row(phi, sigma_b)
+        if row is not None:
+            return Point(place, row.sigma_b, row.sigma_w, row.q)
         known = ", ".join(f"{row.sigma_b:g}" for row in PRINTED)
         raise ValueError(
             f"{phi.name} at sigma_b = {sigma_b:g}; the paper prints points of swish at {known}"
@@ -73,6 +73,13 @@ def point_at(phi: Activation | str, place: str, sigma_b: float, *, above: float 
             "the places chi1, stable and he"
         )
     return Point(place, solution.sigma_b, solution.sigma_w, solution.start_variance)
+
+
+def printed_row(phi: Activation, sigma_b: float) -> PrintedPoint | None:
+    """The row of the paper's table at sigma_b, which is about Swish; None where it has none."""
+    if phi is not activation("swish"):
+        return None
+    return next((row for row in PRINTED if math.isclose(row.sigma_b, sigma_b)), None)
 
 
 def of_init(init: Init, sigma_b: float, *, above: float = ABOVE) -> Point:
@@ -101,10 +108,9 @@ def times(phi: Activation, base: Point, ratio: float, place: str) -> Point:
 
 def _between(phi: Activation, sigma_b: float) -> tuple[Point, dict[str, float]]:
     """What the ordered and the chaotic place lie beside: the printed point, or chi_1 = 1."""
-    try:
+    if printed_row(phi, sigma_b) is not None:
         return point_at(phi, "printed", sigma_b), OFF_PRINTED
-    except ValueError:
-        return point_at(phi, "chi1", sigma_b), OFF
+    return point_at(phi, "chi1", sigma_b), OFF
 
 
 def _is_edge(point: EdgePoint) -> bool:

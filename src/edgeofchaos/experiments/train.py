@@ -104,9 +104,7 @@ def ensemble(
     """The nets of the named inits, ``seeds`` of each, and what each member is."""
     members: list[Member] = []
     labels: Rows = []
-    # Every image for the bound, and those that are trained on for the mean.
-    seen = digits if inputs == "every" else digits[:1]
-    squares = np.concatenate([mean_squares(each.images) for each in seen])
+    squares = mean_squares(digits[0].images)  # the largest of all is among those trained on
     for name in names:
         init = parse(name)
         point = of_init(init, sigma_b, above=above)

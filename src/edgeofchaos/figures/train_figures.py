@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from edgeofchaos.experiments.inits import PAPER_SETTING
 from edgeofchaos.figures.catalogue import Tables
 from edgeofchaos.figures.style import (
     COLUMN,
@@ -27,7 +28,6 @@ _SHOWN = (
 )  # fmt: skip
 # Swish's places beside the printed point, which has Swish's colour.
 _OWN = {"swish-chi1": "C4", "swish-stable": "C5", "swish-he": "0.55"}
-_PAPER = ("adam", 1e-3)  # the paper's optimiser and learning rate
 _DASH = {
     "edge": "-", "printed": "-", "chi1": (0, (3, 1, 1, 1)), "stable": "--", "he": ":",
     "ordered": "-.", "chaotic": (0, (1, 3)),
@@ -56,7 +56,8 @@ def _band(rows: Any, by: str) -> Iterator[np.ndarray]:
 
 def _at_papers_rate(rows: Any) -> Any:
     """The rows at the paper's optimiser and learning rate or, where there are none, all rows."""
-    mine = (rows["optimiser"] == _PAPER[0]) & np.isclose(rows["learning_rate"], _PAPER[1])
+    optimiser, rate = PAPER_SETTING
+    mine = (rows["optimiser"] == optimiser) & np.isclose(rows["learning_rate"], rate)
     return rows[mine] if mine.any() else rows
 
 
@@ -150,8 +151,8 @@ def train_rates(tables: Tables) -> Figure:
                         label=_name(init))  # fmt: skip
                 if not off:
                     ax.fill_between(x, mean - half, mean + half, color=shade, alpha=0.12, lw=0)
-            if optimiser == _PAPER[0]:
-                ax.axvline(_PAPER[1], color="0.6", lw=0.8)
+            if optimiser == PAPER_SETTING[0]:
+                ax.axvline(PAPER_SETTING[1], color="0.6", lw=0.8)
             ax.axhline(_CHANCE, color="0.6", ls=":", lw=0.8)
             ax.set(title=f"{_OPTIMISER[optimiser]}, $L={depth}$", xscale="log", ylim=(0, 1),
                    xlabel="learning rate")  # fmt: skip
@@ -171,8 +172,8 @@ def train_near_edge(tables: Tables) -> Figure:
     rows = rows[(rows["depth"] == depth) & (rows["width"] == width)]
     edge = rows[rows["init"] == "tanh-edge"]["sigma_w"].iloc[0]
     rows = rows.assign(ratio=(rows["sigma_w"] / edge).round(6))
-    along = (rows["place"] == "edge") & (rows["optimiser"] == _PAPER[0])
-    across = ~rows["init"].str.contains("-b") & (rows["optimiser"] == _PAPER[0])
+    along = (rows["place"] == "edge") & (rows["optimiser"] == PAPER_SETTING[0])
+    across = ~rows["init"].str.contains("-b") & (rows["optimiser"] == PAPER_SETTING[0])
     figure, axes = panels(1, 2, PAGE, 2.7, sharey=True)
     tried = sorted(rows[across]["learning_rate"].unique())
     for ax, chosen, by in ((axes[0], across, "ratio"), (axes[1], along, "sigma_b")):
@@ -194,7 +195,7 @@ def train_near_edge(tables: Tables) -> Figure:
 def train_movement(tables: Tables) -> Figure:
     """How far each hidden weight matrix has moved at the end, a panel a learning rate."""
     rows = _last(tables["train_gradients"])
-    rows = rows[rows["init"].isin(_SHOWN) & (rows["optimiser"] == _PAPER[0])]
+    rows = rows[rows["init"].isin(_SHOWN) & (rows["optimiser"] == PAPER_SETTING[0])]
     most = rows[rows["init"] == "tanh-edge"].groupby(["depth", "width"])["learning_rate"].nunique()
     depth, width = max(key for key, count in most.items() if count == most.max())
     rows = rows[(rows["depth"] == depth) & (rows["width"] == width)]

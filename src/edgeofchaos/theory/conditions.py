@@ -46,6 +46,12 @@ class Condition:
     detail: str
 
 
+# Those that the paper does not print, and that its conclusions need or that tell more.
+NOT_PRINTED = (
+    "differentiable at 0", "E[phi'^2] -> phi'(0)^2", "(ii) without stability", "E[phi'' phi] <= 0",
+)  # fmt: skip
+
+
 def check_conditions(phi: Activation | str, *, convexity: bool = True) -> list[Condition]:
     """Every condition of Propositions 4, 5 and 7 for phi (section 3 and the supplement).
 
@@ -175,11 +181,20 @@ def _condition_iv(phi: Activation, edge: list[EdgePoint]) -> Condition:
     return Condition(4, name, bool(second[at] >= -1e-9), float(second[at]), where, theorem)
 
 
-def _differentiable(phi: Activation) -> Condition:
+def jump_at_zero(phi: Activation) -> float:
+    """phi'(0+) - phi'(0-)."""
     left, right = phi.one_sided(0.0)[:, 1]
-    jump = float(right - left)
+    return float(right - left)
+
+
+def differentiable_at_zero(phi: Activation) -> bool:
+    """Whether phi has one slope at 0, but for rounding."""
+    return abs(jump_at_zero(phi)) <= _ROUNDING
+
+
+def _differentiable(phi: Activation) -> Condition:
     return Condition(
-        4, "differentiable at 0", abs(jump) <= _ROUNDING, jump, "x = 0",
+        4, "differentiable at 0", differentiable_at_zero(phi), jump_at_zero(phi), "x = 0",
         "not among the printed conditions; Proposition 4's conclusion needs it",
     )  # fmt: skip
 

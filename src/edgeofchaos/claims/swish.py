@@ -296,10 +296,10 @@ CLAIMS: tuple[Claim, ...] = (
         note="It hangs on how inputs are scaled. Under the paper's own remark, q¹ ≤ q for every "
         "input of the square, the variances of many nets stay in the bottleneck, where χ₁ is about "
         "0.9, and their surfaces are flat; those of others leave it, and these vary much. On the "
-        "whole they do not vary twice as much as ReLU's. With inputs of mean q¹ = q, or times √q as in "
-        "the authors' code, the variance of inputs far from 0 runs away from that of those near 0, "
-        "and surfaces vary more than twice as much as ReLU's. With inputs as they are they vary "
-        "more, and 1.7 times is not told from twice. At He's σ_w they vary most of all, since "
+        "whole they do not vary twice as much as ReLU's. With inputs of mean q¹ = q, or times √q "
+        "as in the authors' code, the variance of inputs far from 0 runs away from that of those "
+        "near 0, and surfaces vary more than twice as much as ReLU's. With inputs as they are they "
+        "vary more, and 1.7 times is not told from twice. At He's σ_w they vary most of all, since "
         "there the variance tends to 0, where Swish is linear.",
     ),
 )  # fmt: skip

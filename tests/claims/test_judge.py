@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from edgeofchaos.claims.judge import decide, judge, verdict_on
+from edgeofchaos.claims.judge import INCONCLUSIVE, REFUTED, REPRODUCED, decide, judge, verdict_on
 from edgeofchaos.claims.model import Claim, Criterion, Measurement, above, below, equal, yes
 from edgeofchaos.claims.registry import CLAIMS
 
@@ -124,3 +124,21 @@ def test_no_measurement_unknown_kinds_and_claims_without_a_core_are_refused():
         below("", 1.0, no_tables, "aside")
     with pytest.raises(ValueError, match="claim empty: at least one criterion"):
         Claim("empty", "", ("T",), "", [below("", 1.0, no_tables, "scope")])
+
+
+def test_without_its_witness_a_criterion_is_never_reproduced():
+    criterion = below("largest", 1.0, lambda t: [], witnesses=("selu",))
+    fine, bad = Measurement(0.5, 0.1, "tanh"), Measurement(2.0, 0.1, "elu")
+    assert decide(criterion, [fine]).verdict == INCONCLUSIVE
+    assert "selu" in decide(criterion, [fine]).measurement.detail
+    assert decide(criterion, [fine, bad]).verdict == REFUTED
+    assert decide(criterion, [fine, Measurement(0.5, 0.1, "selu, q = 1")]).verdict == REPRODUCED
+    assert decide(criterion, [fine, Measurement(2.0, 0.1, "selu")]).verdict == REFUTED
+
+
+def test_a_core_criterion_is_refuted_at_the_strict_error_only():
+    m = Measurement(1.5, 0.4, strict=0.6)
+    assert verdict_on(below("x", 1.0, lambda t: m), m) == INCONCLUSIVE
+    assert verdict_on(below("x", 1.0, lambda t: m, "scope"), m) == REFUTED
+    assert verdict_on(below("x", 0.8, lambda t: m), m) == REFUTED
+    assert verdict_on(above("x", 1.0, lambda t: m), m) == REPRODUCED

@@ -30,17 +30,19 @@ def verdict_on(criterion: Criterion, m: Measurement) -> str:
     """Reproduced or refuted where the error allows no other reading; else inconclusive."""
     if not math.isfinite(m.error) or math.isnan(m.value):
         return INCONCLUSIVE
-    low, high, expected = m.value - m.error, m.value + m.error, criterion.expected
+    value, expected = m.value, criterion.expected
+    # What refutes a core criterion may take more than what reproduces it.
+    against = m.strict if m.strict is not None and criterion.role == "core" else m.error
     if criterion.kind == "equal":
-        gap = abs(m.value - expected)
+        gap = abs(value - expected)
         inside = gap + m.error <= criterion.tolerance
-        outside = gap - m.error > criterion.tolerance
+        outside = gap - against > criterion.tolerance
     elif criterion.kind == "below":
-        inside, outside = high < expected, low >= expected
+        inside, outside = value + m.error < expected, value - against >= expected
     elif criterion.kind == "above":
-        inside, outside = low > expected, high <= expected
+        inside, outside = value - m.error > expected, value + against <= expected
     else:
-        inside, outside = low > 0.5, high < 0.5
+        inside, outside = value - m.error > 0.5, value + against < 0.5
     return REPRODUCED if inside else (REFUTED if outside else INCONCLUSIVE)
 
 
@@ -48,9 +50,9 @@ def decide(criterion: Criterion, measured: Measured) -> Finding:
     """The verdict on a criterion, with the one measurement that decides it.
 
     Of several measurements each has to meet the criterion: it is refuted if any refutes it, else
-    inconclusive if any is, else reproduced. The one that decides is, among those with that
-    verdict, the one whose interval goes furthest against the criterion: with its unfavourable end
-    or, where all of the interval refutes, with its favourable end.
+    inconclusive if any is or if a witness was not measured, else reproduced. The one that decides
+    is, among those with that verdict, the one whose interval goes furthest against the criterion:
+    with its unfavourable end or, where all of the interval refutes, with its favourable end.
 
     Raises:
         ValueError: there is no measurement.
@@ -60,6 +62,10 @@ def decide(criterion: Criterion, measured: Measured) -> Finding:
         raise ValueError(f"criterion {criterion.name!r}: no measurement to judge")
     verdicts = [verdict_on(criterion, m) for m in several]
     overall = next(v for v in (REFUTED, INCONCLUSIVE, REPRODUCED) if v in verdicts)
+    unseen = [w for w in criterion.witnesses if not any(m.detail.startswith(w) for m in several)]
+    if unseen and overall != REFUTED:
+        missing = Measurement(math.nan, math.nan, f"not measured on {', '.join(unseen)}")
+        return Finding(criterion, missing, INCONCLUSIVE)
     candidates = [m for m, v in zip(several, verdicts, strict=True) if v == overall]
     return Finding(
         criterion, max(candidates, key=lambda m: _against(criterion, m, overall)), overall

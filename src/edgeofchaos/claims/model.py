@@ -40,13 +40,16 @@ class Measurement:
     """One number with a bound on its error, and the name of what it was measured on.
 
     ``value`` is NaN where the tables do not have it; ``detail`` then says what is missing.
-    ``draws`` is the number of independent nets behind it, 0 where nothing is random.
+    ``draws`` is the number of independent nets behind it, 0 where nothing is random. ``strict`` is
+    the error with which a core criterion is refuted where that takes more than ``error`` does,
+    which is so of trained nets; None where one bound serves both.
     """
 
     value: float
     error: float = 0.0
     detail: str = ""
     draws: int = 0
+    strict: float | None = None
 
 
 Tables = Mapping[str, "pd.DataFrame"]
@@ -89,6 +92,10 @@ class Criterion:
     table lacks what it needs. ``reading`` is the word of the paper that the bar, or the tolerance,
     is a reading of; None where the bar is no matter of words.
 
+    ``witnesses`` are those known to contradict a criterion on several, or to leave it open: what
+    the ``detail`` of their measurements begins with. Where one of them was not measured, the
+    others do not make up for it: the criterion is refuted or inconclusive, never reproduced.
+
     Raises:
         ValueError: ``kind`` or ``role`` is none of these.
     """
@@ -100,6 +107,7 @@ class Criterion:
     role: str
     read: Reader
     reading: Reading | None = None
+    witnesses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for field, value, allowed in (("kind", self.kind, KINDS), ("role", self.role, ROLES)):
@@ -151,28 +159,33 @@ Bar = float | Reading
 
 
 def equal(
-    name: str, expected: float, tolerance: Bar, read: Reader, role: str = "core"
-) -> Criterion:
+    name: str, expected: float, tolerance: Bar, read: Reader, role: str = "core",
+    witnesses: tuple[str, ...] = (),
+) -> Criterion:  # fmt: skip
     """The measurement is within ``tolerance`` of ``expected``."""
     number, reading = _bar(tolerance)
-    return Criterion(name, "equal", expected, number, role, read, reading)
+    return Criterion(name, "equal", expected, number, role, read, reading, witnesses)
 
 
-def below(name: str, bound: Bar, read: Reader, role: str = "core") -> Criterion:
+def below(
+    name: str, bound: Bar, read: Reader, role: str = "core", witnesses: tuple[str, ...] = ()
+) -> Criterion:
     """The measurement is less than ``bound``."""
     number, reading = _bar(bound)
-    return Criterion(name, "below", number, 0.0, role, read, reading)
+    return Criterion(name, "below", number, 0.0, role, read, reading, witnesses)
 
 
-def above(name: str, bound: Bar, read: Reader, role: str = "core") -> Criterion:
+def above(
+    name: str, bound: Bar, read: Reader, role: str = "core", witnesses: tuple[str, ...] = ()
+) -> Criterion:
     """The measurement is greater than ``bound``."""
     number, reading = _bar(bound)
-    return Criterion(name, "above", number, 0.0, role, read, reading)
+    return Criterion(name, "above", number, 0.0, role, read, reading, witnesses)
 
 
-def yes(name: str, read: Reader, role: str = "core") -> Criterion:
+def yes(name: str, read: Reader, role: str = "core", witnesses: tuple[str, ...] = ()) -> Criterion:
     """The measurement is a yes (1) rather than a no (0)."""
-    return Criterion(name, "true", 1.0, 0.0, role, read)
+    return Criterion(name, "true", 1.0, 0.0, role, read, None, witnesses)
 
 
 def _bar(bar: Bar) -> tuple[float, Reading | None]:

@@ -4,6 +4,7 @@ RUNS = {
     f"{study}_{width}x{depth}_{about['optimiser']}_{rate:g}": {
         **{key: value for key, value in TRAIN.items() if key != "studies"},
         **{key: about[key] for key in ("inits", "seeds", "optimiser")},
+        **{"steps": about.get("steps", TRAIN["steps"])},
         **{"width": width, "depth": depth, "learning_rate": rate},
         **{"device": config["simulation"]["device"]},
     }
@@ -35,8 +36,9 @@ use rule step as train with:
     params:
         # Checkpoints lie outside results/: they are no artifacts, and gone when training is done.
         options=lambda w: options(RUNS[w.run], checkpoint=f".checkpoints/{w.run}.pt"),
+        steps=lambda w: RUNS[w.run]["steps"],
     message:
-        f"{{rule}} {{wildcards.run}}: {TRAIN['steps']} steps on MNIST"
+        "{rule} {wildcards.run}: {params.steps} steps on MNIST"
 
 
 use rule step as merge_train with:

@@ -30,6 +30,7 @@ def train(
     depth: int,
     inits: Sequence[str],
     sigma_b: float,
+    seed: int,
     seeds: int,
     inputs: str = PROTOCOLS[0],
     images: int,
@@ -53,7 +54,8 @@ def train(
         depth: how many hidden layers.
         inits: the initialisations, names as in edgeofchaos.experiments.inits.
         sigma_b: of the points whose name has none (ReLU's edge is at 0).
-        seeds: runs of each initialisation, seeded 0, 1, 2, ...
+        seed: of the experiment; a run's streams are named from it and from the run's number.
+        seeds: runs of each initialisation, numbered 0, 1, 2, ...
         inputs: how inputs are scaled to a point's q: every (q^1 <= q for every image, the paper's),
             mean (q^1 is q on average over the training images) or root (inputs times sqrt(q)).
         images: the first so many training images are used.
@@ -70,12 +72,14 @@ def train(
         save: called with the state of the training after each evaluation.
 
     Returns:
-        ``train_curves`` (test accuracy of each net at each evaluation) and ``train_gradients``
-        (of each weight matrix log10 of the root mean square gradient, and how far it has moved:
-        |W_t - W_0|/|W_0|).
+        ``train_curves`` (of each net at each evaluation: test accuracy, the mean of that so far
+        without the start, log10 of the root mean square gradient of the second weight matrix over
+        that of the last hidden one, and the median over hidden matrices of |W_t - W_0|/|W_0|) and
+        ``train_gradients`` (of each weight matrix log10 of the root mean square gradient, and how
+        far it has moved).
     """
     net, labels = ensemble(
-        inits, seeds, digits, sigma_b, inputs, above_threshold, width=width, depth=depth,
+        inits, seed, seeds, digits, sigma_b, inputs, above_threshold, width=width, depth=depth,
         optimiser=optimiser, learning_rate=learning_rate, device=device, precision=precision,
     )  # fmt: skip
     rows, norms = curves(
@@ -94,6 +98,7 @@ def train(
 
 def ensemble(
     names: Sequence[str],
+    seed: int,
     seeds: int,
     digits: tuple[Digits, Digits],
     sigma_b: float,
@@ -101,7 +106,7 @@ def ensemble(
     above: float = ABOVE,
     **shape: Any,
 ) -> tuple[Ensemble, Rows]:
-    """The nets of the named inits, ``seeds`` of each, and what each member is."""
+    """The nets of the named inits, ``seeds`` runs of each, and what each member is."""
     members: list[Member] = []
     labels: Rows = []
     squares = mean_squares(digits[0].images)  # the largest of all is among those trained on
@@ -109,13 +114,12 @@ def ensemble(
         init = parse(name)
         point = of_init(init, sigma_b, above=above)
         scale = input_scale(squares, point.q, point.sigma_b, point.sigma_w, inputs)
-        for seed in range(seeds):
-            members.append(
-                Member(activation(init.activation), point.sigma_b, point.sigma_w, scale, seed)
-            )
+        for run in range(seeds):
+            phi = activation(init.activation)
+            members.append(Member(phi, point.sigma_b, point.sigma_w, scale, f"{seed}/{run}"))
             labels.append({
                 "init": name, "activation": init.activation, "place": point.place,
-                "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": point.q, "seed": seed,
+                "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": point.q, "seed": run,
             })  # fmt: skip
     return Ensemble(members, **shape), labels
 
@@ -137,20 +141,30 @@ def curves(
     if saved:
         net.restore(saved["state"])
 
+    depth = net.depth
+
     def report(step: int, losses: torch.Tensor | None) -> None:
         found = net.accuracy(test_x, test_y)
-        lost = np.full(len(labels), math.nan) if losses is None else losses.cpu().numpy()
-        for i, label in enumerate(labels):
-            rows.append({**label, "step": step, "accuracy": float(found[i]),
-                         "loss": float(lost[i]), "diverged": bool(np.isnan(found[i]))})  # fmt: skip
+        many = len(labels)
+        lost, ratios, moved = (np.full(many, math.nan) for _ in range(3))
         if losses is not None:
+            lost = losses.cpu().numpy()
             logs = net.gradient_norms().log10().cpu().numpy()
-            moved = net.movement().cpu().numpy()
-            for i, label in enumerate(labels):
+            by_layer = net.movement().cpu().numpy()
+            if depth > 1:
+                ratios, moved = logs[:, 1] - logs[:, -2], np.median(by_layer[:, 1:-1], axis=1)
+        for i, label in enumerate(labels):
+            before = [row["accuracy"] for row in rows[many + i :: many]]
+            mean = np.mean([*before, found[i]]) if step else math.nan
+            rows.append({**label, "step": step, "accuracy": float(found[i]),
+                         "mean_accuracy": float(mean), "log10_gradient_ratio": float(ratios[i]),
+                         "moved": float(moved[i]), "loss": float(lost[i]),
+                         "diverged": bool(np.isnan(found[i]))})  # fmt: skip
+            if losses is not None:
                 norms.extend(
                     {"init": label["init"], "seed": label["seed"], "step": step, "layer": layer + 1,
                      "log10_gradient": float(log), "moved": float(by)}
-                    for layer, (log, by) in enumerate(zip(logs[i], moved[i], strict=True))
+                    for layer, (log, by) in enumerate(zip(logs[i], by_layer[i], strict=True))
                 )  # fmt: skip
 
     def checkpoint(state: Saved) -> None:

@@ -50,6 +50,7 @@ class Ensemble:
     Attributes:
         members: the list given.
         parameters: their :class:`.parameters.Parameters`.
+        depth: number of hidden layers.
         step_count: how many steps were made.
 
     Raises:
@@ -82,7 +83,7 @@ class Ensemble:
         self.members, self.device, self.dtype = list(members), torch.device(device), dtype
         self.parameters = Parameters(self.members, width, depth, inputs, self.device, dtype)
         self.step_count, self._mixed = 0, precision == "bfloat16"
-        self._depth, self._width = depth, width
+        self.depth, self._width = depth, width
         self._pointwise, self._counts = _runs(self.members)
         scales = torch.tensor([m.scale for m in self.members], dtype=dtype)
         self._scale = scales[:, None, None].to(self.device)
@@ -90,7 +91,7 @@ class Ensemble:
         self._memory: list[list[torch.Tensor]] = []
 
     @property
-    def seeds(self) -> list[int]:
+    def seeds(self) -> list[int | str]:
         """Those of the first S members; member m has ``seeds[m % S]``."""
         return self.parameters.seeds
 
@@ -99,7 +100,7 @@ class Ensemble:
         """Outputs (M, batch, 10) for images (S or 1, batch, d) of pixel/255."""
         # No gradient follows, so all layers share two tensors.
         z, value = (self._empty(images.shape[1]) for _ in range(2))
-        return self._forward(images, [z] * self._depth, [value] * self._depth, mixed=False)
+        return self._forward(images, [z] * self.depth, [value] * self.depth, mixed=False)
 
     def _forward(
         self,
@@ -138,7 +139,7 @@ class Ensemble:
     @torch.no_grad()
     def _backward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The members' losses, (M,); their gradients are left in ``parameters.vector.grad``."""
-        batch, depth, mixed, parameters = images.shape[1], self._depth, self._mixed, self.parameters
+        batch, depth, mixed, parameters = images.shape[1], self.depth, self._mixed, self.parameters
         if not self._memory or self._memory[0][0].shape[1] != batch:
             self._memory = [[self._empty(batch) for _ in range(n)] for n in (depth, depth, 2)]
         z, values, grads = self._memory
@@ -176,7 +177,7 @@ class Ensemble:
 
     def gradient_norms(self) -> torch.Tensor:
         """Root mean square of the last step's gradient of each weight matrix: (M, depth + 1)."""
-        gradients = (self.parameters.gradients_of(layer) for layer in range(self._depth + 1))
+        gradients = (self.parameters.gradients_of(layer) for layer in range(self.depth + 1))
         return torch.stack([g.square().mean((1, 2)).sqrt() for g in gradients], 1)
 
     @torch.no_grad()
@@ -186,7 +187,7 @@ class Ensemble:
         The weights at the start are drawn once more, so that none are kept; NaN where they are 0.
         """
         found = []
-        for layer in range(self._depth + 1):
+        for layer in range(self.depth + 1):
             start = self.parameters.drawn(layer)[0].to(self.device)
             moved = self.parameters.weights_of(layer) - start
             found.append(moved.flatten(1).norm(dim=1) / start.flatten(1).norm(dim=1))

@@ -12,7 +12,7 @@ from edgeofchaos.simulation.streams import stream
 from edgeofchaos.training.ensemble import Ensemble
 
 
-def batches(seed: int, step: int, size: int, batch: int) -> np.ndarray:
+def batches(seed: int | str, step: int, size: int, batch: int) -> np.ndarray:
     """Which images one seed sees at one step.
 
     An epoch is a random permutation of the images, cut into consecutive mini-batches; what is left
@@ -34,7 +34,7 @@ def batches(seed: int, step: int, size: int, batch: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _order(seed: int, epoch: int, size: int) -> np.ndarray:
+def _order(seed: int | str, epoch: int, size: int) -> np.ndarray:
     return np.random.default_rng(stream("batches", seed, epoch)).permutation(size)
 
 

@@ -25,14 +25,15 @@ class Member:
     """One net: its activation, the (sigma_b, sigma_w) it is drawn at, its input scale, its seed.
 
     Members of one seed start from the same standard normal numbers and see the same mini-batches,
-    so that differences between them are paired.
+    so that differences between them are paired. A seed is a number or a name, such as 1/0: what
+    random streams are named from.
     """
 
     phi: Activation
     sigma_b: float
     sigma_w: float
     scale: float
-    seed: int
+    seed: int | str
 
 
 class Parameters:
@@ -106,7 +107,7 @@ class Parameters:
         return stacked.unflatten(0, (-1, len(self.seeds))).permute(1, 2, 0, 3).flatten(2)
 
 
-def _period(seeds: list[int]) -> list[int]:
+def _period(seeds: list[int | str]) -> list[int | str]:
     """The shortest list that gives ``seeds`` when repeated."""
     lengths = (n for n in range(1, len(seeds) + 1) if len(seeds) % n == 0)
     return next(seeds[:n] for n in lengths if seeds == seeds[:n] * (len(seeds) // n))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,7 @@ def _beyond_the_schema(config: Config, specs: Specs) -> None:
                 where = f"config: training.studies.{study}.inits[{i}] = {_short(name)}"
                 why = str(error).removeprefix(f"{name!r}; ")
                 raise ConfigError(f"{where}; {why}") from None
+    _each_once(train["studies"])
     if train["batch"] > train["images"]:
         raise ConfigError(
             f"config: training.batch = {train['batch']}; allowed is at most training.images = "
@@ -281,6 +283,22 @@ def _beyond_the_schema(config: Config, specs: Specs) -> None:
     for key, size, what, most in _sizes(config):
         if size > most:
             raise ConfigError(f"config: {key} asks for {size:.1e} {what}; allowed is {most:.0e}")
+
+
+def _each_once(studies: Config) -> None:
+    """A net that two studies train would count twice where its runs are judged."""
+    known: dict[tuple, str] = {}
+    for study, about in studies.items():
+        for (width, depth), init, rate in product(
+            about["shapes"], about["inits"], about["learning_rates"]
+        ):
+            net = width, depth, init, about["optimiser"], rate
+            if net in known:
+                raise ConfigError(
+                    f"config: training.studies.{study} has {init}, {width} wide and {depth} deep, "
+                    f"by {about['optimiser']} {rate:g}, as {known[net]} has; allowed is each once"
+                )
+            known[net] = study
 
 
 def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from edgeofchaos.claims.accuracies import STEPS
 from edgeofchaos.claims.entries import judged
 from edgeofchaos.support.artifacts import write_text
 from edgeofchaos.support.columns import truth
@@ -84,22 +85,16 @@ CUTS = {
     "relu_like_map": lambda t: t.iloc[::3],
     "relu_like_rates": late,
     "swish_moments": lambda t: t.iloc[::3],
-    "train_curves": lambda t: t[
-        ["width", "depth", "optimiser", "learning_rate", "init", "seed", "step", "accuracy"]
-    ],
-    "train_gradients": lambda t: t.loc[
-        (t["step"] == t["step"].max()) & (t["width"] == 50) & (t["depth"] == 40)
-        & t["init"].isin(["tanh-edge", "swish-printed", "relu-edge"]),
-        ["width", "depth", "optimiser", "learning_rate", "init", "seed", "step", "layer",
-         "log10_gradient", "moved"],
-    ],
+    "train_curves": lambda t: t[t["step"] == STEPS].drop(
+        columns=["activation", "place", "sigma_b", "sigma_w", "q", "loss", "diverged"]
+    ),
     "trajectories": lambda t: t[t["quantity"] == "c"].groupby("sigma_w").tail(2),
 }  # fmt: skip
 
 # No reader asks for these.
 UNREAD = (
     "input_scaling", "nets_gradients", "nets_surfaces", "nets_times", "printed_fixed_points",
-    "printed_maps", "printed_paths", "variance_maps",
+    "printed_maps", "printed_paths", "train_gradients", "variance_maps",
 )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def test_without_its_witness_a_criterion_is_never_reproduced():
 
 
 def test_a_core_criterion_is_refuted_at_the_strict_error_only():
-    m = Measurement(1.5, 0.4, strict=0.6)
+    m = Measurement(1.5, 0.4, strict=(0.9, 2.1))
     assert verdict_on(below("x", 1.0, lambda t: m), m) == INCONCLUSIVE
     assert verdict_on(below("x", 1.0, lambda t: m, "scope"), m) == REFUTED
     assert verdict_on(below("x", 0.8, lambda t: m), m) == REFUTED

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from edgeofchaos.claims.accuracies import BEST, PAPER, Rate, log_gradient_ratio
+from edgeofchaos.claims.accuracies import BEST, DEEP, PAPER, Rate, log_gradient_ratio
 from edgeofchaos.claims.model import (
     CLASS,
     Claim,
@@ -27,11 +27,10 @@ from edgeofchaos.claims.reading import (
     some,
 )
 from edgeofchaos.claims.swish import POINT_ERROR
-from edgeofchaos.claims.trained import at
+from edgeofchaos.claims.trained import at, deep
 from edgeofchaos.claims.words import ALMOST_FLAT, MORE, NEARLY_ONE, VANISHES
 from edgeofchaos.support.columns import truth
 
-TRAINED = ("tanh-edge", "swish-printed", "relu-edge")
 BETTER = ("tanh", "arctan", "elu")  # in the better class, by the evidence on prop4
 BETTER_SIMULATED = ("tanh", "elu")
 KINKED = ("selu", "hardtanh")
@@ -141,8 +140,8 @@ def first_over_last(name: str, init: str, rate: Rate, vanishes: bool) -> Criteri
     """In trained nets of one init gradients vanish towards the first layer, or do not."""
     words, role = at(rate)
     return (below if vanishes else above)(
-        f"{name}, trained: log10 of the first gradient over the last, deepest, {words}", SMALLER,
-        lambda t: log_gradient_ratio(t, init, TRAINED, rate), role,
+        f"{name}, trained: log10 of the first gradient over the last, {deep(DEEP)}, {words}",
+        SMALLER, lambda t: log_gradient_ratio(t, init, rate), role,
     )  # fmt: skip
 
 
@@ -184,7 +183,7 @@ CLAIMS: tuple[Claim, ...] = (
         ],
         figures=("edge_curves", "nets_gradients", "train_gradients"),
         note="Two readings. Of deep nets in training it holds at the paper's learning rate, after "
-        "the config's number of steps, and not at a third of it, where Tanh trains. At "
+        "1,500 steps, and not at a third of it, where Tanh trains. At "
         "initialisation it does not: on the edge the mean squared gradient is "
         "multiplied by χ₁ = 1 a layer for every φ, Tanh included. It is Swish that is not on the "
         "edge. At the printed point its variances move, and χ₁ with them: from q¹ = 0.44 it is "

@@ -30,19 +30,18 @@ def verdict_on(criterion: Criterion, m: Measurement) -> str:
     """Reproduced or refuted where the error allows no other reading; else inconclusive."""
     if not math.isfinite(m.error) or math.isnan(m.value):
         return INCONCLUSIVE
-    value, expected = m.value, criterion.expected
+    (low, high), bar = m.interval(), criterion.expected
     # What refutes a core criterion may take more than what reproduces it.
-    against = m.strict if m.strict is not None and criterion.role == "core" else m.error
+    least, most = m.interval(against=criterion.role == "core")
     if criterion.kind == "equal":
-        gap = abs(value - expected)
-        inside = gap + m.error <= criterion.tolerance
-        outside = gap - against > criterion.tolerance
+        inside = max(bar - low, high - bar) <= criterion.tolerance
+        outside = max(bar - most, least - bar) > criterion.tolerance
     elif criterion.kind == "below":
-        inside, outside = value + m.error < expected, value - against >= expected
+        inside, outside = high < bar, least >= bar
     elif criterion.kind == "above":
-        inside, outside = value - m.error > expected, value + against <= expected
+        inside, outside = low > bar, most <= bar
     else:
-        inside, outside = value - m.error > 0.5, value + against < 0.5
+        inside, outside = low > 0.5, most < 0.5
     return REPRODUCED if inside else (REFUTED if outside else INCONCLUSIVE)
 
 
@@ -74,11 +73,14 @@ def decide(criterion: Criterion, measured: Measured) -> Finding:
 
 def _against(criterion: Criterion, m: Measurement, verdict: str) -> float:
     """How far one end of the interval goes against the criterion; infinite if not measured."""
-    distance = {
-        "equal": abs(m.value - criterion.expected), "below": m.value,
-        "above": -m.value, "true": -m.value,
-    }[criterion.kind]  # fmt: skip
-    end = distance - m.error if verdict == REFUTED else distance + m.error
+    low, high = m.interval()
+    if criterion.kind == "equal":
+        # A gap's interval, from its nearer to its farther end.
+        ends = (low - criterion.expected, criterion.expected - high)
+        near, far = max(ends), -min(ends)
+    else:
+        near, far = (low, high) if criterion.kind == "below" else (-high, -low)
+    end = near if verdict == REFUTED else far
     return math.inf if math.isnan(end) else end
 
 
@@ -151,4 +153,6 @@ def show(criterion: Criterion, m: Measurement) -> str:
         return "not measured"
     if criterion.kind == "true":
         return "yes" if m.value > 0.5 else "no"
+    if m.bounds is not None:
+        return f"{m.value:.3g} ({m.bounds[0]:.3g} to {m.bounds[1]:.3g})"
     return f"{m.value:.6g}" + (f" +- {m.error:.2g}" if m.error > 0 else "")

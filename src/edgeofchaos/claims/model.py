@@ -40,16 +40,24 @@ class Measurement:
     """One number with a bound on its error, and the name of what it was measured on.
 
     ``value`` is NaN where the tables do not have it; ``detail`` then says what is missing.
-    ``draws`` is the number of independent nets behind it, 0 where nothing is random. ``strict`` is
-    the error with which a core criterion is refuted where that takes more than ``error`` does,
-    which is so of trained nets; None where one bound serves both.
+    ``draws`` is the number of independent nets behind it, 0 where nothing is random. ``bounds``
+    are the ends of its interval where that is not symmetric about the value; ``error`` is then the
+    larger of the two distances. ``strict`` are the ends of the wider interval by which a core
+    criterion is refuted where that takes more, which is so of trained nets.
     """
 
     value: float
     error: float = 0.0
     detail: str = ""
     draws: int = 0
-    strict: float | None = None
+    bounds: tuple[float, float] | None = None
+    strict: tuple[float, float] | None = None
+
+    def interval(self, against: bool = False) -> tuple[float, float]:
+        """Both ends; ``against`` asks for those by which a core criterion is refuted."""
+        if against and self.strict is not None:
+            return self.strict
+        return self.bounds or (self.value - self.error, self.value + self.error)
 
 
 Tables = Mapping[str, "pd.DataFrame"]

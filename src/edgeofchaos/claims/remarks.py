@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from edgeofchaos.claims.accuracies import BEST, PAPER
+from edgeofchaos.claims.accuracies import BEST, DEEP, MIDDLE, PAPER
 from edgeofchaos.claims.model import REMARKS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.model import above as more_than
 from edgeofchaos.claims.reading import (
@@ -21,6 +21,8 @@ from edgeofchaos.claims.reading import (
     rows,
     some,
 )
+from edgeofchaos.claims.trained import CLOSE as CLOSE_TRAINED
+from edgeofchaos.claims.trained import LESS_CLOSE as LESS_CLOSE_TRAINED
 from edgeofchaos.claims.trained import near_edge
 from edgeofchaos.claims.words import ABOUT_AS_WELL, TENDS_TO
 from edgeofchaos.support.columns import truth
@@ -28,8 +30,6 @@ from edgeofchaos.support.columns import truth
 POINT = ("activation", "sigma_b", "sigma_w")
 DEPTH = 40  # of the nets in the paper's figure of training
 CLOSE, LESS_CLOSE = (0.98, 1.02), (0.95, 1.05)  # sigma_w over the edge's
-CLOSE_TRAINED = ("tanh-edge-x0.98", "tanh-edge-x1.02")
-LESS_CLOSE_TRAINED = ("tanh-edge-x0.95", "tanh-edge-x1.05")
 OPPOSITE = 2.0  # 1 - c
 ROUNDING = 1e-12
 
@@ -228,9 +228,9 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda t: near(t, LESS_CLOSE), "scope",
             ),
             below("measured against predicted depth scales, largest gap", 1e-3, misfits, "scope"),
-            near_edge(CLOSE_TRAINED, PAPER, "core"),
-            near_edge(CLOSE_TRAINED, BEST, "scope"),
-            near_edge(LESS_CLOSE_TRAINED, BEST, "scope"),
+            near_edge(CLOSE_TRAINED, MIDDLE, PAPER, "core"),
+            near_edge(LESS_CLOSE_TRAINED, MIDDLE, PAPER, "scope"),
+            near_edge(CLOSE_TRAINED, DEEP, BEST, "scope"),
         ],
         figures=("near_edge", "train_near_edge"),
         note="Tanh at σ_b = 0.2. Below the edge 1 − c falls by a factor e in −1/log χ₁ layers: 68 "

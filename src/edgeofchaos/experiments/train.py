@@ -88,7 +88,8 @@ def train(
     )  # fmt: skip
     setting = {
         "width": width, "depth": depth, "optimiser": optimiser, "learning_rate": learning_rate,
-        "inputs": inputs,
+        "inputs": inputs, "images": images, "batch": batch, "precision": precision,
+        "at_sigma_b": sigma_b,
     }  # fmt: skip
     return {
         "train_curves": [{**setting, **row} for row in rows],

@@ -1,4 +1,4 @@
-"""The bars of stochastic claims are those of resources/bars.yaml, which was there before the runs."""
+"""The bars of stochastic claims are those of resources/bars.yaml, set before the runs."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows
-from edgeofchaos.theory.conditions import differentiable_at_zero
+from edgeofchaos.theory.identity import differentiable_at_zero
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_or_at_zero, edge_or_none

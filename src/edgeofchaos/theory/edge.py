@@ -39,8 +39,14 @@ from edgeofchaos.theory.variance import (
 # it is below this part of its value at 100 q, quadrature has fewer than 12 digits of it.
 _RESOLVED = 1e-18
 _AHEAD = round(math.log(100) / GRID_STEP)  # 100 q, in steps of the grid
-_HOMOGENEOUS = 1e-13  # |h(q)|/q below this for all q: phi is ReLU-like or linear
+# |h(q)|/q below this for all q: phi is ReLU-like or linear. h is of second order in what is left of
+# phi without its linear part, which is rounded to 1e-16.
+_HOMOGENEOUS = 1e-28
 _ROWS = (gaussian.SLOPE2, gaussian.PSI2, gaussian.PSI_SLOPE2)
+
+
+# What the reason ends in where there may be an edge beyond the variances that are searched.
+NOT_SEARCHED = "where none is looked for"
 
 
 class NoEdge(ValueError):
@@ -250,7 +256,7 @@ def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
         )
     return (
         f"{phi.name}: the edge at sigma_b = {sigma_b:g} has q outside {low:.0e} to {high:.0e}, "
-        "where none is looked for"
+        f"{NOT_SEARCHED}"
     )
 
 

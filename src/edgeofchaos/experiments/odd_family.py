@@ -19,7 +19,7 @@ import numpy as np
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.experiments import Rows
-from edgeofchaos.theory.conditions import NOT_PRINTED, all_of, check_conditions
+from edgeofchaos.theory.conditions import PRINTED, all_of, check_conditions
 from edgeofchaos.theory.edge import edge_curve
 from edgeofchaos.theory.identity import identity_distance_limit
 from edgeofchaos.theory.variance import variance_map
@@ -64,7 +64,7 @@ def odd_family(count: int, seed: int) -> Rows:
     """
     rows = []
     for phi, formula in members(count, seed):
-        checked = [c for c in check_conditions(phi) if c.condition not in NOT_PRINTED]
+        checked = [c for c in check_conditions(phi) if c.condition in PRINTED[c.proposition]]
         failing = [c for c in checked if not c.holds and c.proposition in (4, 5)]
         limit = identity_distance_limit(phi)
         curve = [p for p in edge_curve(phi, _CURVE) if p.status != "none"]

@@ -51,10 +51,19 @@ class Condition:
     detail: str
 
 
-# Those that the paper does not print, and that its conclusions need or that tell more.
-NOT_PRINTED = (
-    "differentiable at 0", "E[phi'^2] -> phi'(0)^2", "(ii) without stability", "E[phi'' phi] <= 0",
-)  # fmt: skip
+# Those that the paper prints with each proposition; what else is looked at is ours.
+PRINTED = {
+    4: {
+        "(i) phi(0) = 0", "(i) a one-sided slope at 0 is not 0", "(i) |phi(x)/x| <= K",
+        "(ii) an edge for small sigma_b", "(iii) F is non-decreasing", "(iii) q -> 0",
+        "(iv) f is convex on [0, 1]",
+    },
+    5: {
+        "bounded", "odd", "phi'(0) > 0", "phi' >= 0", "x phi(x) > 0", "x phi''(x) < 0",
+        "(ii) an edge for small sigma_b",
+    },
+    7: {"bounded", "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1"},
+}  # fmt: skip
 
 
 def check_conditions(phi: Activation | str) -> list[Condition]:
@@ -214,7 +223,7 @@ def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
 
 
 def _condition_iv(phi: Activation, edge: list[EdgePoint]) -> Condition:
-    """(iv), a theorem, with the least f'' on [0, 1]: f'' grows from f''(0) = 2 sigma_w^2 a_2^2/q."""
+    """(iv), a theorem, with the least f'' on [0, 1], f''(0) = 2 sigma_w^2 a_2^2/q."""
     name = "(iv) f is convex on [0, 1]"
     point = next((p for p in reversed(edge) if p.status != "none" and p.q > 0), None)
     theorem = "true of every phi: f is a power series with coefficients sigma_w^2 a_k^2/q >= 0"
@@ -268,8 +277,7 @@ def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
     x = np.concatenate([-x, x])
     bend = x * phi.derivatives(x)[2]
     at = int(np.argmax(bend))
-    # A phi'' that has saturated to 0 is none at all if it is 0 everywhere.
-    bends = _below_zero(float(bend[at]), float(np.abs(bend).max()))
+    bends = _below_zero(bend)
     largest = float(max(np.abs(slope).max(), np.abs(slope_left).max()))
     grid = "1e-6 <= |x| <= 1e4"
     return [
@@ -279,7 +287,9 @@ def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
             5, "phi'(0) > 0", bool(min(left, right) > 0 and right == left),
             float(min(left, right)), "x = 0", f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
         ),
-        Condition(5, "phi' >= 0", least_slope >= -_ROUNDING * largest, least_slope, grid, "inf phi'"),
+        Condition(
+            5, "phi' >= 0", least_slope >= -_ROUNDING * largest, least_slope, grid, "inf phi'"
+        ),
         Condition(5, "x phi(x) > 0", product > 0, product, "1e-6 <= |x| <= 500", "inf x phi(x)"),
         Condition(
             5, "x phi''(x) < 0", bends, float(bend[at]), f"x = {x[at]:.4g}",
@@ -290,11 +300,15 @@ def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
     ]  # fmt: skip
 
 
-def _below_zero(largest: float, size: float) -> bool | None:
-    """Whether the largest of some numbers is below 0; None if that hangs on rounding."""
-    if size == 0.0 or largest > _ROUNDING * size:
+def _below_zero(bend: FloatArray) -> bool | None:
+    """Whether numbers left and right of 0 are all below 0; None if that hangs on rounding.
+
+    Where phi saturates, phi'' is rounded to 0. On a side where it is 0 throughout, it is none.
+    """
+    sides = np.abs(bend.reshape(2, -1)).max(axis=1)
+    if sides.min() == 0.0 or bend.max() > _ROUNDING * sides.max():
         return False
-    return True if largest < 0 else None
+    return True if bend.max() < 0 else None
 
 
 def _farthest(phi: Activation) -> float:

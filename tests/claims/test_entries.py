@@ -149,7 +149,7 @@ CONTRARY = [
     ("conditions", {"holds": False}, "prop5"),
     ("swish_moments", {"least_f2": -1.0}, "prop6-swish"),
     ("edge", {"chi1": 1.1}, "table1-swish"),
-    ("identity_distance", {"identity_distance": lambda t: 1 / (1 + t["sigma_b"])}, "swish-identity"),
+    ("identity_distance", {"identity_distance": lambda t: t["sigma_w"]}, "swish-identity"),
     ("identity_distance", {"slope_ratio": 0.0}, "prop4-lemma2"),
     ("constants", {"value": 0.1, "error": 0.0}, "others-elu"),
     ("constants", {"value": 0.1, "error": 0.0}, "others-selu"),

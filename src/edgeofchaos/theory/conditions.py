@@ -180,6 +180,8 @@ def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
     # With q where none is looked for there may be an edge; with F'(q) = 1 rounding has decided.
     searched = solved[0] or not reason.endswith(NOT_SEARCHED)
     clear = not solved[0] or abs(edge[0].alpha - 1) > _ROUNDING
+    if not clear:
+        detail = f"at sigma_b = {_SIGMA_BS[0]:g} F'(q) is 1 to rounding"
     return [
         Condition(
             4, "(ii) an edge for small sigma_b", limiting[0] if searched and clear else None,
@@ -243,7 +245,7 @@ def _differentiable(phi: Activation) -> Condition:
 def _slopes_settle(phi: Activation) -> Condition:
     q = np.exp(log_grid(phi))[0]
     left, right = phi.one_sided(0.0)[:, 1]
-    gap = abs(float(grid_moments(phi, gaussian.SLOPE2)[0]) - left * right)
+    gap = abs(float(grid_moments(phi, gaussian.SLOPE2)[0]) - float(left * right))
     # Where phi' has one limit at 0 that is so; with two it is not, for E[phi'^2] tends to their
     # mean square, or to more. Where neither is seen, phi' may still settle closer to 0.
     one = settled(phi) if differentiable_at_zero(phi) else False

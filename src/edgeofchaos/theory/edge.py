@@ -249,7 +249,8 @@ def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
             f"{phi.name}: no edge at any sigma_b: q - E[phi^2]/E[phi'^2] is negative for every q "
             f"from {low:.0e} to {high:.0e} (at most {scan.h[best]:.4g})"
         )
-    if scan.h[best] < sigma_b**2:
+    # Where h still rises at the largest q, sigma_max is beyond it.
+    if scan.h[best] < sigma_b**2 and best < scan.h.size - 1:
         return (
             f"{phi.name}: sigma_b = {sigma_b:g} is above sigma_max = {math.sqrt(scan.h[best]):.6g} "
             f"(reached at q = {math.exp(scan.log_q[best]):.4g}), beyond which there is no edge"

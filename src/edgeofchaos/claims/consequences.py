@@ -224,7 +224,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             above(
                 "Tanh's, Arctan's, ELU's over those of other ReLU-like φ, L ≥ 10, least", MORE,
-                lambda t: prior_ratios(t, named=False), "scope",
+                lambda t: prior_ratios(t, named=False), "scope", ("tanh, L = 10, relu_like(2,1)",),
             ),
         ],
         figures=("prior_kernel", "nets_rates"),

@@ -6,6 +6,7 @@ unless the line says that it is an estimate.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -16,8 +17,7 @@ from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.simulation.intervals import LEVEL
-from edgeofchaos.support.columns import truth
-from edgeofchaos.theory.conditions import NOT_PRINTED
+from edgeofchaos.theory.conditions import PRINTED
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
 MOMENT_ERROR = 1e-12
@@ -128,6 +128,32 @@ def none_of(exceptions: Collection[str], otherwise: str = "") -> Measurement:
     return answer(not exceptions, "not " + ", ".join(exceptions) if exceptions else otherwise)
 
 
+def increasing(values: ArrayLike, error: float, detail: str = "") -> Measurement:
+    """Whether numbers increase from one to the next, each known to ``error``.
+
+    Open where two neighbours are not told apart.
+
+    Raises:
+        MissingRows: there are fewer than two.
+    """
+    steps = np.diff(np.asarray(values, float))
+    if not steps.size:
+        raise MissingRows("fewer than two values to compare")
+    if (steps <= -2 * error).any():
+        return answer(False, detail)
+    return answer(True, detail) if (steps > 2 * error).all() else opened(detail)
+
+
+def opened(detail: str) -> Measurement:
+    """A measurement that decides nothing."""
+    return Measurement(math.nan, math.nan, detail)
+
+
+def is_so(m: Measurement) -> bool:
+    """Whether a yes-or-no measurement is a yes: neither a no nor open."""
+    return m.value > 0.5
+
+
 def constant(tables: Tables, activation: str, name: str) -> Measurement:
     """One row of constants.csv, with the error that stands there."""
     found = row(tables, "constants", activation=activation, constant=name)
@@ -147,26 +173,49 @@ def identity_distance_limits(tables: Tables, activations: Collection[str]) -> li
 
 
 def holds(tables: Tables, activation: str, condition: str, proposition: int = 4) -> Measurement:
-    """Whether one condition of conditions.csv holds."""
-    found = rows(
+    """Whether one condition of conditions.csv holds; open where that table leaves it open."""
+    first = row(
         tables, "conditions", activation=activation, proposition=proposition, condition=condition
     )
-    first = found.iloc[0]
-    return answer(truth(found["holds"]).iloc[0], f"{first['detail']} ({first['where']})")
+    return Measurement(answered(first["holds"]), 0.0, f"{first['detail']} ({first['where']})")
+
+
+def answered(cell: Any) -> float:
+    """A cell of True, False or nothing as 1, 0 or NaN."""
+    return {"True": 1.0, "False": 0.0}.get(str(cell), math.nan)
 
 
 def meets(tables: Tables, activation: str, proposition: int) -> Measurement:
-    """Whether all conditions printed with a proposition hold."""
+    """Whether all conditions printed with a proposition hold; the detail names the activation.
+
+    Raises:
+        MissingRows: the table lacks one of them.
+    """
     found = rows(tables, "conditions", activation=activation, proposition=proposition)
-    printed = found[~found["condition"].isin(NOT_PRINTED)]
-    failing = list(printed[~truth(printed["holds"])]["condition"])
-    return answer(not failing, "fails " + ", ".join(failing) if failing else "all hold")
+    printed = found[found["condition"].isin(PRINTED[proposition])]
+    if missing := PRINTED[proposition] - {*printed["condition"]}:
+        raise MissingRows(f"table conditions has no {min(missing)} of {activation}")
+    answers = printed["holds"].map(answered)
+    failing, left = printed[answers == 0]["condition"], printed[answers.isna()]["condition"]
+    if len(failing):
+        return answer(False, f"{activation} fails {', '.join(failing)}")
+    if len(left):
+        return opened(f"{activation}: open is {', '.join(left)}")
+    return answer(True, f"{activation}: all hold")
 
 
 def meeting(tables: Tables, proposition: int) -> list[str]:
-    """The activations that meet all conditions printed with a proposition."""
-    names = rows(tables, "conditions")["activation"].unique()
-    return [name for name in names if meets(tables, name, proposition).value]
+    """The activations that are known to meet all conditions printed with a proposition."""
+    names = rows(tables, "conditions", proposition=proposition)["activation"].unique()
+    return [name for name in names if is_so(_met(tables, name, proposition))]
+
+
+def _met(tables: Tables, activation: str, proposition: int) -> Measurement:
+    """As :func:`meets`; open where the table lacks a condition."""
+    try:
+        return meets(tables, activation, proposition)
+    except MissingRows as missing:
+        return opened(str(missing))
 
 
 def slope(x: ArrayLike, y: ArrayLike, errors: ArrayLike) -> tuple[float, float]:

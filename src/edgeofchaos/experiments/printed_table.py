@@ -72,7 +72,7 @@ def printed_table(
             provenance = printed.provenance if name == "printed" else "solved"
             points.append({
                 **key, "q": q, "provenance": provenance, **row, **rounding,
-                "sigma_w_at_depth": at_depth,
+                "depth": depth, "sigma_w_at_depth": at_depth,
             })  # fmt: skip
             starts = (("sigma_b^2", printed.sigma_b**2), ("q/2", q / 2), (last[0], last[1] * q))
             paths += [

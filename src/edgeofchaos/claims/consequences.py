@@ -222,10 +222,12 @@ CLAIMS: tuple[Claim, ...] = (
             above(
                 "the same from half of it", MORE,
                 lambda t: swish_prior_ratios(t, "printed", "q/2"), "scope",
+                witnesses=("swish, L = 100",),
             ),
             above(
                 "Tanh's, Arctan's, ELU's over those of other ReLU-like φ, L ≥ 10, least", MORE,
                 lambda t: prior_ratios(t, named=False), "scope",
+                witnesses=("tanh, L = 20, relu_like(2,1)",),
             ),
         ],
         figures=("prior_kernel", "nets_rates"),

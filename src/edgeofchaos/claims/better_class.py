@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from edgeofchaos.claims.laws import groups, limit_of_falling, limits_over_law
 from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.reading import (
     DERIVATIVE_ERROR,
@@ -18,10 +19,8 @@ from edgeofchaos.claims.reading import (
     holds,
     identity_distance_limits,
     is_so,
-    last,
     meeting,
     meets,
-    over_law,
     rows,
     some,
 )
@@ -115,18 +114,15 @@ def gaps_to_the_formula(tables: Tables) -> list[Measurement]:
     return found
 
 
-def rate_ends(tables: Tables) -> pd.DataFrame:
-    """The last layer of each non-linear activation with an edge."""
-    return last(rows(tables, "rates", "exponent > 0"))
+def rates(tables: Tables) -> pd.DataFrame:
+    """1 − c by layer of each non-linear activation with an edge."""
+    return rows(tables, "rates", "exponent > 0")
 
 
-def ends(tables: Tables) -> list[Measurement]:
-    """1 − c at the last layer."""
-    found = rate_ends(tables)
-    return [
-        Measurement(g, m.error / m.value * g, m.detail)
-        for g, m in zip(found["gamma"], over_law(found), strict=True)
-    ]
+def rate_limits(tables: Tables) -> list[Measurement]:
+    """The limit of 1 − c of each."""
+    paths = groups(rates(tables), ("activation",))
+    return [limit_of_falling(path, "gamma", name) for name, path in paths]
 
 
 def linear_distances(tables: Tables) -> list[Measurement]:
@@ -224,11 +220,11 @@ CLAIMS: tuple[Claim, ...] = (
         "down, it does not stop it.",
         [
             below(
-                "largest 1 − cˡ at the last layer, over non-linear φ with an edge", TENDS_TO, ends
+                "largest limit of 1 − cˡ, over non-linear φ with an edge", TENDS_TO, rate_limits
             ),
             equal(
-                "(1 − cˡ) over its predicted power law at the last layer, worst", 1.0, GOES_LIKE,
-                lambda t: over_law(rate_ends(t)),
+                "limit of (1 − cˡ) over its predicted power law, worst", 1.0, GOES_LIKE,
+                lambda t: limits_over_law(rates(t)),
             ),
         ],
         figures=("rates",),

@@ -221,6 +221,7 @@ CLAIMS: tuple[Claim, ...] = (
             above(
                 "the same from half of it", MORE,
                 lambda t: swish_prior_ratios(t, "printed", "q/2"), "scope",
+                witnesses=("swish, L = 100",),
             ),
             above(
                 "Tanh's, Arctan's, ELU's over those of other ReLU-like φ, L ≥ 10, least", MORE,

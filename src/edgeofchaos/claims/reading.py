@@ -106,7 +106,7 @@ def each(
         values, errors: arrays as long as the frame, or numbers.
     """
     values, errors = (np.broadcast_to(np.asarray(x, float), len(frame)) for x in (values, errors))
-    names = [[_named(column, value) for value in frame[column]] for column in by]
+    names = [[named(column, value) for value in frame[column]] for column in by]
     draws = frame["draws"] if "draws" in frame else [0] * len(frame)
     return [
         Measurement(float(value), float(error), ", ".join(name), int(count))
@@ -114,7 +114,8 @@ def each(
     ]
 
 
-def _named(column: str, value: Any) -> str:
+def named(column: str, value: Any) -> str:
+    """A value of a column in words."""
     return SYMBOLS.get(column, "") + (f"{value:g}" if isinstance(value, float) else str(value))
 
 
@@ -245,22 +246,6 @@ def limits(
     """
     step = frame[last] - frame[half]
     return each(frame, frame[last] + step, step.abs(), by)
-
-
-def exponent(frame: pd.DataFrame, name: str, each_layer: float = COMPLEMENT_ERROR) -> Measurement:
-    """d log(1 − c)/d log l over the last decade of layers of one trajectory."""
-    top = frame[(frame["layer"] >= frame["layer"].max() / 10) & (frame["gamma"] > 0)]
-    errors = accumulated(top["layer"], each_layer)
-    return Measurement(*slope(np.log(top["layer"]), np.log(top["gamma"]), errors), name)
-
-
-def over_law(
-    frame: pd.DataFrame, by: Sequence[str] = ("activation",),
-    each_layer: float = COMPLEMENT_ERROR,
-) -> list[Measurement]:  # fmt: skip
-    """1 − c over its predicted power law, one measurement a row."""
-    ratio = frame["gamma"] / frame["predicted"]
-    return each(frame, ratio, ratio * accumulated(frame["layer"], each_layer), by)
 
 
 def binomial_error(share: float, draws: int, level: float = LEVEL) -> float:

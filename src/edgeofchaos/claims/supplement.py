@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from edgeofchaos.claims.laws import exponent
 from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.reading import (
     MAP_ERROR,
@@ -15,7 +16,6 @@ from edgeofchaos.claims.reading import (
     answer,
     constant,
     each,
-    exponent,
     holds,
     identity_distance_limits,
     increasing,
@@ -140,8 +140,8 @@ def map_differences(tables: Tables) -> list[Measurement]:
 def exponent_difference(tables: Tables) -> Measurement:
     """Hard-Tanh's exponent of l in 1 − c less Tanh's."""
     hard, soft = (
-        exponent(rows(tables, "rates", activation=name, start=1.0), name)
-        for name in ("hardtanh", "tanh")
+        exponent(rows(tables, "rates", activation=name, start=1.0), power, name)
+        for name, power in (("hardtanh", 2), ("tanh", 1))
     )
     detail = f"{hard.value:.3f} and {soft.value:.3f}"
     return Measurement(hard.value - soft.value, hard.error + soft.error, detail)

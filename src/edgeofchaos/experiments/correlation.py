@@ -20,7 +20,7 @@ TABLES = ("correlation_maps", "rates", "identity_distance")
 _POINT = ["activation", "sigma_b", "sigma_w", "q", "stable"]
 COLUMNS = {
     "correlation_maps": [*_POINT, "c", "f", "complement", "f1", "f2", "slope_ratio", "f0_error"],
-    "rates": [*_POINT, "start", "layer", "gamma", "exponent", "predicted"],
+    "rates": [*_POINT, "start", "layer", "gamma", "exponent", "predicted", "reach"],
     "identity_distance": [*_POINT, "identity_distance", "slope_ratio"],
 }
 
@@ -102,15 +102,17 @@ def distances(phi: Activation, sigma_b: Sequence[float]) -> Rows:
 
 
 def rates(phi: Activation, point: EdgePoint, start: float, layers: int) -> Rows:
-    """1 - c^l at log-spaced layers, and the power law that edge_rate predicts."""
+    """1 - c^l at log-spaced layers, the power law that edge_rate predicts, and its reach."""
     if point.status == "none":
         return []
     record = log_spaced_layers(layers)
     rate = edge_rate(phi, point)
-    exponent, coefficient = (rate.exponent, rate.coefficient) if rate else (0, math.nan)
+    exponent, coefficient, reach = (
+        (rate.exponent, rate.coefficient, rate.reach) if rate else (0, math.nan, math.nan)
+    )
     path = complement_trajectory(correlation_map(phi, point), start, record)
     return [
         {**_at(phi, point), "start": start, "layer": layer, "gamma": gamma, "exponent": exponent,
-         "predicted": coefficient / float(layer) ** exponent}
+         "predicted": coefficient / float(layer) ** exponent, "reach": reach}
         for layer, gamma in zip(record, path, strict=True)
     ]  # fmt: skip

@@ -22,8 +22,10 @@ CASES = 260
 SEED = 14
 TRAINED = ("width", "depth", "init", "seed", "learning_rate", "step", "layer")
 COUNTEREXAMPLES = ("selu", "hardtanh", "swish", "leaky_relu", "softplus", "elu", "gelu", "mish")
-# Of what depends on the number of draws: half-widths of intervals, and shares of the draws.
-HALVES = ("half", "log_ratio_half", "growth_half")
+# Of what depends on the number of draws: errors, and shares of the draws.
+HALVES = (
+    "half", "log_ratio_half", "growth_half", "error", "log_ratio_error", "growth_error",
+)  # fmt: skip
 SHARES = ("near", "beyond", "overflowed", "within")
 
 

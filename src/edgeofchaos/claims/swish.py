@@ -141,7 +141,8 @@ def passages(tables: Tables) -> list[Measurement]:
     found = rows(tables, "printed_points", "bottleneck_gap > 0", point="printed")
     found = some(found[np.isfinite(found["passage"])], "no bottleneck was passed")
     ratio = found["passage"] / found["passage_predicted"]
-    # Between two layers the path is taken as straight: off by less than a layer at either end.
+    # Between two layers the path is taken as straight. It is off by an eighth of its second over
+    # its first difference, a|x − x*|/4 = 0.006 layers at either end at most: by far below 1/4.
     return each(found, ratio, 1 / found["passage_predicted"] / 4, ("sigma_b",))
 
 

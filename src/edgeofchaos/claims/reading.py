@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
-from edgeofchaos.simulation.intervals import LEVEL
 from edgeofchaos.support.columns import truth
 from edgeofchaos.theory.conditions import NOT_PRINTED
 
@@ -214,7 +213,7 @@ def over_law(
     return each(frame, ratio, ratio * accumulated(frame["layer"], each_layer), by)
 
 
-def binomial_error(share: float, draws: int, level: float = LEVEL) -> float:
+def binomial_error(share: float, draws: int, level: float) -> float:
     """Half width about ``share`` of draws that holds Clopper and Pearson's interval.
 
     That interval misses with a chance of at most ``level``, whatever the true share is.

@@ -181,8 +181,8 @@ CLAIMS: tuple[Claim, ...] = (
                 "scope",
             ),
             above(
-                "Swish at (0.2, 1.718): that factor, from the printed q = 0.44, 50 layers", BELOW_ONE,
-                Simulated(partial(leaving_factor, start="q")), "scope",
+                "Swish at (0.2, 1.718): that factor, from the printed q = 0.44, 50 layers",
+                BELOW_ONE, Simulated(partial(leaving_factor, start="q")), "scope",
             ),
             above(
                 "Swish at (0.2, 1.718): that factor, from half of it, 50 layers", BELOW_ONE,

@@ -190,12 +190,12 @@ def slope_in_width(
 def power_of_width(group: pd.DataFrame, level: float, name: str) -> Measurement:
     """The power of N that a mean of squares goes like, which is of the next order in itself.
 
-    At finite width a squared relative gap v is off its law by a part of the order of v: a third or
-    less where it was measured. An estimate, taken as v.
+    At finite width a mean v of squared logs is off its law by a part of the order of v itself: a
+    quarter of v where that was measured. Twice that is taken, an estimate.
     """
     value = group["value"].to_numpy()
     half = log_square_half(group["draws"], level)
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(value)
-    slope, error = slope_in_width(group, log, half, value)
+    slope, error = slope_in_width(group, log, half, value / 2)
     return Measurement(slope, error, name, int(group["draws"].min()))

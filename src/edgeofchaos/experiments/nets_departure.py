@@ -128,9 +128,9 @@ def growth(times: Rows, depth: int, least_width: int = LEAST_WIDTH) -> Rows:
 
     The deviation that sampling noise gives is of order 1/sqrt(N), and grows by alpha a layer: a
     factor e in N is worth 1/(2 log alpha) layers (``theory``). A net that has not left after
-    ``depth`` layers counts with these, too few by 1/log alpha on average, as times above their mean fall off like
-    alpha^-T. ``finite`` is what that takes off the mean, an estimate: that many layers times the
-    share of nets still there, or times what falls off from the mean to the last layer if more.
+    ``depth`` layers counts with these, too few by 1/log alpha on average, as times above their mean
+    fall off like alpha^-T. ``finite`` is what that takes off the mean, an estimate: that many
+    layers times the share of nets still there, or times alpha^(mean - depth) if that is more.
     """
     rows = []
     for sigma_b in sorted({t["sigma_b"] for t in times}):

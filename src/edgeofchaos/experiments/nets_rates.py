@@ -107,5 +107,6 @@ def on_the_edge(
     fitted, error = mean_and_error(log_slopes(tail, simulated[:, tail - 1]))
     expected = float(log_slopes(tail, theory[None, record >= layers / 10])[0])
     exponents = [{**base, "from_layer": int(tail[0]), "to_layer": layers, "exponent": fitted,
-                  "error": error, "finite": finite[-1], "theory": expected, "law": -exponent}]  # fmt: skip
+                  "error": error, "finite": finite[-1], "theory": expected,
+                  "law": -exponent}]  # fmt: skip
     return rows, exponents

@@ -131,7 +131,7 @@ def surfaces(
 
 
 def summary(rows: Rows) -> Rows:
-    """Mean and standard error over draws of log spread, roughness and decorrelation, for each case."""
+    """Mean and its standard error of log spread, roughness and decorrelation, for each case."""
     out = []
     for case in dict.fromkeys(r["case"] for r in rows):
         mine = [r for r in rows if r["case"] == case]

@@ -73,7 +73,7 @@ def tables(kind):
         path, fits = [], []
         for name, b in (("relu", 0.0), ("tanh", 0.2), ("elu", 0.2)):
             rows, fit = rates.on_the_edge(
-                eoc.activation(name), b, width=8000, layers=200, draws=16, **COMMON
+                eoc.activation(name), b, width=16_000, layers=200, draws=20, **COMMON
             )
             path += rows
             fits += fit
@@ -81,7 +81,7 @@ def tables(kind):
     if kind == "gradients":
         fits = []
         for point in gradients.places(tanh, 0.2):
-            fits += gradients.profiles(tanh, point, width=1000, layers=25, draws=100, **COMMON)[1]
+            fits += gradients.profiles(tanh, point, width=1000, layers=25, draws=400, **COMMON)[1]
         return {"nets_factors": pd.DataFrame(fits)}
     if kind == "surfaces":
         rows = []

@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from cut_tables import tables_in
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from edgeofchaos.activations import activation
 from edgeofchaos.claims.entries import measured
@@ -47,8 +45,8 @@ ODD = [
     ("propagation", {"sigma_b": 0.1, "sigma_w": 0.2, "start": (1.0, 2.0, 1.0), "phi": "tanh",
                      "width": 2000, "layers": 40, "draws": 30}),
     ("width", {**WIDTH, "widths": [2, 3]}),
-    ("width", {**WIDTH, "widths": [8, 16, 32], "units": 600_000}),
-    ("width", {**WIDTH, "widths": [16, 64], "layers": 40, "units": 2_000_000}),
+    ("width", {**WIDTH, "widths": [8, 16, 32], "units": 200_000}),
+    ("width", {**WIDTH, "widths": [16, 64], "layers": 40, "units": 200_000}),
     ("width", {**WIDTH, "widths": [64, 65]}),
     ("width", {**WIDTH, **UNSTABLE, "activations": ["swish"], "widths": [16, 256], "layers": 40}),
     ("width", {**WIDTH, "sigma_b": 0.1, "sigma_w": 0.2, "widths": [16, 256], "layers": 60}),
@@ -76,7 +74,7 @@ ODD = [
     ("window", {**WINDOW, "sigma_w_squared": [1.9962, 1.9964], "starts": [0.2, 5.0]}),
     ("window", {**WINDOW, "sigma_w_squared": [1.9962, 1.9964], "layers": 100, "draws": 100}),
     ("window", {**WINDOW, "width": 20, "layers": 100, "draws": 200}),
-    ("window", {**WINDOW, "sigma_b": 0.2, "sigma_w_squared": [1.5]}),
+    ("window", {**WINDOW, "sigma_b": 0.2, "sigma_w_squared": [1.5], "starts": [1.4]}),
     ("surfaces", {"side": 8, "draws": 8}),
     ("surfaces", {"side": 8, "draws": 20, "inputs": "mean"}),
     ("surfaces", {"side": 8, "draws": 20, "inputs": "root"}),
@@ -135,16 +133,15 @@ NETS = ("nets_propagation", "nets_width", "nets_rates", "nets_exponents", "nets_
         "nets_printed", "nets_window", "nets_spread")  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_rows_left_out_change_no_verdict_to_another(data):
+@pytest.mark.parametrize("seed", range(40))
+def test_rows_left_out_change_no_verdict_to_another(seed):
+    rng = np.random.default_rng(seed)
     tables = {}
     for name in NETS:
         frame = default()[name]
-        column = data.draw(st.sampled_from(list(frame.columns)))
-        values = sorted(set(frame[column].astype(str)))
-        kept = data.draw(st.sets(st.sampled_from(values), min_size=1))
-        tables[name] = frame[frame[column].astype(str).isin(kept)]
+        values = np.array([str(v) for v in frame[rng.choice(frame.columns)]])
+        kept = [v for v in sorted(set(values)) if rng.random() < 0.6]
+        tables[name] = frame[np.isin(values, kept)]
     assert others(tables) == {}
 
 

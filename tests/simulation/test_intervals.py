@@ -1,4 +1,4 @@
-"""Intervals miss as seldom as they say on what they are used on, and finite width is allowed for."""
+"""Intervals miss as seldom as they say on what they are used on; finite width is allowed for."""
 
 import numpy as np
 import pytest

@@ -26,7 +26,8 @@ CLAIMS = [
         "id": "prop4", "section": "A better class", "verdict": "qualified", "statement": "If A.",
         "deciding": "largest lim sup|f − x|", "measured": "0.0379715 +- 1.7e-12",
         "expected": "< 0.0001", "detail": "selu", "note": "With one hypothesis more.",
-        "figure": ["identity_distance"],
+        "figure": ["identity_distance"], "steps": None, "lengths": [], "reference": None,
+        "reseeded": None,
         "readings": [
             {"word": "tends to | 0", "says": "below 0.0001", "why": "a reason",
              "half": "qualified", "twice": "reproduced", "hangs": True},

@@ -61,7 +61,8 @@ def claim(name, verdict, found, **more):
         "statement": f"χ₁ = 1 at {name}.", "measured": first["measured"],
         "expected": first["expected"], "tolerance": first["tolerance"], "draws": 0,
         "evidence": list(found), "figure": [], "note": "", "deciding": first["name"],
-        "detail": first["detail"], "readings": [],
+        "detail": first["detail"], "readings": [], "steps": None, "lengths": [],
+        "reference": None, "reseeded": None,
     }  # fmt: skip
     return {**entry, **more}
 

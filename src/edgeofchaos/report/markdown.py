@@ -8,27 +8,32 @@ from collections.abc import Mapping, Sequence
 
 from edgeofchaos.claims.model import Reading
 from edgeofchaos.figures.catalogue import Figure
+from edgeofchaos.report import beside
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
 VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")  # in the order of the counts
 
 
-def summary(claims: Sequence[Mapping]) -> str:
+def summary(claims: Sequence[Mapping], compared: str = "") -> str:
     """How many claims have each verdict, and a table with a row a claim.
 
     Args:
         claims: the objects of ``claims.json``, in the paper's order.
+        compared: a sentence on how far the run agrees with the reference run.
     """
     counts = Counter(claim["verdict"] for claim in claims)
     told = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
-    lines = [f"{len(claims)} claims: {told}.", "", "| claim | verdict | what decided it |",
-             "| --- | --- | --- |"]  # fmt: skip
+    referred = any(c["reference"] for c in claims)
+    heads = ["claim", "verdict", *["reference"] * referred, "what decided it"]
+    lines = [f"{len(claims)} claims: {told}." + f" {compared}" * bool(compared), "",
+             f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]  # fmt: skip
     for c in claims:
         link = f"[`{c['id']}`](docs/claims.md#{c['id']})"
         of = f" [{c['detail']}]" if c["detail"] else ""
         decided = f"{c['deciding']}: {c['measured']}{of} (expected {c['expected']})"
-        lines.append(f"| {link} | {c['verdict']} | {_cell(decided)} |")
+        cells = [link, c["verdict"], *[_reference(c)] * referred, _cell(decided)]
+        lines.append(f"| {' | '.join(cells)} |")
     hanging = [
         f"[`{c['id']}`](docs/claims.md#{c['id']}) ({_quoted(r)})"
         for c in claims
@@ -55,6 +60,8 @@ def statements(claims: Sequence[Mapping]) -> str:
             section = c["section"]
             parts += [f"## {section}", ""]
         parts += [f"### {c['id']}", "", f"**{c['verdict']}** · {c['statement']}", ""]
+        if told := _judged(c):
+            parts += [told, ""]
         parts += ["| measured | value | expected | | detail |", "| --- | --- | --- | --- | --- |"]
         for e in c["evidence"]:
             cells = (e["name"], e["measured"], e["expected"], e["verdict"], e["detail"])
@@ -125,13 +132,15 @@ def gallery(figures: Mapping[str, Figure]) -> str:
     return "\n".join(parts)
 
 
-def with_summary(readme: str, claims: Sequence[Mapping]) -> str:
+def with_summary(readme: str, claims: Sequence[Mapping], compared: str = "") -> str:
     """The README's text with its table of claims made anew, between the two lines ``MARKS``.
+
+    ``compared`` is as for ``summary``.
 
     Raises:
         ValueError: the text lacks one of the marks.
     """
-    return _between(readme, MARKS, summary(claims))
+    return _between(readme, MARKS, summary(claims, compared))
 
 
 def with_words(guide: str, readings: Sequence[Reading]) -> str:
@@ -150,6 +159,20 @@ def _between(text: str, marks: tuple[str, str], part: str) -> str:
     before, rest = text.split(marks[0], 1)
     after = rest.split(marks[1], 1)[1]
     return f"{before}{marks[0]}\n\n{part}\n{marks[1]}{after}"
+
+
+def _reference(claim: Mapping) -> str:
+    """The reference run's verdict, and in how many reseedings its own came."""
+    share = beside.reseedings(claim["reseeded"], claim["reference"] or "")
+    return (claim["reference"] or "–") + f" ({share})" * bool(share)
+
+
+def _judged(claim: Mapping) -> str:
+    """Where trained nets are judged, and what the reference run says of the claim."""
+    told = [beside.lengths(claim)]
+    if claim["reference"]:
+        told.append(f"In the reference run: {_reference(claim)}.")
+    return " ".join(filter(None, told))
 
 
 def _quoted(reading: Mapping) -> str:

@@ -22,12 +22,14 @@ class Figure:
         category: the heading under which the report shows it.
         tables: names of the CSV tables that it is drawn from; ``surfaces`` is an NPZ file.
         caption: what is to be seen, in whole sentences.
+        reference: names of tables of the reference run that it shows where they are there.
     """
 
     title: str
     category: str
     tables: tuple[str, ...]
     caption: str
+    reference: tuple[str, ...] = ()
 
 
 _EDGE, _MAPS, _RATES, _PHASES = "Edge of chaos", "Maps", "Rates", "Phases"

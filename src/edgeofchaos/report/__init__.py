@@ -177,6 +177,7 @@ def _claim(claim: Mapping) -> dict:
         "kind_names": [KINDS[k] for k in _kinds(claim)],
         "hangs": [r["word"] for r in claim["readings"] if r["hangs"]],
         "rank": list(VERDICTS).index(claim["verdict"]),
+        "reference_rank": list(VERDICTS).index(claim["reference"]) if claim["reference"] else "",
         "measured": shown(claim["measured"], behind.get("value"), behind.get("error")),
         "expected": shown(claim["expected"]),
         "reseedings": beside.reseedings(claim["reseeded"], claim["reference"] or claim["verdict"]),

@@ -63,6 +63,7 @@ def main() -> None:
 
     import yaml
 
+    from edgeofchaos.claims import moved
     from edgeofchaos.claims.entries import judged
     from edgeofchaos.claims.reference import curves_by_step, cut_curves, verdict_rows
 
@@ -80,6 +81,8 @@ def main() -> None:
         text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_text(text, args.output / f"{name}.csv")
     write_csv(verdict_rows(judged(tables)), args.output / "verdicts.csv")
+    bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), tables)
+    write_csv(bars, args.output / "bars.csv", moved.COLUMNS)
     told = yaml.safe_dump(about(args.results, curves, args.command), sort_keys=False, width=1000)
     write_text(f"# Written by scripts/reference.py.\n{told}", args.output / "about.yaml")
     if args.stability:

@@ -1,13 +1,12 @@
 """The report: claims, evidence, tables and figures as one self-contained HTML page."""
 
 import base64
-import csv
-import io
 import json
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_text
 from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.tables import read_rows
 
 
 def _claims(path):
@@ -19,10 +18,6 @@ def _claims(path):
 
 def _image(path):
     return "data:image/png;base64," + base64.b64encode(read_bytes(path)).decode("ascii")
-
-
-def _rows(path):
-    return list(csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline="")))
 
 
 def main() -> None:
@@ -40,7 +35,7 @@ def main() -> None:
     arguments.add_argument("--output", type=Path, required=True, help="the page (HTML)")
     args = arguments.parse_args()
     figures = {name: _image(args.figures / f"{name}.png") for name in FIGURES}
-    tables = {name: _rows(args.tables / f"{name}.csv") for name in TABLES}
+    tables = {name: read_rows(args.tables / f"{name}.csv") for name in TABLES}
     compared = compared_in(*args.compared) if args.compared else ""
     write_text(render(_claims(args.claims), figures, tables, compared=compared), args.output)
 

@@ -12,6 +12,8 @@ from edgeofchaos.report import beside
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
+LENGTH_MARKS = ("<!-- lengths: written by make docs -->", "<!-- end of lengths -->")
+BAR_MARKS = ("<!-- bars: written by make docs -->", "<!-- end of bars -->")
 VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")  # in the order of the counts
 
 
@@ -115,6 +117,42 @@ def words(readings: Sequence[Reading]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def lengths(claims: Sequence[Mapping]) -> str:
+    """The claims on trained nets after each number of steps, as a table.
+
+    Args:
+        claims: the objects of ``claims.json``.
+    """
+    trained = [c for c in claims if c["steps"]]
+    steps = sorted({c["steps"] for c in trained}
+                   | {found["steps"] for c in trained for found in c["lengths"]})  # fmt: skip
+    heads = ["claim", *(f"{n:,} steps" for n in steps), "reference"]
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    for c in trained:
+        told = {c["steps"]: f"**{c['verdict']}**"}
+        told |= {f["steps"]: f["verdict"] + " (reference)" * f["reference"] for f in c["lengths"]}
+        cells = [f"[`{c['id']}`](claims.md#{c['id']})", *(told.get(n, "–") for n in steps)]
+        lines.append(f"| {' | '.join([*cells, _reference(c)])} |")
+    return "\n".join(lines) + "\n"
+
+
+def moved_bars(rows: Sequence[Mapping]) -> str:
+    """What the reference run says by the bars there are and by those before, as a table.
+
+    Args:
+        rows: of ``resources/reference/bars.csv``.
+    """
+    if not rows:
+        return "The reference run is not there.\n"
+    lines = ["| claim | criterion | measured | old bar | verdict by it | bar | verdict |",
+             "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    order = ("criterion", "measured", "was", "verdict_was", "is", "verdict_is")
+    for row in rows:
+        cells = [f"`{row['claim']}`", *(_cell(row[key]) for key in order)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def gallery(figures: Mapping[str, Figure]) -> str:
     """Every figure with its caption, by category.
 
@@ -150,6 +188,15 @@ def with_words(guide: str, readings: Sequence[Reading]) -> str:
         ValueError: the text lacks one of the marks.
     """
     return _between(guide, WORD_MARKS, words(readings))
+
+
+def with_numbers(numbers: str, claims: Sequence[Mapping], bars: Sequence[Mapping]) -> str:
+    """The text of docs/numbers.md with its tables of lengths and of moved bars made anew.
+
+    Raises:
+        ValueError: the text lacks one of ``LENGTH_MARKS`` and ``BAR_MARKS``.
+    """
+    return _between(_between(numbers, LENGTH_MARKS, lengths(claims)), BAR_MARKS, moved_bars(bars))
 
 
 def _between(text: str, marks: tuple[str, str], part: str) -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 # The folder that keeps the SHA-256 of every file written beside or below it. results/ has one.
 SUMS = ".sha256"
-# Logs and times differ from run to run, the README is no result, and `all` makes no reseedings: none
-# of these is an artifact.
+# Logs and times differ from run to run, the README is no result, and `all` makes no reseedings.
 _NO_ARTIFACTS = {"logs", "benchmarks", "README.md", "manifest.json", "claims/stability.csv"}
 
 

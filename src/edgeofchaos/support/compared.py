@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import yaml
 
 from edgeofchaos.report.beside import agreement
 from edgeofchaos.support.artifacts import read_bytes
+from edgeofchaos.support.tables import read_rows
 
 
 def compared_in(table: Path, about: Path) -> str:
     """The sentence from ``agreement.csv`` and the reference run's ``about.yaml``."""
-    rows = list(csv.DictReader(io.StringIO(read_bytes(table).decode("utf-8"), newline="")))
-    return agreement(rows, yaml.safe_load(read_bytes(about)))
+    return agreement(read_rows(table), yaml.safe_load(read_bytes(about)))

@@ -59,6 +59,9 @@ def main() -> None:
     arguments.add_argument(
         "--output", type=Path, default=Path("resources/reference"), help="folder"
     )
+    arguments.add_argument(
+        "--bars", type=Path, default="resources/moved_bars.yaml", help="bars that were moved"
+    )
     args = arguments.parse_args()
 
     import yaml
@@ -76,6 +79,7 @@ def main() -> None:
     if "train_curves" not in tables:
         raise ValueError(f"{args.results} has no training/train_curves.csv; allowed is a whole run")
     curves = tables["train_curves"]
+    told = yaml.safe_dump(about(args.results, curves, args.command), sort_keys=False, width=1000)
     small = {"train_curves": cut_curves(curves), "lengths": curves_by_step(curves)}
     for name, table in small.items():
         text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -83,7 +87,6 @@ def main() -> None:
     write_csv(verdict_rows(judged(tables)), args.output / "verdicts.csv")
     bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), tables)
     write_csv(bars, args.output / "bars.csv", moved.COLUMNS)
-    told = yaml.safe_dump(about(args.results, curves, args.command), sort_keys=False, width=1000)
     write_text(f"# Written by scripts/reference.py.\n{told}", args.output / "about.yaml")
     if args.stability:
         write_bytes(read_bytes(args.stability), args.output / "stability.csv")

@@ -1,4 +1,4 @@
-"""Intervals for means over independent draws, slopes fitted draw by draw, effects of finite width.
+"""Intervals for means and medians, slopes fitted draw by draw, effects of finite width.
 
 Simulated numbers are compared with their limit on a logarithmic scale. There a net is a sum over
 its layers of many small parts, so that draws are close to normal and Student's interval holds.
@@ -6,12 +6,13 @@ its layers of many small parts, so that draws are close to normal and Student's 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
+from scipy.stats import binom, chi2
 from scipy.stats import t as student
 
 # 1 - c below this is not compared with the recursion's: its digits are lost.
@@ -103,6 +104,30 @@ def finite_width(logs: NDArray[Any]) -> NDArray[np.float64]:
     """
     scatter = np.maximum.accumulate(logs.var(0, ddof=1))
     return np.where(scatter <= MOST_SCATTER, scatter, np.inf)
+
+
+def median_bounds(values: ArrayLike, level: float) -> tuple[float, float]:
+    """The interval for the median of a law from independent draws of it, by order statistics.
+
+    Args:
+        values: the draws.
+        level: the most that the probability may be that the median lies below the interval, and
+            the same for above it: 0.05 gives what is commonly called a 90 % interval.
+
+    Returns:
+        The k-th least and the k-th largest value, k the largest with P(Bin(n, 1/2) < k) <= level;
+        without ends, minus and plus infinity, where there are too few values for any k. It holds
+        for every law, with atoms too.
+
+    Example:
+        ``median_bounds([3.0, 1.0, 2.0, 5.0, 4.0], 0.05)`` is (1.0, 5.0): 2^-5 is below 0.05.
+    """
+    ordered = np.sort(np.asarray(values, dtype=float))
+    count = len(ordered)
+    k = int(np.searchsorted(binom.cdf(np.arange(count + 1), count, 0.5), level, side="right"))
+    if k == 0:
+        return -math.inf, math.inf
+    return float(ordered[k - 1]), float(ordered[count - k])
 
 
 def log_slopes(x: ArrayLike, y: ArrayLike) -> np.ndarray:

@@ -6,10 +6,14 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce unlock test check verify report docs bench format clean help
+.PHONY: reproduce stability unlock test check verify report docs bench format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
+
+# Simulation and training again with other seeds, hours of it: how often each verdict comes.
+stability: .venv/installed
+	$(BIN)/snakemake stability --cores $(CORES) --rerun-incomplete $(CONFIG)
 
 # After a run was killed, and only when no other runs here.
 unlock: .venv/installed
@@ -46,10 +50,11 @@ format: .venv/installed
 clean:
 	rm -rf results/theory results/claims results/figures results/report results/logs \
 		results/benchmarks results/simulation results/training results/manifest.json \
-		results/.sha256 results/.damaged .checkpoints report.html .snakemake
+		results/.sha256 results/.damaged .checkpoints .stability report.html .snakemake
 
 help:
 	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
+	@echo "make stability [SCALE=smoke|paper] [CORES=2]   judge 20 more runs with other seeds, hours"
 	@echo "make unlock    after a run was killed: let the next one start"
 	@echo "make check     style and types, in seconds"
 	@echo "make test      checks and tests"

@@ -61,6 +61,7 @@ else:
     include: "workflow/rules/simulation.smk"
     include: "workflow/rules/training.smk"
     include: "workflow/rules/claims.smk"
+    include: "workflow/rules/stability.smk"
 
 
 include: "workflow/rules/figures.smk"

@@ -11,12 +11,32 @@ from edgeofchaos.support.tables import read_csv, write_csv
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
+    arguments.add_argument(
+        "--reference", nargs="+", type=Path, default=[],
+        help="CSV tables of the reference run: train_curves, verdicts and, if there, stability",
+    )  # fmt: skip
+    arguments.add_argument(
+        "--agreement", type=Path, help="where its nets against these are written"
+    )
     add_outputs(arguments, "csv", "json")
     args = arguments.parse_args()
 
+    from edgeofchaos.claims import agreement
     from edgeofchaos.claims.entries import COLUMNS, judged, row
+    from edgeofchaos.claims.reference import beside
 
-    entries = judged({path.stem: read_csv(path) for path in args.tables})
+    tables = {path.stem: read_csv(path) for path in args.tables}
+    reference = {path.stem: read_csv(path) for path in args.reference}
+    entries = judged(tables)
+    if "verdicts" in reference:
+        entries = beside(entries, reference["verdicts"], reference.get("stability"))
+    if args.agreement:
+        if not {"train_curves"} <= set(reference) & set(tables):
+            raise ValueError(
+                "--agreement; allowed where --tables and --reference have train_curves"
+            )
+        found = agreement.agreement(tables["train_curves"], reference["train_curves"])
+        write_csv(found, args.agreement, agreement.COLUMNS)
     write_csv([row(entry) for entry in entries], args.csv, COLUMNS)
     write_text(json_text(entries), args.json)
 

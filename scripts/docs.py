@@ -5,30 +5,48 @@ import shutil
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_bytes, write_text
+from edgeofchaos.support.compared import compared_in
 from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.tables import read_rows
 
 
 def main() -> None:
     from edgeofchaos.claims.words import readings
     from edgeofchaos.figures.catalogue import FIGURES
-    from edgeofchaos.report.markdown import gallery, statements, with_summary, with_words
+    from edgeofchaos.report.markdown import (
+        gallery,
+        statements,
+        with_numbers,
+        with_summary,
+        with_words,
+    )
 
     arguments = parser(__doc__)
     arguments.add_argument("--results", type=Path, default=Path("results"), help="what to show")
     arguments.add_argument("--docs", type=Path, default=Path("docs"), help="where it goes")
     arguments.add_argument("--readme", type=Path, default=Path("README.md"), help="gets the table")
+    arguments.add_argument(
+        "--reference", type=Path, default=Path("resources/reference"), help="the reference run"
+    )
     args = arguments.parse_args()
 
     claims = json.loads(read_bytes(args.results / "claims" / "claims.json"))
-    try:
-        readme = with_summary(args.readme.read_text(encoding="utf-8"), claims)
-    except ValueError as error:
-        raise ValueError(f"--readme {args.readme}: {error}") from error
-    guide = args.docs / "guide.md"
-    try:
-        told = with_words(guide.read_text(encoding="utf-8"), readings())
-    except ValueError as error:
-        raise ValueError(f"--docs {guide}: {error}") from error
+    agreement, bars = args.results / "claims" / "agreement.csv", args.reference / "bars.csv"
+    compared = ""
+    if agreement.is_file():
+        compared = compared_in(agreement, args.reference / "about.yaml")
+    moved = read_rows(bars) if bars.is_file() else []
+    changes = (
+        ("--readme", args.readme, lambda text: with_summary(text, claims, compared)),
+        ("--docs", args.docs / "guide.md", lambda text: with_words(text, readings())),
+        ("--docs", args.docs / "numbers.md", lambda text: with_numbers(text, claims, moved)),
+    )
+    texts = {}
+    for option, path, change in changes:
+        try:
+            texts[path] = change(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{option} {path}: {error}") from error
 
     shutil.rmtree(args.docs / "figures", ignore_errors=True)
     for name in FIGURES:
@@ -36,8 +54,8 @@ def main() -> None:
         write_bytes(picture, args.docs / "figures" / f"{name}.png")
     write_text(gallery(FIGURES), args.docs / "gallery.md")
     write_text(statements(claims), args.docs / "claims.md")
-    write_text(told, guide)
-    write_text(readme, args.readme)
+    for path, text in texts.items():
+        write_text(text, path)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The report: claims, evidence, tables and figures as one self-contained HTML page."""
 
 import base64
-import csv
-import io
 import json
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_text
 from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.tables import read_rows
 
 
 def _claims(path):
@@ -21,23 +20,24 @@ def _image(path):
     return "data:image/png;base64," + base64.b64encode(read_bytes(path)).decode("ascii")
 
 
-def _rows(path):
-    return list(csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline="")))
-
-
 def main() -> None:
     from edgeofchaos.figures.catalogue import FIGURES
     from edgeofchaos.report import TABLES, render
+    from edgeofchaos.support.compared import compared_in
 
     arguments = parser(__doc__)
     arguments.add_argument("--claims", type=Path, required=True, help="claims.json")
     arguments.add_argument("--figures", type=Path, required=True, help="folder of NAME.png")
     arguments.add_argument("--tables", type=Path, required=True, help="folder of the theory tables")
+    arguments.add_argument(
+        "--compared", nargs="*", type=Path, default=[], help="agreement.csv and about.yaml"
+    )
     arguments.add_argument("--output", type=Path, required=True, help="the page (HTML)")
     args = arguments.parse_args()
     figures = {name: _image(args.figures / f"{name}.png") for name in FIGURES}
-    tables = {name: _rows(args.tables / f"{name}.csv") for name in TABLES}
-    write_text(render(_claims(args.claims), figures, tables), args.output)
+    tables = {name: read_rows(args.tables / f"{name}.csv") for name in TABLES}
+    compared = compared_in(*args.compared) if args.compared else ""
+    write_text(render(_claims(args.claims), figures, tables, compared=compared), args.output)
 
 
 if __name__ == "__main__":

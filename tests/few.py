@@ -30,10 +30,16 @@ training:
   every: 2
   studies:
     deep: {shapes: []}
+    stuck: {shapes: []}
     phases: {shapes: []}
+    slow: {shapes: []}
+    slow_swish: {shapes: []}
+    slow_phases: {shapes: []}
+    middle: {shapes: []}
+    middle_phases: {shapes: []}
     depth: {shapes: [[8, 2]]}
     pairs: {shapes: [[8, 3]]}
-    near: {shapes: []}
+stability: {runs: 2}
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 

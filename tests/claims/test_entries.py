@@ -205,7 +205,7 @@ JUDGED = [
     ("bounded_folds", {"chi1_after": 0.9}, "prop7-supplement", BOUNDED, "inconclusive"),
     ("conditions", {"holds": True}, "prop7-supplement", "each with E[φ''φ] ≤ 0", "reproduced"),
     ("phase_window", {"sigma_b": 0.7}, "edge-stability", IN_WINDOW, "refuted"),
-    ("nets_window", {"growth_half": 1.0}, "edge-stability", GROWS, "inconclusive"),
+    ("nets_window", {"growth_error": 1.0}, "edge-stability", GROWS, "inconclusive"),
     ("nets_window", {"chi1": 0.9}, "edge-stability", GROWS, "inconclusive"),
 ]
 

@@ -10,11 +10,14 @@ from edgeofchaos.claims.entries import judged
 from edgeofchaos.claims.words import readings
 from edgeofchaos.figures.catalogue import Figure
 from edgeofchaos.report.markdown import (
+    BAR_MARKS,
+    LENGTH_MARKS,
     MARKS,
     WORD_MARKS,
     gallery,
     statements,
     summary,
+    with_numbers,
     with_summary,
     with_words,
 )
@@ -26,7 +29,8 @@ CLAIMS = [
         "id": "prop4", "section": "A better class", "verdict": "qualified", "statement": "If A.",
         "deciding": "largest lim sup|f − x|", "measured": "0.0379715 +- 1.7e-12",
         "expected": "< 0.0001", "detail": "selu", "note": "With one hypothesis more.",
-        "figure": ["identity_distance"],
+        "figure": ["identity_distance"], "steps": None, "lengths": [], "reference": None,
+        "reseeded": None,
         "readings": [
             {"word": "tends to | 0", "says": "below 0.0001", "why": "a reason",
              "half": "qualified", "twice": "reproduced", "hangs": True},
@@ -80,6 +84,42 @@ def test_statements_say_how_words_are_read_and_which_verdicts_hang_on_it():
     none = [{**CLAIMS[0], "readings": []}]
     assert "hang on a reading" not in statements(none) and "Half or twice" not in summary(none)
     assert "[`prop4`](docs/claims.md#prop4) (“tends to \\| 0”)." in summary(CLAIMS)
+
+
+REFERRED = {
+    **CLAIMS[0], "id": "train-eoc", "steps": 1500, "reference": "qualified",
+    "reseeded": {"qualified": 19, "inconclusive": 1},
+    "lengths": [{"steps": 375, "verdict": "refuted", "reference": False},
+                {"steps": 6000, "verdict": "qualified", "reference": True}],
+}  # fmt: skip
+
+
+def test_the_reference_run_stands_beside_where_it_is_there():
+    assert "reference" not in summary(CLAIMS) and "reference" not in statements(CLAIMS)
+    text = summary([REFERRED, *CLAIMS], "2 of 2 nets agree.")
+    assert text.startswith("2 claims: 2 qualified. 2 of 2 nets agree.\n")
+    assert "| claim | verdict | reference | what decided it |\n| --- | --- | --- | --- |\n" in text
+    assert "| qualified | qualified (19/20, 1 inconclusive) | largest" in text
+    assert "| qualified | – | largest" in text
+    assert (
+        "Judged after 1,500 steps; at 375: refuted; at 6,000 in the reference run: qualified. In "
+        "the reference run: qualified (19/20, 1 inconclusive)."
+    ) in statements([REFERRED]).splitlines()
+
+
+def test_numbers_get_the_lengths_and_the_bars_that_were_moved():
+    bar = {"claim": "a", "criterion": "x|y", "measured": "1", "was": "> 0", "is": "> 1",
+           "verdict_was": "reproduced", "verdict_is": "inconclusive"}  # fmt: skip
+    before = "\n".join(["A", *LENGTH_MARKS, "B", *BAR_MARKS, "C"])
+    text = with_numbers(before, [REFERRED, *CLAIMS], [bar])
+    assert (
+        "| [`train-eoc`](claims.md#train-eoc) | refuted | **qualified** | qualified (reference) "
+        "| qualified (19/20, 1 inconclusive) |"
+    ) in text.splitlines()
+    assert "prop4" not in text
+    assert "| `a` | x\\|y | 1 | > 0 | reproduced | > 1 | inconclusive |" in text.splitlines()
+    assert with_numbers(text, [REFERRED, *CLAIMS], [bar]) == text
+    assert "The reference run is not there." in with_numbers(text, CLAIMS, [])
 
 
 def test_the_guide_has_every_word_with_its_number_and_reason():

@@ -61,7 +61,8 @@ def claim(name, verdict, found, **more):
         "statement": f"χ₁ = 1 at {name}.", "measured": first["measured"],
         "expected": first["expected"], "tolerance": first["tolerance"], "draws": 0,
         "evidence": list(found), "figure": [], "note": "", "deciding": first["name"],
-        "detail": first["detail"], "readings": [],
+        "detail": first["detail"], "readings": [], "steps": None, "lengths": [],
+        "reference": None, "reseeded": None,
     }  # fmt: skip
     return {**entry, **more}
 
@@ -242,6 +243,30 @@ def test_the_verdicts_that_hang_on_a_reading_have_an_overview():
     assert not quiet.all("table", id="hanging")
 
 
+def test_beside_a_verdict_stands_that_of_the_reference_run_where_there_is_one():
+    assert "Reference" not in Page(page()).all("table", id="claims-list")[0]["text"]
+    others = [{"steps": 375, "verdict": "inconclusive", "reference": False}]
+    known = {"reference": "qualified", "reseeded": {"qualified": 19, "refuted": 1}}
+    trained = {**CLAIMS[0], **known, "kind": "M", "steps": 1500, "lengths": others}
+    compared = "3 of 4 nets agree with the reference run."
+    dom = Page(render([trained, *CLAIMS[1:]], PICTURES, TABLES, CATALOGUE, compared))
+    cells = {
+        row["data-claim"]: next(
+            words(e) for e in dom.all("td", data_label="Reference") if row in e["inside"]
+        )
+        for row in dom.rows()
+    }
+    assert cells["alpha-one"] == "◐ qualified19/20, 1 refuted" and cells["beta-two"] == "–"
+    (header,) = dom.all("header")
+    assert compared in words(header)
+    (article,) = dom.all("article", id="claim-alpha-one")
+    assert (
+        "Judged after 1,500 steps; at 375: inconclusive. In the reference run: ◐ qualified, and "
+        "with other seeds 19/20, 1 refuted." in words(article)
+    )
+    assert "In the reference run" not in words(dom.all("article", id="claim-beta-two")[0])
+
+
 def test_a_hostile_statement_stays_text():
     text = page()
     assert HOSTILE not in text
@@ -320,6 +345,11 @@ def test_every_figure_of_the_registry_has_a_caption():
             {"evidence": [evidence("q", 1.0, "fine")]},
             "claim 'alpha-one': verdict 'fine'; allowed are ",
         ),
+        (
+            {"lengths": [{"steps": 375, "verdict": "late", "reference": True}]},
+            "claim 'alpha-one': verdict 'late'; allowed are ",
+        ),
+        ({"reference": "so"}, "claim 'alpha-one': verdict 'so'; allowed are "),
         (
             {"readings": [reading("near", "reproduced", "reproduced", "perhaps")]},
             "claim 'alpha-one': verdict 'perhaps'; allowed are ",

@@ -7,7 +7,9 @@ use rule step as claims with:
             for table in [*rules.theory.input, *rules.simulation.input, *rules.training.input]
             if table.endswith(".csv")
         ],
+        reference=reference("train_curves.csv", "verdicts.csv", "stability.csv"),
     output:
+        **({"agreement": "results/claims/agreement.csv"} if REFERRED else {}),
         csv=report(
             "results/claims/claims.csv",
             caption="../report/claims.rst",
@@ -18,6 +20,9 @@ use rule step as claims with:
     pathvars:
         job="claims",
     params:
-        options=lambda w, input: ["--tables", *input.tables],
+        options=lambda w, input: [
+            *("--tables", *input.tables),
+            *("--reference", *input.reference),
+        ],
     message:
         "{rule}: every claim judged"

@@ -9,11 +9,24 @@ PHASED = config["theory"]["phase_diagram"]["activations"]
 EACH = "results/theory/activations/{activation}"  # the tables of one activation
 # GPUs that each job which simulates or trains asks for. `auto` uses one that it finds, unasked.
 GPUS = int(config["simulation"]["device"] == "cuda")
+# What is shown beside a run's own verdicts where it is there; nothing is judged on it.
+REFERENCE = {
+    name: f"resources/reference/{name}"
+    for name in ("train_curves.csv", "verdicts.csv", "stability.csv", "lengths.csv", "about.yaml")
+    if os.path.isfile(f"resources/reference/{name}")
+}
+REFERRED = {"train_curves.csv", "verdicts.csv", "about.yaml"} <= set(REFERENCE)
+
+
+def reference(*names):
+    """Those of the reference run's files that are there, if it is."""
+    return [REFERENCE[name] for name in names if REFERRED and name in REFERENCE]
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     figure="|".join(FIGURES),
+    reseeding="[0-9]+",
     run="[a-z0-9_]+_[0-9]+x[0-9]+_[a-z]+_[0-9.e-]+",
 
 
@@ -52,7 +65,11 @@ def for_activation(section, **more):
 
 def own(wildcards):
     """The file in the work folder that the activation's own function comes from, if it does."""
-    function = SPECS[wildcards.activation].get("function")
+    return own_file(wildcards.activation)
+
+
+def own_file(activation):
+    function = SPECS[activation].get("function")
     found = find_module(function.partition(":")[0], [os.getcwd()]) if function else None
     return [os.path.relpath(found.origin)] if found and found.has_location else []
 

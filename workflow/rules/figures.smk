@@ -3,6 +3,7 @@ use rule step as figure with:
     input:
         **program("figures"),
         tables=lambda w: [file_of(table) for table in FIGURES[w.figure].tables],
+        reference=lambda w: reference(*(f"{name}.csv" for name in FIGURES[w.figure].reference)),
     output:
         pdf="results/figures/{figure}.pdf",
         png=report(
@@ -14,7 +15,10 @@ use rule step as figure with:
     pathvars:
         job="figure/{figure}",
     params:
-        options=lambda w, input: ["--figure", w.figure, "--tables", *input.tables],
+        options=lambda w, input: [
+            *("--figure", w.figure),
+            *("--tables", *input.tables, *input.reference),
+        ],
         caption=lambda w: FIGURES[w.figure].caption,
     message:
         "{rule} {wildcards.figure}"

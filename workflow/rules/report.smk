@@ -3,6 +3,7 @@ use rule step as page with:
     input:
         **program("report"),
         claims="results/claims/claims.json",
+        compared=["results/claims/agreement.csv", *reference("about.yaml")] if REFERRED else [],
         figures=expand("results/figures/{figure}.png", figure=FIGURES),
         tables=["results/theory/edge.csv", "results/theory/threshold.csv"],
     output:
@@ -17,6 +18,7 @@ use rule step as page with:
     params:
         options=lambda w, input: [
             *("--claims", input.claims),
+            *("--compared", *input.compared),
             *("--figures", os.path.dirname(input.figures[0])),
             *("--tables", os.path.dirname(input.tables[0])),
         ],

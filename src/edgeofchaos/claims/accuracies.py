@@ -21,14 +21,14 @@ from enum import Enum
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import binom
 
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows, rows
+from edgeofchaos.experiments.inits import STEPS
+from edgeofchaos.simulation.intervals import median_bounds
 
 Shape = tuple[int, int]  # width and depth
 
-STEPS = 1500
 DEEP, MIDDLE, SHALLOW = (50, 40), (50, 20), (50, 5)
 WIDE = ((10, 5), (20, 10), (40, 30), (60, 40))  # the paper's pairs of width and depth
 NARROW = ((10, 20), (20, 40))
@@ -86,30 +86,6 @@ def runs(
     )  # fmt: skip
     values = found.set_index("seed")[column]
     return values.fillna(CHANCE) if column.endswith("accuracy") else values.dropna()
-
-
-def median_bounds(values: ArrayLike, level: float) -> tuple[float, float]:
-    """The interval for the median of a law from independent draws of it, by order statistics.
-
-    Args:
-        values: the draws.
-        level: the most that the probability may be that the median lies below the interval, and
-            the same for above it: 0.05 gives what is commonly called a 90 % interval.
-
-    Returns:
-        The k-th least and the k-th largest value, k the largest with P(Bin(n, 1/2) < k) <= level;
-        without ends, minus and plus infinity, where there are too few values for any k. It holds
-        for every law, with atoms too.
-
-    Example:
-        ``median_bounds([3.0, 1.0, 2.0, 5.0, 4.0], 0.05)`` is (1.0, 5.0): 2^-5 is below 0.05.
-    """
-    ordered = np.sort(np.asarray(values, dtype=float))
-    count = len(ordered)
-    k = int(np.searchsorted(binom.cdf(np.arange(count + 1), count, 0.5), level, side="right"))
-    if k == 0:
-        return -math.inf, math.inf
-    return float(ordered[k - 1]), float(ordered[count - k])
 
 
 def median(values: ArrayLike, detail: str, among: int = 1) -> Measurement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,11 +21,13 @@ from edgeofchaos.claims.model import (
     yes,
 )
 from edgeofchaos.claims.nets import (
-    MOST_DEPTH,
+    Simulated,
+    halves,
     share_near_q,
     shifted,
     simulated_exponent,
     simulated_over_law,
+    slope_in_width,
 )
 from edgeofchaos.claims.reading import (
     MissingRows,
@@ -38,6 +41,7 @@ from edgeofchaos.claims.reading import (
 )
 from edgeofchaos.claims.swish import POINT_ERROR, chi1_gaps, gaps_to_fixed_points, swish_chi1
 from edgeofchaos.claims.words import GOES_LIKE
+from edgeofchaos.simulation.intervals import half_width
 from edgeofchaos.support.columns import truth
 
 SMOOTH_SIMULATED = ("tanh", "elu")
@@ -72,12 +76,22 @@ def smooth_at_zero_decay_slowly(tables: Tables) -> list[Measurement]:
     ]
 
 
-def simulated_exponent_gaps(tables: Tables) -> list[Measurement]:
+def simulated_exponent_gaps(tables: Tables, level: float) -> list[Measurement]:
     """|simulated exponent − the recursion's| of all nets."""
     found = rows(tables, "nets_exponents")
-    shallow = found["to_layer"] <= MOST_DEPTH * found["width"]
-    gaps = (found["exponent"] - found["theory"]).abs()
-    return each(found, gaps, found["half"].where(shallow, math.inf))
+    return each(found, (found["exponent"] - found["theory"]).abs(), halves(found, level))
+
+
+def smooth_exponents(tables: Tables, level: float) -> list[Measurement]:
+    """|exponent + 1| of simulated Tanh and ELU nets."""
+    part = level / len(SMOOTH_SIMULATED)
+    return [shifted(simulated_exponent(tables, part, n), 1.0) for n in SMOOTH_SIMULATED]
+
+
+def smooth_over_law(tables: Tables, level: float) -> list[Measurement]:
+    """|(1 − cˡ) l/β_q − 1| of simulated Tanh and ELU nets at the last layer."""
+    part = level / len(SMOOTH_SIMULATED)
+    return [shifted(simulated_over_law(tables, part, n), -1.0) for n in SMOOTH_SIMULATED]
 
 
 def alphas(tables: Tables) -> list[Measurement]:
@@ -146,17 +160,23 @@ def chaotic_in_the_window_only(tables: Tables) -> Measurement:
     return none_of(wrong, f"{len(found)} values of σ_b, {inside.sum()} of them inside")
 
 
-def window_nets(tables: Tables, chaotic: bool) -> list[Measurement]:
-    """The growth of log(1 − c) a layer in Swish nets above the fold (``chaotic``) or below it."""
-    found = rows(tables, "nets_window", f"chi1 {'>' if chaotic else '<'} 1", activation="swish")
-    return each(found, found["growth"], found["growth_half"], ("sigma_w", "start_q"))
+def window_nets(tables: Tables, level: float, chaotic: bool) -> list[Measurement]:
+    """The growth of log(1 − c) a layer in Swish nets above the fold (``chaotic``) or below it.
+
+    The error has by how much the recursion's own growth is off log χ₁ in these layers.
+    """
+    side = f"chi1 {'>' if chaotic else '<'} 1"
+    found = rows(tables, "nets_window", side, activation="swish", sigma_b=AT)
+    errors = halves(found, level, "growth_")
+    errors += (found["growth_theory"] - np.log(found["chi1"])).abs()
+    return each(found, found["growth"], errors, ("sigma_w", "start_q"))
 
 
-def window_variances(tables: Tables) -> list[Measurement]:
+def window_variances(tables: Tables, level: float) -> list[Measurement]:
     """|log| of the last variance of Swish nets on either side of the fold over the recursion's."""
-    found = rows(tables, "nets_window", activation="swish")
-    values, halves = found["log_ratio"].abs(), found["log_ratio_half"]
-    return each(found, values, halves, ("sigma_w", "start_q"))
+    found = rows(tables, "nets_window", activation="swish", sigma_b=AT)
+    errors = halves(found, level, "log_ratio_")
+    return each(found, found["log_ratio"].abs(), errors, ("sigma_w", "start_q"))
 
 
 def layers_to_leave(tables: Tables) -> list[Measurement]:
@@ -180,11 +200,13 @@ def layers_to_leave(tables: Tables) -> list[Measurement]:
     return measured
 
 
-def simulated_layers_to_leave(tables: Tables) -> Measurement:
+def simulated_layers_to_leave(tables: Tables, level: float) -> Measurement:
     """Layers that Swish nets take to leave q a factor e in N, over 1/(2 log α)."""
-    found = row(tables, "nets_growth", sigma_b=0.2)
-    ratio, error = (float(found[x] / found["theory"]) for x in ("slope", "half"))
-    return Measurement(ratio, error, "σ_b = 0.2", int(found["draws"]))
+    found = rows(tables, "nets_growth", activation="swish", sigma_b=0.2)
+    half = half_width(found["error"], found["draws"], level)
+    per_e, error = slope_in_width(found, found["layers"], half, found["finite"])
+    theory = float(found["theory"].iloc[0])
+    return Measurement(per_e / theory, error / theory, "σ_b = 0.2", int(found["draws"].min()))
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -209,15 +231,15 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             equal(
                 "simulated exponent of Tanh and ELU, distance from −1", 0.0, 0.4,
-                lambda t: [shifted(simulated_exponent(t, n), 1.0) for n in SMOOTH_SIMULATED],
+                Simulated(smooth_exponents),
             ),
             equal(
                 "simulated (1 − cˡ) l/β_q of Tanh and ELU, distance from 1", 0.0, 0.6,
-                lambda t: [shifted(simulated_over_law(t, n), -1.0) for n in SMOOTH_SIMULATED],
+                Simulated(smooth_over_law),
             ),
             equal(
                 "simulated exponent less the recursion's, all nets", 0.0, 0.5,
-                simulated_exponent_gaps,
+                Simulated(simulated_exponent_gaps),
             ),
         ],
         figures=("rates", "nets_rates"),
@@ -281,14 +303,15 @@ CLAIMS: tuple[Claim, ...] = (
             # they are asked to be the recursion's to a factor of 2, which is 1/12 of the jump.
             below(
                 "Swish nets at σ_b = 0.72 below the fold: log(1 − c), growth a layer", 0.0,
-                lambda t: window_nets(t, False),
+                Simulated(partial(window_nets, chaotic=False)),
             ),
             above(
                 "Swish nets at σ_b = 0.72 above the fold: log(1 − c), growth a layer", 0.0,
-                lambda t: window_nets(t, True),
+                Simulated(partial(window_nets, chaotic=True)),
             ),
             below(
-                "|log(qᴸ/recursion)| of those nets, largest", math.log(2), window_variances
+                "|log(qᴸ/recursion)| of those nets, largest", math.log(2),
+                Simulated(window_variances),
             ),
             below(
                 "largest |χ₁ − 1| at Swish's solutions, rounding included", 1e-12, chi1_gaps
@@ -303,11 +326,11 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             equal(
                 "Swish nets: layers to leave q a factor e in N, over 1/(2 log α)", 1.0, 0.6,
-                simulated_layers_to_leave,
+                Simulated(simulated_layers_to_leave),
             ),
             below(
                 "share of Swish nets of width 100 still within 50 % of q at layer 30", 0.5,
-                share_near_q,
+                Simulated(share_near_q),
             ),
         ],
         figures=(

@@ -13,9 +13,11 @@ from edgeofchaos.claims.judge import (
     sensitivities,
     show,
 )
+from edgeofchaos.claims.lengths import at_step, evaluated, on_trained_nets
 from edgeofchaos.claims.model import Claim, Criterion, Measured, Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows
 from edgeofchaos.claims.registry import CLAIMS
+from edgeofchaos.experiments.inits import STEPS
 
 COLUMNS = (
     "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance", "draws",
@@ -47,7 +49,11 @@ def measured(criterion: Criterion, tables: Tables) -> Measured:
 
 
 def entry(claim: Claim, tables: Tables) -> dict:
-    """One claim as an object of ``claims.json``."""
+    """One claim as an object of ``claims.json``.
+
+    ``steps`` is where trained nets are judged, and ``lengths`` has the verdicts at others. What the
+    reference run says is None until :func:`.reference.beside` adds it.
+    """
     numbers = [(criterion, measured(criterion, tables)) for criterion in claim.criteria]
     found = [decide(*pair) for pair in numbers]
     shown = deciding(found)
@@ -68,7 +74,20 @@ def entry(claim: Claim, tables: Tables) -> dict:
         "note": claim.note,
         "deciding": shown.criterion.name,
         "detail": shown.measurement.detail,
+        "steps": STEPS if on_trained_nets(claim) else None,
+        "lengths": _lengths(claim, tables),
+        "reference": None,
+        "reseeded": None,
     }
+
+
+def _lengths(claim: Claim, tables: Tables) -> list[dict]:
+    """What the verdict on trained nets would be after other numbers of steps, where there are."""
+    return [
+        {"steps": step, "verdict": judge(findings(claim, at_step(tables, step))),
+         "reference": False}
+        for step in evaluated(tables) if on_trained_nets(claim)
+    ]  # fmt: skip
 
 
 def _evidence(finding: Finding) -> dict:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from edgeofchaos.claims.laws import fit_errors, groups, layers_a_factor, limit_of_falling
 from edgeofchaos.claims.model import SCALES, Claim, Measurement, Tables, above, below, equal
+from edgeofchaos.claims.nets import Simulated, exponential, halves, shifted
 from edgeofchaos.claims.reading import COMPLEMENT_ERROR, MissingRows, each, rows, slope, some
 from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO
 
@@ -42,18 +44,21 @@ def scale_near_the_edge(tables: Tables) -> Measurement:
     return Measurement(value + ahead, value * error + ahead, detail)
 
 
-def simulated_rate_gaps(tables: Tables, quantity: str) -> list[Measurement]:
+def simulated_rates(tables: Tables, level: float, quantity: str = "c") -> list[Measurement]:
+    """Simulated slope by layer over the recursion's, in the ordered phase.
+
+    The error has by how much the recursion's is off the limit, log χ₁ or log α, in these layers.
+    """
+    found = rows(tables, "nets_ordered", "chi1 < 1", quantity=quantity)
+    ratio = found["rate"] / found["recursion"]
+    errors = (halves(found, level) / found["recursion"]).abs()
+    errors += (found["recursion"] / found["theory"] - 1).abs()
+    return each(found, ratio, errors, ("quantity", "sigma_w"))
+
+
+def simulated_rate_gaps(tables: Tables, level: float, quantity: str) -> list[Measurement]:
     """|simulated/predicted − 1| of one over a depth scale."""
-    found = rows(tables, "nets_ordered", quantity=quantity)
-    gap = (found["rate"] / found["theory"] - 1).abs()
-    return each(found, gap, (found["half"] / found["theory"]).abs(), ("quantity", "sigma_w"))
-
-
-def simulated_rates(tables: Tables) -> list[Measurement]:
-    """Simulated slope of log(1 − c) by layer over log χ₁."""
-    found = rows(tables, "nets_ordered", quantity="c")
-    ratio = found["rate"] / found["theory"]
-    return each(found, ratio, (found["half"] / found["theory"]).abs(), ("sigma_w",))
+    return [shifted(m, -1.0) for m in simulated_rates(tables, level, quantity)]
 
 
 def ordered_limits(tables: Tables) -> list[Measurement]:
@@ -114,11 +119,16 @@ def chaotic_slopes(tables: Tables) -> list[Measurement]:
     return each(found, found["slope"].abs(), errors, ("sigma_w", "start"))
 
 
-def simulated_limit_gaps(tables: Tables) -> list[Measurement]:
-    """|simulated/predicted − 1| of the limiting 1 − c."""
-    found = rows(tables, "nets_chaotic")
-    gap = (found["limit"] / found["theory"] - 1).abs()
-    return each(found, gap, found["half"] / found["theory"], ("sigma_w", "start"))
+def simulated_limit_gaps(tables: Tables, level: float) -> list[Measurement]:
+    """|simulated/predicted − 1| of the limiting 1 − c, where χ₁ > 1.
+
+    The error has by how much the map is off its limit at the last layer.
+    """
+    found = rows(tables, "nets_chaotic", "chi1 > 1")
+    share = found["recursion"] / found["theory"]
+    value, error = exponential(found["log_gap"], halves(found, level))
+    errors = share * error + (share - 1).abs()
+    return each(found, (share * value - 1).abs(), errors, ("sigma_w", "start"))
 
 
 def decorrelation_layers(tables: Tables) -> list[Measurement]:
@@ -138,11 +148,15 @@ def decorrelation_layers(tables: Tables) -> list[Measurement]:
     return measured
 
 
-def simulated_decorrelation_layers(tables: Tables) -> Measurement:
-    """The same of simulated nets."""
+def simulated_decorrelation_layers(tables: Tables, level: float) -> Measurement:
+    """The same of simulated nets; the error has by how much the map's own slope is off the law."""
     found = rows(tables, "nets_decorrelation")
+    if found["epsilon"].nunique() < 2:
+        raise MissingRows("table nets_decorrelation has no two distances")
     theory = float(found["slope_theory"].iloc[0])
-    per_e, error = slope(-np.log(found["epsilon"]), found["layers"], found["half"])
+    log = -np.log(found["epsilon"])
+    per_e, error = slope(log, found["layers"], halves(found, level))
+    error += abs(slope(log, found["recursion"], 0.0)[0] - theory)
     detail = f"σ_w = {found['sigma_w'].iloc[0]:g}"
     return Measurement(per_e / theory, error / theory, detail, int(found["draws"].min()))
 
@@ -159,11 +173,11 @@ CLAIMS: tuple[Claim, ...] = (
             equal("limit of ε_c (1 − χ₁) as χ₁ → 1", 1.0, 0.1, scale_near_the_edge),
             equal(
                 "simulated 1/ε_c over theory's, largest gap", 0.0, 0.1,
-                lambda t: simulated_rate_gaps(t, "c"),
+                Simulated(partial(simulated_rate_gaps, quantity="c")),
             ),
             equal(
                 "simulated 1/ε_q over theory's, largest gap", 0.0, 0.4,
-                lambda t: simulated_rate_gaps(t, "q"),
+                Simulated(partial(simulated_rate_gaps, quantity="q")),
             ),
         ],
         figures=("depth_scales", "nets_phases"),
@@ -176,7 +190,8 @@ CLAIMS: tuple[Claim, ...] = (
         [
             below("largest limit of 1 − c, over all ordered points", TENDS_TO, ordered_limits),
             above(
-                "simulated slope of log(1 − c) by layer over log χ₁, least", 0.5, simulated_rates
+                "simulated slope of log(1 − c) by layer over log χ₁, least", 0.5,
+                Simulated(simulated_rates),
             ),
         ],
         figures=("depth_scales", "nets_phases"),
@@ -193,7 +208,7 @@ CLAIMS: tuple[Claim, ...] = (
             below("largest |f'| at the limit", 1.0, chaotic_slopes),
             equal(
                 "simulated limit of 1 − c over the map's, largest gap over starts", 0.0, 0.2,
-                simulated_limit_gaps,
+                Simulated(simulated_limit_gaps),
             ),
         ],
         figures=("chaos", "nets_phases"),
@@ -213,7 +228,7 @@ CLAIMS: tuple[Claim, ...] = (
             above("least limiting 1 − c", 0.0, chaotic_limits),
             equal(
                 "simulated layers a factor e in 1/ε, over 2/log χ₁", 1.0, 0.2,
-                simulated_decorrelation_layers,
+                Simulated(simulated_decorrelation_layers),
             ),
         ],
         figures=("chaos", "nets_phases"),

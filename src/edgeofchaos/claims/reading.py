@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
-from edgeofchaos.simulation.intervals import LEVEL
 from edgeofchaos.theory.conditions import PRINTED
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
@@ -248,7 +247,7 @@ def limits(
     return each(frame, frame[last] + step, step.abs(), by)
 
 
-def binomial_error(share: float, draws: int, level: float = LEVEL) -> float:
+def binomial_error(share: float, draws: int, level: float) -> float:
     """Half width about ``share`` of draws that holds Clopper and Pearson's interval.
 
     That interval misses with a chance of at most ``level``, whatever the true share is.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -15,7 +17,7 @@ from edgeofchaos.claims.model import (
     equal,
     yes,
 )
-from edgeofchaos.claims.nets import simulated_exponent, simulated_over_law
+from edgeofchaos.claims.nets import Simulated, simulated_exponent, simulated_over_law
 from edgeofchaos.claims.reading import (
     PAIR_ERROR,
     MissingRows,
@@ -146,11 +148,11 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             equal(
                 "simulated (1 − cˡ) l²/(9π²/2) at the last layer", 1.0, 0.6,
-                lambda t: simulated_over_law(t, "relu"),
+                Simulated(partial(simulated_over_law, activation="relu")),
             ),
             below(
                 "simulated exponent of l over the last decade", -1.4,
-                lambda t: simulated_exponent(t, "relu"),
+                Simulated(partial(simulated_exponent, activation="relu")),
             ),
         ],
         figures=("relu_like_rates", "rates", "nets_rates"),
@@ -168,7 +170,8 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             yes("1 − cˡ decreases from layer to layer", falls_on),
             below(
-                "simulated exponent of l in 1 − cˡ", -0.5, lambda t: simulated_exponent(t, "relu")
+                "simulated exponent of l in 1 − cˡ", -0.5,
+                Simulated(partial(simulated_exponent, activation="relu")),
             ),
         ],
         figures=("relu_like_rates", "nets_rates"),

@@ -29,6 +29,7 @@ PLACES = ("edge", "printed", "chi1", "stable", "he", "ordered", "chaotic")
 OFF = {"ordered": 0.7, "chaotic": 1.6}
 OFF_PRINTED = {"ordered": 0.7, "chaotic": 1.3}
 PAPER_SETTING = ("adam", 1e-3)  # the paper's optimiser and learning rate
+STEPS = 1500  # of the optimiser, after which trained nets are judged (resources/bars.yaml)
 FORM = "ACTIVATION-PLACE[-xRATIO][-bSIGMA_B], a PLACE being one of " + ", ".join(PLACES)
 
 

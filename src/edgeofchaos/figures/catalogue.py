@@ -22,12 +22,14 @@ class Figure:
         category: the heading under which the report shows it.
         tables: names of the CSV tables that it is drawn from; ``surfaces`` is an NPZ file.
         caption: what is to be seen, in whole sentences.
+        reference: names of tables of the reference run that it shows where they are there.
     """
 
     title: str
     category: str
     tables: tuple[str, ...]
     caption: str
+    reference: tuple[str, ...] = ()
 
 
 _EDGE, _MAPS, _RATES, _PHASES = "Edge of chaos", "Maps", "Rates", "Phases"
@@ -256,14 +258,15 @@ FIGURES: dict[str, Figure] = {
         _NETS,
         ("nets_propagation",),
         "Variances of two inputs (solid and dashed) and 1 − c by layer at (σ_b, σ_w) = (1, 1). "
-        "Dots with intervals are simulated nets, lines are the infinite-width recursion.",
+        "Dots with 90 % intervals are simulated nets, lines are the infinite-width recursion.",
     ),
     "nets_width": Figure(
         "The gap to the Gaussian process against width",
         _NETS,
         ("nets_width",),
-        "The excess kurtosis of a unit at the last layer, and there the squared gaps of q and "
-        "1 − c to the infinite-width recursion. All of them fall like 1/N (dashed).",
+        "The excess kurtosis of a unit at the last layer, and there the squared gaps of log q and "
+        "log(1 − c) to the infinite-width recursion, with 90 % intervals. All of them fall like "
+        "1/N (dashed).",
     ),
     "nets_rates": Figure(
         "Rates of simulated nets",
@@ -276,10 +279,10 @@ FIGURES: dict[str, Figure] = {
         "Phases of simulated nets",
         _NETS,
         ("nets_ordered", "nets_chaotic", "nets_decorrelation"),
-        "Tanh nets. Left: decay rates of q and c in the ordered phase against those of the theory. "
-        "Middle: 1 − c at the last layer in the chaotic phase, from several starts, with the fixed "
-        "point of the correlation map. Right: the number of layers until inputs at distance ε "
-        "decorrelate.",
+        "Tanh nets, with 90 % intervals. Left: decay rates of q and c in the ordered phase against "
+        "the recursion's over the same layers. Middle: 1 − c at the last layer in the chaotic "
+        "phase, from several starts, with the fixed point of the correlation map. Right: the "
+        "number of layers until inputs at distance ε decorrelate.",
     ),
     "nets_gradients": Figure(
         "Gradients at initialisation",
@@ -316,7 +319,8 @@ FIGURES: dict[str, Figure] = {
         _TRAINED,
         ("train_curves",),
         "The test error on MNIST, 1 less the accuracy, against the training step, by depth, at the "
-        "paper's learning rate: means and 90 % intervals over seeds. ReLU, Tanh and ELU are on the "
+        "paper's learning rate: medians over runs, and their 90 % intervals (of fewer than 5 runs, "
+        "the range). ReLU, Tanh and ELU are on the "
         "edge, Swish at the point that the paper prints, at the solution of χ₁ = 1, at a stable "
         "point of its edge and at He's σ_w.",
     ),
@@ -324,16 +328,18 @@ FIGURES: dict[str, Figure] = {
         "Accuracy against learning rate",
         _TRAINED,
         ("train_curves",),
-        "The last test accuracy against the learning rate, with 90 % intervals over seeds, by "
-        "optimiser and depth. The vertical line is the paper's rate. Thick lines are on the edge, "
-        "or at one of Swish's points; thin ones are in the ordered and the chaotic phase.",
+        "The test accuracy at the step that claims are judged at against the learning rate, by "
+        "optimiser and depth: medians over runs, and their 90 % intervals (of fewer than 5 runs, "
+        "the range). The vertical line is the paper's rate. Thick lines are on the edge, or at one "
+        "of Swish's points; thin ones are in the ordered and the chaotic phase.",
     ),
     "train_depth": Figure(
         "Accuracy against depth",
         _TRAINED,
         ("train_curves",),
-        "The last test accuracy against depth, at the paper's learning rate, with 90 % intervals "
-        "over seeds, in the ordered phase, on the edge and in the chaotic phase; for Swish at the "
+        "The test accuracy at the step that claims are judged at against depth, at the paper's "
+        "learning rate: medians over runs, and their 90 % intervals (of fewer than 5 runs, the "
+        "range), in the ordered phase, on the edge and in the chaotic phase; for Swish at the "
         "point that the paper prints, at χ₁ = 1, at the stable point and at He's σ_w. The dotted "
         "line is chance.",
     ),
@@ -341,23 +347,25 @@ FIGURES: dict[str, Figure] = {
         "Tanh near its edge and along it",
         _TRAINED,
         ("train_curves",),
-        "The last test accuracy of the deepest Tanh nets, with 90 % intervals over seeds: left, "
-        "against σ_w over its value on the edge; right, on the edge against σ_b.",
+        "The test accuracy of Tanh nets at the step that claims are judged at, a line a depth and "
+        "learning rate: left, against σ_w over its value on the edge; right, on the edge against "
+        "σ_b. Medians over runs, and their 90 % intervals (of fewer than 5 runs, the range).",
     ),
     "train_movement": Figure(
         "How far weights move",
         _TRAINED,
         ("train_gradients",),
-        "‖W_t − W_0‖/‖W_0‖ of each hidden weight matrix at the end of training, in the deepest "
-        "nets, a panel a learning rate: means over seeds.",
+        "‖W_t − W_0‖/‖W_0‖ of each hidden weight matrix at the step that claims are judged at, in "
+        "the deepest nets, a panel a learning rate: medians over runs.",
     ),
     "train_width_depth": Figure(
         "Width and depth",
         _TRAINED,
         ("train_curves",),
-        "By how many per cent the last test accuracy of Swish exceeds ReLU's, at the paper's "
-        "learning rate, at the printed point and at the stable point, by (width, depth): means and "
-        "90 % intervals of the difference between nets of equal seed.",
+        "By how many per cent the test accuracy of Swish at the printed point and the paper's "
+        "learning rate exceeds ReLU's, at the step that claims are judged at, by (width, depth), a "
+        "column a learning rate of ReLU: medians of the difference between runs of one number, "
+        "with 90 % intervals (of fewer than 5 runs, the range).",
     ),
     "train_gradients": Figure(
         "Gradients during training",
@@ -365,6 +373,17 @@ FIGURES: dict[str, Figure] = {
         ("train_gradients",),
         "The root mean square of the gradient of each hidden weight matrix relative to the last "
         "one, in the deepest nets, at the paper's learning rate, at the first evaluation (dashed) "
-        "and at the end of training (solid). Lines are means of the logarithm over seeds.",
+        "and at the step that claims are judged at (solid). Lines are medians over runs.",
+    ),
+    "train_length": Figure(
+        "How long is long enough",
+        _TRAINED,
+        ("train_curves",),
+        "The test accuracy against the training step, of the reference run where its tables are "
+        "there, else of this one: medians over runs, and their 90 % intervals (of fewer than 5 "
+        "runs, the range). The vertical lines are at a quarter of the steps after which claims are "
+        "judged, at these, 1,500, and at four times as many. Left: the deepest nets at the paper's "
+        "learning rate and at a third of it; right: nets deeper than wide.",
+        ("lengths",),
     ),
 }

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from edgeofchaos.figures.catalogue import FIGURES, Figure
+from edgeofchaos.report import beside
 from edgeofchaos.report.images import source
 from edgeofchaos.report.numbers import prettier, shown
 
@@ -47,7 +48,8 @@ COLUMNS = {"sigma_b": "σ_b", "sigma_w": "σ_w", "chi1": "χ₁", "alpha": "α"}
 
 _KEYS = (
     "id", "section", "kind", "verdict", "statement", "measured", "expected", "tolerance", "draws",
-    "evidence", "figure", "readings", "note", "deciding", "detail",
+    "evidence", "figure", "readings", "note", "deciding", "detail", "steps", "lengths", "reference",
+    "reseeded",
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -59,6 +61,7 @@ def render(
     figures: Mapping[str, str],
     tables: Mapping[str, Rows],
     catalogue: Mapping[str, Figure] | None = None,
+    compared: str = "",
 ) -> str:
     """The page as HTML.
 
@@ -67,6 +70,7 @@ def render(
         figures: name -> image, a ``data:image/`` URI or the text of an SVG, in gallery order.
         tables: name (a key of ``TABLES``) -> rows, each a mapping from column to value.
         catalogue: name -> title and caption; ``edgeofchaos.figures.catalogue.FIGURES`` if None.
+        compared: a sentence on how far this run agrees with the reference run.
 
     Raises:
         ValueError: a claim lacks a key or has an unknown verdict, kind or figure, an id occurs
@@ -84,6 +88,8 @@ def render(
     template = _environment().get_template("page.html.j2")
     return template.render(
         claims=shown_claims,
+        compared=compared,
+        referred=any(claim["reference"] for claim in claims),
         counts=_counts(claims),
         symbols=VERDICTS,
         read=[c for c in claims if c["readings"]],
@@ -141,6 +147,8 @@ def _check_claims(claims: Sequence[Mapping], figures: Mapping[str, str]) -> None
             raise ValueError(f"{where}: the id occurs twice")
         seen.add(claim["id"])
         judged = [claim["verdict"], *(e["verdict"] for e in claim["evidence"])]
+        judged += [found["verdict"] for found in claim["lengths"]]
+        judged += [claim["reference"], *(claim["reseeded"] or {})] if claim["reference"] else []
         for verdict in (*judged, *(r[at] for r in claim["readings"] for at in ("half", "twice"))):
             if verdict not in VERDICTS:
                 allowed = ", ".join(VERDICTS)
@@ -169,8 +177,11 @@ def _claim(claim: Mapping) -> dict:
         "kind_names": [KINDS[k] for k in _kinds(claim)],
         "hangs": [r["word"] for r in claim["readings"] if r["hangs"]],
         "rank": list(VERDICTS).index(claim["verdict"]),
+        "reference_rank": list(VERDICTS).index(claim["reference"]) if claim["reference"] else "",
         "measured": shown(claim["measured"], behind.get("value"), behind.get("error")),
         "expected": shown(claim["expected"]),
+        "reseedings": beside.reseedings(claim["reseeded"], claim["reference"] or claim["verdict"]),
+        "judged_after": beside.lengths(claim),
         "evidence": [_evidence(e) for e in claim["evidence"]],
     }
 

@@ -8,27 +8,34 @@ from collections.abc import Mapping, Sequence
 
 from edgeofchaos.claims.model import Reading
 from edgeofchaos.figures.catalogue import Figure
+from edgeofchaos.report import beside
 
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
+LENGTH_MARKS = ("<!-- lengths: written by make docs -->", "<!-- end of lengths -->")
+BAR_MARKS = ("<!-- bars: written by make docs -->", "<!-- end of bars -->")
 VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")  # in the order of the counts
 
 
-def summary(claims: Sequence[Mapping]) -> str:
+def summary(claims: Sequence[Mapping], compared: str = "") -> str:
     """How many claims have each verdict, and a table with a row a claim.
 
     Args:
         claims: the objects of ``claims.json``, in the paper's order.
+        compared: a sentence on how far the run agrees with the reference run.
     """
     counts = Counter(claim["verdict"] for claim in claims)
     told = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
-    lines = [f"{len(claims)} claims: {told}.", "", "| claim | verdict | what decided it |",
-             "| --- | --- | --- |"]  # fmt: skip
+    referred = any(c["reference"] for c in claims)
+    heads = ["claim", "verdict", *["reference"] * referred, "what decided it"]
+    lines = [f"{len(claims)} claims: {told}." + f" {compared}" * bool(compared), "",
+             f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]  # fmt: skip
     for c in claims:
         link = f"[`{c['id']}`](docs/claims.md#{c['id']})"
         of = f" [{c['detail']}]" if c["detail"] else ""
         decided = f"{c['deciding']}: {c['measured']}{of} (expected {c['expected']})"
-        lines.append(f"| {link} | {c['verdict']} | {_cell(decided)} |")
+        cells = [link, c["verdict"], *[_reference(c)] * referred, _cell(decided)]
+        lines.append(f"| {' | '.join(cells)} |")
     hanging = [
         f"[`{c['id']}`](docs/claims.md#{c['id']}) ({_quoted(r)})"
         for c in claims
@@ -55,6 +62,8 @@ def statements(claims: Sequence[Mapping]) -> str:
             section = c["section"]
             parts += [f"## {section}", ""]
         parts += [f"### {c['id']}", "", f"**{c['verdict']}** · {c['statement']}", ""]
+        if told := _judged(c):
+            parts += [told, ""]
         parts += ["| measured | value | expected | | detail |", "| --- | --- | --- | --- | --- |"]
         for e in c["evidence"]:
             cells = (e["name"], e["measured"], e["expected"], e["verdict"], e["detail"])
@@ -108,6 +117,42 @@ def words(readings: Sequence[Reading]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def lengths(claims: Sequence[Mapping]) -> str:
+    """The claims on trained nets after each number of steps, as a table.
+
+    Args:
+        claims: the objects of ``claims.json``.
+    """
+    trained = [c for c in claims if c["steps"]]
+    steps = sorted({c["steps"] for c in trained}
+                   | {found["steps"] for c in trained for found in c["lengths"]})  # fmt: skip
+    heads = ["claim", *(f"{n:,} steps" for n in steps), "reference"]
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    for c in trained:
+        told = {c["steps"]: f"**{c['verdict']}**"}
+        told |= {f["steps"]: f["verdict"] + " (reference)" * f["reference"] for f in c["lengths"]}
+        cells = [f"[`{c['id']}`](claims.md#{c['id']})", *(told.get(n, "–") for n in steps)]
+        lines.append(f"| {' | '.join([*cells, _reference(c)])} |")
+    return "\n".join(lines) + "\n"
+
+
+def moved_bars(rows: Sequence[Mapping]) -> str:
+    """What the reference run says by the bars there are and by those before, as a table.
+
+    Args:
+        rows: of ``resources/reference/bars.csv``.
+    """
+    if not rows:
+        return "The reference run is not there.\n"
+    lines = ["| claim | criterion | measured | old bar | verdict by it | bar | verdict |",
+             "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    order = ("criterion", "measured", "was", "verdict_was", "is", "verdict_is")
+    for row in rows:
+        cells = [f"`{row['claim']}`", *(_cell(row[key]) for key in order)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def gallery(figures: Mapping[str, Figure]) -> str:
     """Every figure with its caption, by category.
 
@@ -125,13 +170,15 @@ def gallery(figures: Mapping[str, Figure]) -> str:
     return "\n".join(parts)
 
 
-def with_summary(readme: str, claims: Sequence[Mapping]) -> str:
+def with_summary(readme: str, claims: Sequence[Mapping], compared: str = "") -> str:
     """The README's text with its table of claims made anew, between the two lines ``MARKS``.
+
+    ``compared`` is as for ``summary``.
 
     Raises:
         ValueError: the text lacks one of the marks.
     """
-    return _between(readme, MARKS, summary(claims))
+    return _between(readme, MARKS, summary(claims, compared))
 
 
 def with_words(guide: str, readings: Sequence[Reading]) -> str:
@@ -143,6 +190,15 @@ def with_words(guide: str, readings: Sequence[Reading]) -> str:
     return _between(guide, WORD_MARKS, words(readings))
 
 
+def with_numbers(numbers: str, claims: Sequence[Mapping], bars: Sequence[Mapping]) -> str:
+    """The text of docs/numbers.md with its tables of lengths and of moved bars made anew.
+
+    Raises:
+        ValueError: the text lacks one of ``LENGTH_MARKS`` and ``BAR_MARKS``.
+    """
+    return _between(_between(numbers, LENGTH_MARKS, lengths(claims)), BAR_MARKS, moved_bars(bars))
+
+
 def _between(text: str, marks: tuple[str, str], part: str) -> str:
     for mark in marks:
         if mark not in text:
@@ -150,6 +206,20 @@ def _between(text: str, marks: tuple[str, str], part: str) -> str:
     before, rest = text.split(marks[0], 1)
     after = rest.split(marks[1], 1)[1]
     return f"{before}{marks[0]}\n\n{part}\n{marks[1]}{after}"
+
+
+def _reference(claim: Mapping) -> str:
+    """The reference run's verdict, and in how many reseedings its own came."""
+    share = beside.reseedings(claim["reseeded"], claim["reference"] or "")
+    return (claim["reference"] or "–") + f" ({share})" * bool(share)
+
+
+def _judged(claim: Mapping) -> str:
+    """Where trained nets are judged, and what the reference run says of the claim."""
+    told = [beside.lengths(claim)]
+    if claim["reference"]:
+        told.append(f"In the reference run: {_reference(claim)}.")
+    return " ".join(filter(None, told))
 
 
 def _quoted(reading: Mapping) -> str:

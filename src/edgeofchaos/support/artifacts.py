@@ -11,8 +11,8 @@ from pathlib import Path
 
 # The folder that keeps the SHA-256 of every file written beside or below it. results/ has one.
 SUMS = ".sha256"
-# Logs and times differ from run to run, and the README is no result: none of these is an artifact.
-_NO_ARTIFACTS = {"logs", "benchmarks", "README.md", "manifest.json"}
+# Logs and times differ from run to run, the README is no result, and `all` makes no reseedings.
+_NO_ARTIFACTS = {"logs", "benchmarks", "README.md", "manifest.json", "claims/stability.csv"}
 
 
 def digest(data: bytes) -> str:
@@ -26,7 +26,7 @@ def artifacts(results: Path) -> set[str]:
     return {
         name.as_posix()
         for name in below
-        if name.parts[0] not in _NO_ARTIFACTS
+        if not {name.parts[0], name.as_posix()} & _NO_ARTIFACTS
         and not any(part.startswith(".") for part in name.parts)
     }
 

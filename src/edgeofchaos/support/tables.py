@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,11 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
         return pd.read_csv(io.BytesIO(data))
     except ValueError as error:
         raise ValueError(f"{path}: not a table ({error})") from error
+
+
+def read_rows(path: str | os.PathLike[str]) -> list[dict[str, str]]:
+    """The rows of a table as text, for what only shows them; ValueError if it is damaged."""
+    return list(csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline="")))
 
 
 def merged(paths: Sequence[Path]) -> pd.DataFrame:

@@ -1,0 +1,57 @@
+"""The workflow once more, with other seeds, in a folder of its own that shares everything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from edgeofchaos.support.artifacts import write_text
+
+NOT_SHARED = {"results", "config.yaml"}
+
+
+def prepare(config: Mapping[str, Any], seed: int, folder: Path, here: Path) -> None:
+    """Make ``folder`` one that the workflow runs in, with this seed of simulation and training.
+
+    Args:
+        config: the whole config, its scale laid over already.
+        here: the work folder. What is in it is linked to, hidden files and results apart: rules
+            name scripts and modules from the work folder, a user's own among them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in here.iterdir():
+        link = folder / path.name
+        shared = path.name not in NOT_SHARED and not path.name.startswith(".")
+        if shared and not link.is_symlink():
+            link.symlink_to(path.absolute())
+    data = str(here.absolute() / config["training"]["data"])
+    reseeded = {
+        **{key: value for key, value in config.items() if key != "scale"},
+        "simulation": {**config["simulation"], "seed": seed},
+        "training": {**config["training"], "seed": seed, "data": data},
+    }
+    write_text(json.dumps(reseeded, indent=1), folder / "config.yaml")
+
+
+def run(folder: Path, snakefile: Path, here: Path, targets: Sequence[str]) -> None:
+    """Run the workflow there, on one core; what is finished already is not done again.
+
+    Raises:
+        ValueError: Snakemake failed. What it said is on standard error.
+    """
+    # The outer run holds the lock. One that was killed has left its own here.
+    command = [
+        *(sys.executable, "-m", "snakemake", *targets, "--snakefile", str(snakefile.absolute())),
+        *("--cores", "1", "--nolock", "--rerun-incomplete"),
+    ]
+    path = os.pathsep.join(filter(None, [str(here.absolute()), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": path}, stdout=sys.stderr
+    )
+    if done.returncode:
+        raise ValueError(f"snakemake in {folder} ended with status {done.returncode}")

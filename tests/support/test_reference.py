@@ -1,0 +1,93 @@
+"""The scripts that make the reference run's tables, and judge beside them."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from as_said import curves
+
+from edgeofchaos.report.beside import agreement
+from edgeofchaos.support.tables import read_csv, read_rows, write_csv
+
+ROOT = Path(__file__).resolve().parents[2]
+LOG = """command: python scripts/train.py --seed 1 --data x
+device: cpu; seed: 1
+versions: python 3.11.9, numpy 2.0, torch 2.13.0
+seconds: 12.5
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A folder of results with trained nets at three lengths, and logs of training."""
+    results = tmp_path_factory.mktemp("run") / "results"
+    each = [curves(seeds=30).assign(step=step, loss=1.0, place="x") for step in (375, 1500, 6000)]
+    write_csv(pd.concat(each), results / "training" / "train_curves.csv")
+    for name in ("a", "b"):
+        log = results / "logs" / "train" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(LOG)
+    return results
+
+
+@pytest.fixture(scope="module")
+def reference(run, python):
+    """What scripts/reference.py makes of it."""
+    output, stability = run.parent / "reference", run.parent / "counted.csv"
+    stability.write_text("claim,reproduced,qualified,refuted,inconclusive,modal,share\n")
+    done = python(ROOT, "scripts/reference.py", "--results", run, "--output", output,
+                  "--stability", stability)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def test_the_reference_has_what_judges_read_and_says_what_made_it(reference):
+    made = {"train_curves.csv", "lengths.csv", "verdicts.csv", "bars.csv", "about.yaml",
+            "stability.csv"}  # fmt: skip
+    assert {path.name for path in reference.iterdir()} == made
+    about = yaml.safe_load((reference / "about.yaml").read_text())
+    assert (about["seed"], about["runs"], about["steps"], about["seconds"]) == ("1", 30, 6000, 25)
+    assert (about["device"], about["versions"]) == (
+        "cpu",
+        "python 3.11.9, numpy 2.0, torch 2.13.0",
+    )
+    assert about["machine"] and about["date"] and about["command"].startswith("snakemake ")
+    table = read_csv(reference / "train_curves.csv")
+    assert about["nets"] * 30 * 3 == len(table) and "loss" not in table
+    lengths = read_csv(reference / "lengths.csv")
+    assert len(lengths) == about["nets"] * 3 and set(lengths["runs"]) == {30}
+
+
+def test_a_run_is_judged_alone_and_shown_beside_it(reference, python, tmp_path):
+    ours = tmp_path / "train_curves.csv"
+    write_csv(curves(seeds=12, seed=3), ours)
+    known = [reference / f"{name}.csv" for name in ("train_curves", "verdicts", "stability")]
+    outputs = ("--csv", tmp_path / "c.csv", "--json", tmp_path / "c.json")
+    judge = ("scripts/claims.py", "--tables", ours, *outputs)
+    assert python(ROOT, *judge).returncode == 0
+    alone = json.loads((tmp_path / "c.json").read_text())
+    done = python(ROOT, *judge, "--reference", *known, "--agreement", tmp_path / "agreement.csv")
+    assert done.returncode == 0, done.stderr
+    beside = json.loads((tmp_path / "c.json").read_text())
+    assert [e["verdict"] for e in alone] == [e["verdict"] for e in beside]
+    assert {e["reference"] for e in alone} == {None}
+    (found,) = (e for e in beside if e["id"] == "train-eoc")
+    assert found["reference"] == "reproduced"
+    assert [(x["steps"], x["reference"]) for x in found["lengths"]] == [(375, True), (6000, True)]
+    rows = read_rows(tmp_path / "agreement.csv")
+    told = agreement(rows, {"date": "today", "machine": "here"})
+    assert told.startswith(f"{len(rows)} of {len(rows)} nets agree with ")
+
+
+@pytest.mark.parametrize("gone", ["training/train_curves.csv", "logs/train/a.log"])
+def test_a_run_that_is_not_whole_is_told(run, python, tmp_path, gone):
+    folder = tmp_path / "results"
+    for path in sorted(run.rglob("*.*")):
+        if not (path.relative_to(run).as_posix() == gone or path.suffix == ".log"):
+            (folder / path.relative_to(run)).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path.relative_to(run)).symlink_to(path)
+    done = python(ROOT, "scripts/reference.py", "--results", folder, "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert "allowed is" in done.stderr.splitlines()[-1]

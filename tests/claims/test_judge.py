@@ -43,7 +43,9 @@ def contradicting(criterion):
 def verdict(claim, changed=None, measured=None):
     """The verdict on a claim whose criteria are all met, but for one that got ``measured``."""
     return judge([
-        decide(k, measured if k is changed else Measurement(fitting(k))) for k in claim.criteria
+        decide(k, measured if k is changed else
+               [Measurement(fitting(k), 0.0, name) for name in k.witnesses or ("",)])
+        for k in claim.criteria
     ])  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def bounded(x: torch.Tensor) -> torch.Tensor:
 
 def rounded_kink(x: torch.Tensor) -> torch.Tensor:
     """Nearly a kink at 0, and differentiable, so that sup|f - x| tends to 0 after all."""
-    return torch.tanh(x) + 0.3 * torch.tanh(torch.sqrt(x * x + 1e-4) - 1e-2)
+    return torch.tanh(x) + 0.3 * torch.tanh(torch.sqrt(x * x + 1e-2) - 0.1)
 
 
 def bump(x: torch.Tensor) -> torch.Tensor:

@@ -42,9 +42,12 @@ def contradicting(criterion):
 
 def verdict(claim, changed=None, measured=None):
     """The verdict on a claim whose criteria are all met, but for one that got ``measured``."""
-    return judge([
-        decide(k, measured if k is changed else Measurement(fitting(k))) for k in claim.criteria
-    ])  # fmt: skip
+    return judge([decide(k, measured if k is changed else met(k)) for k in claim.criteria])
+
+
+def met(criterion):
+    """Measurements that meet it, those of its witnesses among them."""
+    return [Measurement(fitting(criterion), detail=name) for name in criterion.witnesses or ("",)]
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=name_of)

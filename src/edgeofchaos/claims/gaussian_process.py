@@ -25,7 +25,7 @@ def limiting_kurtosis(tables: Tables, level: float) -> list[Measurement]:
     """The excess kurtosis of a unit as N → ∞, from the two greatest widths, for each activation.
 
     What falls like 1/N is extrapolated, give or take by how much that takes it from the greatest
-    width: an estimate.
+    width, and what ``power_of_width`` allows for at either width: an estimate.
     """
     found = rows(tables, "nets_width", quantity="kurtosis")
     measured = []
@@ -36,7 +36,8 @@ def limiting_kurtosis(tables: Tables, level: float) -> list[Measurement]:
             raise MissingRows("table nets_width has one width only")
         (n, m), (k, less_wide) = pair["width"], pair["value"]
         step = (k - less_wide) * m / (n - m)
-        half = pair["value"] * np.expm1(log_square_half(pair["draws"], level / 2 / len(groups)))
+        half = np.expm1(log_square_half(pair["draws"], level / 2 / len(groups)))
+        half = pair["value"] * (half + pair["value"] / 2)
         error = abs(step) + (half.iloc[0] * n + half.iloc[1] * m) / (n - m)
         detail = f"{name}, {k:.3g} at N = {n}"
         measured.append(Measurement(k + step, error, detail, int(pair["draws"].min())))

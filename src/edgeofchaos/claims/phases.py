@@ -9,7 +9,7 @@ import numpy as np
 
 from edgeofchaos.claims.model import SCALES, Claim, Measurement, Tables, above, below, equal
 from edgeofchaos.claims.nets import Simulated, exponential, halves, shifted
-from edgeofchaos.claims.reading import COMPLEMENT_ERROR, accumulated, each, rows, slope
+from edgeofchaos.claims.reading import COMPLEMENT_ERROR, MissingRows, accumulated, each, rows, slope
 from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO
 
 # Relative, of a fitted depth scale: the fit is over deviations from 1e-5, where the terms of
@@ -115,6 +115,8 @@ def decorrelation_layers(tables: Tables) -> list[Measurement]:
 def simulated_decorrelation_layers(tables: Tables, level: float) -> Measurement:
     """The same of simulated nets; the error has by how much the map's own slope is off the law."""
     found = rows(tables, "nets_decorrelation")
+    if found["epsilon"].nunique() < 2:
+        raise MissingRows("table nets_decorrelation has no two distances")
     theory = float(found["slope_theory"].iloc[0])
     log = -np.log(found["epsilon"])
     per_e, error = slope(log, found["layers"], halves(found, level))

@@ -104,6 +104,7 @@ def profiles(
             "activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w,
             "place": point.place, "start": start, "q": q, "width": width, "draws": draws,
         }  # fmt: skip
+        found = np.where(found > 0, found, np.nan)  # of a net that passes nothing on
         relative = np.log(found / found[:, -1:])
         profile += [
             {**base, "layer": l + 1, "log_gradient": relative[:, l].mean(),

@@ -129,13 +129,15 @@ def _variance_rate(away: np.ndarray, path: np.ndarray, q: float) -> dict[str, fl
     variance = away.var(0, ddof=1)
     noise = np.sqrt(variance / len(away)) + variance / q
     count = int(np.argmax(np.abs(path) < 10 * noise)) or len(path)
+    if count < 4:  # a line through fewer than three points says nothing
+        return dict.fromkeys(("rate", "error", "finite", "recursion"), math.nan)
     layer = np.arange(1, count)
-    mean = away[:, 1:count].mean(0)
+    away, path = away[:, 1:count], path[1:count]
     # Each draw's share of the slope of log of the mean, to first order.
-    shares, error = mean_and_error(slopes(layer, away[:, 1:count] / mean - 1))
-    rate, recursion = slopes(layer, np.log(np.abs([mean, path[1:count]])))
-    weight = np.abs(layer - layer.mean()) if len(layer) > 2 else np.full(len(layer), np.nan)
-    finite = weight @ (variance / q / np.abs(path))[1:count] / (weight @ weight)
+    shares, error = mean_and_error(slopes(layer, away / away.mean(0) - 1))
+    rate, recursion = slopes(layer, np.log(np.abs([away.mean(0), path])))
+    weight = np.abs(layer - layer.mean())
+    finite = weight @ (variance[1:count] / q / np.abs(path)) / (weight @ weight)
     return {"rate": rate + shares, "error": error, "finite": finite, "recursion": recursion}
 
 

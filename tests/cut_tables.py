@@ -81,7 +81,7 @@ CUTS = {
         ["activation", "sigma_b", "sigma_w", "q", "phase"]
     ],
     "rates": lambda t: late(t).drop(columns=["sigma_b", "sigma_w", "q", "stable"]),
-    "nets_rates": lambda t: t.drop(columns=["sigma_b", "sigma_w", "q", "low", "high"]),
+    "nets_rates": lambda t: t.drop(columns=["sigma_w", "q", "low", "high"]),
     "relu_like_map": lambda t: t.iloc[::3],
     "relu_like_rates": late,
     "swish_moments": lambda t: t.iloc[::3],

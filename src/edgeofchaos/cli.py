@@ -77,6 +77,10 @@ def _edge(arguments: argparse.Namespace) -> str:
     return _lines(point.as_dict())
 
 
+def _answer(holds: bool | None) -> str:
+    return "open" if holds is None else ("yes" if holds else "NO")
+
+
 def _conditions(arguments: argparse.Namespace) -> str:
     from edgeofchaos.theory.conditions import check_conditions
 
@@ -85,7 +89,7 @@ def _conditions(arguments: argparse.Namespace) -> str:
         return _json([asdict(c) for c in found])
     width = max(len(c.condition) for c in found)
     return "\n".join(
-        f"Prop. {c.proposition}  {c.condition:<{width}}  {'yes' if c.holds else 'NO ':<3}  "
+        f"Prop. {c.proposition}  {c.condition:<{width}}  {_answer(c.holds):<4}  "
         f"{c.witness:<12.6g} {c.where}; {c.detail}"
         for c in found
     )

@@ -40,11 +40,14 @@ def contradicting(criterion):
     return 0.0 if criterion.kind == "true" else criterion.expected + sign * step
 
 
+def met(criterion):
+    """Measurements that meet the criterion, on its witnesses where it has any."""
+    return [Measurement(fitting(criterion), detail=w) for w in criterion.witnesses or ("",)]
+
+
 def verdict(claim, changed=None, measured=None):
     """The verdict on a claim whose criteria are all met, but for one that got ``measured``."""
-    return judge([
-        decide(k, measured if k is changed else Measurement(fitting(k))) for k in claim.criteria
-    ])  # fmt: skip
+    return judge([decide(k, measured if k is changed else met(k)) for k in claim.criteria])
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=name_of)

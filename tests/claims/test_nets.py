@@ -66,14 +66,14 @@ def tables(kind):
             "nets_ordered": pd.DataFrame(phases.ordered(tanh, 0.3, [0.9, 1.2], layers=60, **size)),
             "nets_chaotic": pd.DataFrame(phases.chaotic(tanh, 0.3, [2.0], layers=60, **size)),
             "nets_decorrelation": pd.DataFrame(
-                phases.decorrelation(tanh, 0.3, 2.0, [1e-1, 1e-3], **size)
+                phases.decorrelation(tanh, 0.3, [2.0], [1e-1, 1e-3], **size)
             ),
         }
     if kind == "rates":
         path, fits = [], []
         for name, b in (("relu", 0.0), ("tanh", 0.2), ("elu", 0.2)):
             rows, fit = rates.on_the_edge(
-                eoc.activation(name), b, width=8000, layers=200, draws=16, **COMMON
+                eoc.activation(name), b, width=16_000, layers=200, draws=20, **COMMON
             )
             path += rows
             fits += fit
@@ -81,12 +81,12 @@ def tables(kind):
     if kind == "gradients":
         fits = []
         for point in gradients.places(tanh, 0.2):
-            fits += gradients.profiles(tanh, point, width=1000, layers=25, draws=100, **COMMON)[1]
+            fits += gradients.profiles(tanh, point, width=1000, layers=25, draws=400, **COMMON)[1]
         return {"nets_factors": pd.DataFrame(fits)}
     if kind == "surfaces":
         rows = []
         for case in (c for c in CASES if c.name in SURFACES):
-            rows += surfaces.surfaces(case, side=12, draws=14, **COMMON)[0]
+            rows += surfaces.surfaces(case, side=12, draws=60, **COMMON)[0]
         return {"nets_spread": pd.DataFrame(surfaces.summary(rows))}
     raise AssertionError(kind)
 
@@ -96,7 +96,10 @@ def simulate_departure(name):
     times, paths = departure.departures(
         eoc.activation(name), 0.2, [0.0], [100, 1000, 4000], layers=100, units=2_000_000, **COMMON
     )
-    return {"nets_paths": pd.DataFrame(paths), "nets_growth": pd.DataFrame(departure.growth(times))}
+    return {
+        "nets_paths": pd.DataFrame(paths),
+        "nets_growth": pd.DataFrame(departure.growth(times, 100)),
+    }
 
 
 def simulated(claim_id, data):
@@ -149,19 +152,17 @@ def test_a_wrong_rate_refutes(monkeypatch):
     exponents = data["nets_exponents"]
     stuck = {**data, "nets_exponents": exponents.assign(exponent=exponents["exponent"] * 0.0)}
     assert REFUTED in simulated("relu-degenerate", stuck).values()
-    relu = exponents[exponents["activation"] == "relu"]
-    wrong = {
-        **data,
-        "nets_exponents": pd.concat([relu.assign(activation=n) for n in ("tanh", "elu")]),
-    }
+    (relu,) = exponents[exponents["activation"] == "relu"]["exponent"]
+    wrong = {**data, "nets_exponents": exponents.assign(exponent=relu)}
     assert REFUTED in simulated("smooth-rate", wrong).values()
     swapped = renamed(data, {"tanh": "relu", "relu": "tanh", "elu": "elu"})
     assert REFUTED in simulated("bayesian-prior", swapped).values()
 
 
-def test_nets_too_deep_for_their_width_decide_nothing(monkeypatch):
-    data = simulate("rates", 1.0, monkeypatch)
-    narrow = {key: frame.assign(width=1000) for key, frame in data.items()}
+def test_nets_too_deep_for_their_width_decide_nothing():
+    relu = eoc.activation("relu")
+    path, fits = rates.on_the_edge(relu, 0.0, width=300, layers=200, draws=200, **COMMON)
+    narrow = {"nets_rates": pd.DataFrame(path), "nets_exponents": pd.DataFrame(fits)}
     for claim in ("prop3-rate", "relu-degenerate"):
         assert set(simulated(claim, narrow).values()) == {INCONCLUSIVE}
 
@@ -175,7 +176,7 @@ def test_a_surface_that_varies_no_more_refutes(monkeypatch):
         ("swish-printed-deep", "swish-variability"),
     ):
         others = spread[spread["case"] != case]
-        data["nets_spread"] = pd.concat([others, flat.assign(case=case)])
+        data["nets_spread"] = pd.concat([others, flat.assign(case=case, inputs="every")])
         assert REFUTED in simulated(claim, data).values(), claim
 
 

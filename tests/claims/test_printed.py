@@ -53,9 +53,9 @@ SURFACES = [
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"log_mean": 0.0, "half": 0.1}, YES),
-        ({"log_mean": -4.0, "half": 0.1}, NO),
-        ({"log_mean": -4.0, "half": 9.0}, NEITHER),
+        ({"log_mean": 0.0, "error": 0.02}, YES),
+        ({"log_mean": -4.0, "error": 0.02}, NO),
+        ({"log_mean": -4.0, "error": 2.0}, NEITHER),
     ],
 )
 def test_a_surface_is_judged_by_its_own_case(tables, case, quantity, start, change, expected):
@@ -63,7 +63,7 @@ def test_a_surface_is_judged_by_its_own_case(tables, case, quantity, start, chan
     found = changed(tables, "nets_spread", query, change)
     assert verdict(found, "swish-variability", start) == expected
     others = changed(tables, "nets_spread", f"case != {case!r} and case != 'relu-edge-deep'",
-                     {"half": 99.0})  # fmt: skip
+                     {"error": 20.0})  # fmt: skip
     before = verdict(tables, "swish-variability", start)
     assert verdict(others, "swish-variability", start) == before
 
@@ -113,9 +113,9 @@ GRADIENTS = [
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"log_factor": 0.0, "half": 0.005}, YES),
-        ({"log_factor": -0.1, "half": 0.01}, NO),
-        ({"log_factor": -0.1, "half": 1.0}, NEITHER),
+        ({"log_factor": 0.0, "error": 0.001}, YES),
+        ({"log_factor": -0.1, "error": 0.002}, NO),
+        ({"log_factor": -0.1, "error": 0.2}, NEITHER),
     ],
 )
 def test_gradients_of_swish_are_judged_at_the_printed_point(tables, start, query, change, expected):

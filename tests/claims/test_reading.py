@@ -10,15 +10,21 @@ from scipy.stats import binom
 from edgeofchaos.claims.model import Measurement
 from edgeofchaos.claims.reading import (
     MissingRows,
+    answered,
     binomial_error,
     each,
     exponent,
+    increasing,
+    is_so,
     limits,
+    meeting,
+    meets,
     none_of,
     row,
     rows,
     slope,
 )
+from edgeofchaos.theory.conditions import PRINTED
 
 TABLES = {
     "edge": pd.DataFrame({
@@ -97,3 +103,37 @@ def test_a_binomial_interval_misses_no_more_often_than_its_level(draws, share):
     assert (
         binomial_error(share, draws, level) < 3 * math.sqrt(share * (1 - share) / draws) + 4 / draws
     )
+
+
+def test_numbers_increase_where_their_errors_say_so():
+    assert increasing([1.0, 2.0, 3.0], 0.1).value == 1
+    assert increasing([1.0, 2.0, 1.5], 0.1).value == 0
+    assert math.isnan(increasing([1.0, 2.0, 2.1], 0.1).value)
+    with pytest.raises(MissingRows, match="fewer than two"):
+        increasing([1.0], 0.0)
+
+
+def test_a_condition_is_met_failed_or_open():
+    names = sorted(PRINTED[7])
+    for answers, expected in (
+        (("True", "True"), 1.0), (("True", "False"), 0.0), ((np.nan, "False"), 0.0),
+        (("True", np.nan), math.nan),
+    ):  # fmt: skip
+        frame = pd.DataFrame({
+            "activation": "phi", "proposition": 7, "condition": names, "holds": answers,
+        })  # fmt: skip
+        found = meets({"conditions": frame}, "phi", 7)
+        assert found.value == pytest.approx(expected, nan_ok=True)
+        assert found.detail.startswith("phi")
+        assert meeting({"conditions": frame}, 7) == (["phi"] if expected == 1 else [])
+    assert [answered(x) for x in (True, "False")] == [1.0, 0.0] and math.isnan(answered(None))
+    assert not is_so(found)
+
+
+def test_a_condition_that_is_not_in_the_table_is_not_met():
+    frame = pd.DataFrame({
+        "activation": ["phi"], "proposition": [7], "condition": ["bounded"], "holds": [True],
+    })  # fmt: skip
+    with pytest.raises(MissingRows, match="table conditions has no E"):
+        meets({"conditions": frame}, "phi", 7)
+    assert meeting({"conditions": frame}, 7) == []

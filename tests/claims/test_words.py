@@ -203,7 +203,7 @@ BEYOND = [
     ("others-elu", constant(1.1e-4, constant=LIMIT, activation="elu")),
     ("swish-identity", constant(1.1e-4, constant=LIMIT, activation="swish")),
     ("hardtanh-supplement", scaled("correlation_maps", "f", 1.5, activation="hardtanh")),
-    ("kernel-recursion", scaled("nets_propagation", "mean", 1.3)),
+    ("kernel-recursion", at("nets_propagation", "log_gap", 0.3)),
     ("prop1-constant-outputs", scaled("nets_spread", "log_mean", 0.3)),
 ]
 

@@ -88,3 +88,8 @@ def test_each_value_says_where_it_comes_from(tables):
         r["sigma_b"]: r["provenance"] for r in tables["printed_points"] if r["point"] == "printed"
     }
     assert all(told[p.sigma_b] == p.provenance for p in PRINTED)
+
+
+def test_a_depth_at_which_nothing_is_found_near_the_printed_sigma_w_has_none():
+    found = printed_table(layers=[10], depth=10)["printed_points"]
+    assert all(r["depth"] == 10 and math.isnan(r["sigma_w_at_depth"]) for r in found)

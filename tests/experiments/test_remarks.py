@@ -19,7 +19,6 @@ from edgeofchaos.experiments.remarks import (
     own_points,
 )
 from edgeofchaos.experiments.scaled_swish import scaled_points, scaled_thresholds
-from edgeofchaos.theory.conditions import check_conditions
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import edge_point
 from edgeofchaos.theory.variance import variance_map
@@ -163,13 +162,6 @@ def test_what_is_drawn_meets_the_hypotheses_of_proposition_5():
         value, slope, curvature = phi.derivatives(x)
         assert (value > 0).all() and (slope > 0).all() and (curvature < 0).all()
         assert (np.diff(value / x) < 0).all()
-
-
-def test_convexity_may_be_left_out():
-    names = [c.condition for c in check_conditions("tanh", convexity=False)]
-    assert names == [
-        c.condition for c in check_conditions("tanh") if not c.condition.startswith("(iv)")
-    ]
 
 
 @pytest.mark.parametrize(("name", "sigma_ws"), [("tanh", [0.9, 1.6]), ("relu", [1.0])])

@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from independent import PHI, expect, pair_expectation
 from scipy.special import erf
 
 from edgeofchaos.activations import activation
-from edgeofchaos.theory import pairs
+from edgeofchaos.theory import gaussian, pairs
 from edgeofchaos.theory.closed_forms import erf_product, hardtanh_moments, relu_product
 from edgeofchaos.theory.relu_like import relu_correlation_map
 
@@ -36,3 +37,12 @@ def test_relu_product_is_half_the_correlation_map_and_the_pair_quadrature(theta)
     assert relu_product(theta) == pytest.approx(expected, abs=1e-15)
     by_pairs = pairs.product(activation("relu"), 3.0, 3.0, theta)
     assert 3.0 * relu_product(theta) == pytest.approx(by_pairs, abs=1e-12)
+
+
+def test_hardtanh_moments_keep_their_digits_at_any_variance():
+    phi, q = activation("hardtanh"), np.geomspace(1e-8, 1e6, 57)
+    second, slope2, curvature = hardtanh_moments(q)
+    assert second == pytest.approx(gaussian.second_moment(phi, q), rel=1e-12)
+    assert slope2 == pytest.approx(gaussian.slope_second_moment(phi, q), rel=1e-12)
+    seen = np.abs(curvature) > 1e-290
+    assert curvature[seen] == pytest.approx(gaussian.curvature_phi(phi, q)[seen], rel=1e-12)

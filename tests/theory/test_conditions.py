@@ -2,13 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from independent import PHI, SELU_ALPHA, SELU_SCALE, expect, variance_step
 
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.conditions import slope_decay
+from edgeofchaos.theory.conditions import all_of, slope_decay
+from edgeofchaos.theory.edge import is_homogeneous
 
 I_ZERO = "(i) phi(0) = 0"
 I_SLOPE = "(i) a one-sided slope at 0 is not 0"
@@ -147,3 +149,62 @@ def test_a_phi_constant_about_0_is_judged_without_a_warning():
     held = {(c.proposition, c.condition): c.holds for c in eoc.check_conditions(dead)}
     assert not held[4, I_SLOPE]
     assert not held[4, II]
+
+
+@pytest.mark.parametrize("name", ["swish", "elu", "x_plus_half_tanh"])
+def test_the_witness_of_convexity_is_the_least_second_derivative(found, name):
+    condition = one(found(name), "(iv) f is convex on [0, 1]")
+    f = eoc.correlation_map(name, eoc.edge_point(name, 0.5))
+    least = f.derivative(np.linspace(0.0, 0.99, 100), 2).min()
+    assert condition.holds and condition.witness == pytest.approx(least, abs=1e-9)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.01, 1e-4, 1e-6, 1e-8])
+def test_close_to_linear_is_neither_linear_nor_concave(part):
+    phi = Activation("close", lambda x: x + part * torch.tanh(x))
+    assert not is_homogeneous(phi)
+    conditions = eoc.check_conditions(phi)
+    assert one(conditions, "(iv) f is convex on [0, 1]").holds
+    assert all(one(conditions, name).holds for name in (II_LOOSE, III_RISING, III_LIMIT))
+    # F'(q) is within rounding of 1 where phi is that close to linear.
+    assert one(conditions, II).holds is (None if part < 1e-7 else True)
+
+
+@pytest.mark.parametrize(
+    "linear",
+    [lambda x: 0.3 * x + 0.7 * torch.relu(x), lambda x: x / 3, lambda x: 0.1 * x + 0.2 * x],
+)
+def test_rounding_makes_no_relu_like_phi_another(linear):
+    assert is_homogeneous(Activation("linear", linear, (0.0,)))
+
+
+I_ALL = (I_ZERO, I_SLOPE, I_BOUND)
+OPEN = [
+    # What hangs on rounding, or on |x| > 1e12, is left open.
+    (lambda x: torch.tanh(x) + 1e-17, 4, [I_ZERO, I_BOUND]),
+    (lambda x: torch.tanh(30 * x), 5, ["x phi''(x) < 0"]),
+    (lambda x: x * (1 + 1e-3 * torch.log1p(x * x)), 4, [I_BOUND]),
+]
+
+
+@pytest.mark.parametrize(("fn", "proposition", "names"), OPEN)
+def test_what_cannot_be_told_is_open(fn, proposition, names):
+    found = eoc.check_conditions(Activation("open", fn))
+    left = [c.condition for c in found if c.proposition == proposition and c.holds is None]
+    assert left == names
+
+
+def test_an_edge_beyond_what_is_searched_is_open():
+    # h rises up to q = 1e10, the largest variance searched, and is 1e-18 there.
+    found = eoc.check_conditions(Activation("scale", lambda x: 1e12 * torch.tanh(x / 1e12)))
+    assert [one(found, name).holds for name in (II, II_LOOSE, III_LIMIT)] == [None] * 3
+
+
+def test_the_logarithm_is_no_bound():
+    found = eoc.check_conditions(Activation("log", torch.asinh))
+    assert one(found, "bounded", 5).holds is False and one(found, I_BOUND).holds
+
+
+def test_one_no_outweighs_what_is_open():
+    assert all_of([True, None, False]) is False
+    assert all_of([True, None]) is None and all_of([True]) is True

@@ -88,3 +88,18 @@ def test_a_supremum_at_infinity_is_extrapolated(name):
     found = correlation_constant(name)
     assert found.at == math.inf
     assert found.value == pytest.approx(0.5, abs=1e-10)
+
+
+def test_what_still_grows_at_the_largest_variance_has_no_supremum():
+    bent = Activation("bent", lambda x: torch.relu(x) + 0.2 * torch.sin(x), (0.0,))
+    assert contraction_constant(bent).value == math.inf  # as sqrt(q), from x sin(x)
+    assert math.isfinite(correlation_constant(bent).value)
+    assert contraction_constant(Activation("cube", lambda x: x + x**3)).value == math.inf
+
+
+@pytest.mark.parametrize(("slope", "at"), [(0.5, 1.0), (2.0, 0.1), (0.5, 30.0)])
+def test_the_error_of_a_supremum_at_infinity_holds(slope, at):
+    # phi' is 1 from 0 and 1 + slope from ``at`` on: E[phi'^2] -> (1 + slope)^2/2.
+    phi = Activation("steps", lambda x: torch.relu(x) + slope * torch.relu(x - at), (0.0, at))
+    found = correlation_constant(phi)
+    assert abs(found.value - (1 + slope) ** 2 / 2) <= found.error < 1e-6

@@ -4,10 +4,14 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from independent import SELU_ALPHA, SELU_SCALE, expect
 
 import edgeofchaos as eoc
-from edgeofchaos.theory.edge import edge_or_none
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.edge import edge_equation, edge_or_none
+from edgeofchaos.theory.identity import _distance_to_limit, settled
 
 
 @pytest.mark.parametrize("name", ["tanh", "elu", "selu", "hardtanh", "swish"])
@@ -59,3 +63,37 @@ def test_the_distance_by_quadpack(sigma_b):
     mean = expect(lambda u: u if u > 0 else math.expm1(u), point.q, (0.0,))
     expected = (sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
     assert eoc.identity_distance("elu", point) == pytest.approx(expected, rel=1e-9)
+
+
+def rounded(scale):
+    """tanh x and a part that is |x| but for a rounding of this width about 0."""
+    root = lambda x: torch.sqrt(x * x + scale**2) - scale  # noqa: E731
+    return Activation("rounded", lambda x: torch.tanh(x) + 0.3 * torch.tanh(root(x)))
+
+
+@pytest.mark.parametrize("scale", [1e-2, 1e-4, 1e-6])
+def test_the_limit_is_read_below_the_width_of_what_is_round_at_zero(scale):
+    limit = eoc.identity_distance_limit(rounded(scale))
+    assert abs(limit.value) <= limit.error < 1e-4 and limit.expected == 0
+
+
+def test_where_phi_has_not_settled_the_limit_is_open():
+    # Rounded at 1e-14, that is where sqrt(q) is at the least q.
+    phi = rounded(1e-14)
+    limit = eoc.identity_distance_limit(phi)
+    assert limit is None or limit.error > 0.1
+    assert settled(phi) is None and settled(activation("tanh"))
+
+
+@pytest.mark.parametrize("name", ["swish", "selu", "elu", "hardtanh", "shifted_softplus", "gelu"])
+@pytest.mark.parametrize("q", [1e-3, 1e-5, 1e-8, 1e-12, 1e-16])
+def test_the_bound_on_the_way_to_the_limit_holds(name, q):
+    phi = activation(name)
+    mean, slope2 = gaussian.moments(phi, q, [gaussian.MEAN, gaussian.SLOPE2])
+    there = (float(edge_equation(phi, q)) + mean**2 / slope2) / q
+    away = abs(there - eoc.identity_distance_at_zero(phi))
+    assert away <= _distance_to_limit(phi, q) + 1e-12
+
+
+def test_without_a_slope_at_zero_there_is_no_limit():
+    assert eoc.identity_distance_limit(Activation("flat", lambda x: torch.tanh(x**3))) is None

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, above, below, equal, yes
+from edgeofchaos.claims.laws import groups, limit_of_falling, limits_over_law
+from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.reading import (
     DERIVATIVE_ERROR,
     MOMENT_ERROR,
     MissingRows,
-    answer,
+    answered,
     constant,
     each,
     holds,
     identity_distance_limits,
-    last,
+    is_so,
     meeting,
     meets,
-    none_of,
-    over_law,
     rows,
     some,
 )
 from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO, TO_IDENTITY
 from edgeofchaos.support.columns import truth
+
+# f'(0) is off by so many times what f(0) is off by: tests/experiments/test_correlation.py.
+OFF_AT_ZERO = 100
 
 
 def printed(tables: Tables) -> list[str]:
@@ -35,11 +39,14 @@ def printed(tables: Tables) -> list[str]:
 def smooth_enough(tables: Tables, activations: list[str]) -> list[str]:
     """Those differentiable at 0 with E[φ'(√qZ)²] → φ'(0)², neither of which is printed."""
     ours = ("differentiable at 0", "E[phi'^2] -> phi'(0)^2")
-    return [n for n in activations if all(holds(tables, n, c).value for c in ours)]
+    return [n for n in activations if all(is_so(holds(tables, n, c)) for c in ours)]
 
 
 def oscillating_distance(tables: Tables) -> Measurement:
-    """sup|f − x| of x + ½x|x| sin(1/|x|) at its edge point with the least q.
+    """sup|f − x| of x + ½x|x| sin(1/|x|) as q → 0, from its edge point with the least q.
+
+    All that oscillates in E[φ²]/q and E[φ'²] is below 8 exp(−0.595 q^(−1/3)) there, and without it
+    f(0) = (1 + q)/(9 + 4q), which is q/15 from its limit at most: so much is added to the error.
 
     Raises:
         MissingRows: q is not the limiting variance at any of its points.
@@ -47,14 +54,17 @@ def oscillating_distance(tables: Tables) -> Measurement:
     found = rows(tables, "oscillating")
     found = some(found[truth(found["stable"])], "table oscillating has no stable point")
     least = found.loc[found["q"].idxmin()]
-    detail = f"q = {least['q']:.3g}, E[φ'²] = {least['slope2']:.6g}"
-    return Measurement(float(least["identity_distance"]), float(least["error"]), detail)
+    q = float(least["q"])
+    to_limit = q / 15 + 16 * math.exp(-0.595 * q ** (-1 / 3))
+    detail = f"q = {q:.3g}, E[φ'²] = {least['slope2']:.6g}"
+    return Measurement(float(least["identity_distance"]), least["error"] + to_limit, detail)
 
 
-def k_var_at_least_q(tables: Tables) -> Measurement:
-    """Whether q is the smallest fixed point and attracts at every edge point with σ_b ≤ A.
+def k_var_at_least_q(tables: Tables) -> list[Measurement]:
+    """Whether q is the smallest fixed point and attracts at each edge point with σ_b ≤ A.
 
-    A is that of condition (ii), as far as conditions.csv has looked for it.
+    A is that of condition (ii), as far as conditions.csv has looked for it. Where F'(q) is 1 to
+    rounding it is open.
     """
     name = "(ii) an edge for small sigma_b"
     known = rows(tables, "conditions", activation=printed(tables), proposition=4, condition=name)
@@ -62,29 +72,17 @@ def k_var_at_least_q(tables: Tables) -> Measurement:
     points = rows(tables, "edge", "status != 'none'", activation=printed(tables))
     points = points[points["sigma_b"] <= points["activation"].map(reach)]
     points = some(points, "table edge has no point with sigma_b up to A")
-    unstable = points[~truth(points["stable"])]
-    return none_of(
-        [f"{p.activation} at σ_b = {p.sigma_b:g}" for p in unstable.itertuples()],
-        f"{len(points)} points, A ≥ {reach.min():g}: q is the smallest fixed point, attracts, and "
-        "F is non-decreasing",
-    )
+    so = truth(points["stable"]).astype(float)
+    clear = ((points["alpha"] - 1).abs() > MOMENT_ERROR) | (points["q"] == 0)
+    return each(points, so.where(clear), by=("activation", "sigma_b"))
 
 
-def limits_as_printed(tables: Tables) -> list[Measurement]:
-    """lim sup|f − x| of all that meet (i)–(iv), one with a kink at 0 among them."""
-    names = printed(tables)
-    if all(holds(tables, name, "differentiable at 0").value for name in names):
-        raise MissingRows("table conditions has no activation with a kink at 0 that meets them")
-    return identity_distance_limits(tables, names)
-
-
-def implied(tables: Tables) -> Measurement:
-    """Whether every activation that meets Proposition 5's hypotheses meets (i)–(iv)."""
+def implied(tables: Tables) -> list[Measurement]:
+    """Whether each activation that meets Proposition 5's hypotheses meets (i)–(iv)."""
     names = meeting(tables, 5)
     if not names:
         raise MissingRows("table conditions has no activation that meets Proposition 5's")
-    failing = [name for name in names if not meets(tables, name, 4).value]
-    return none_of(failing, ", ".join(names))
+    return [meets(tables, name, 4) for name in names]
 
 
 def drawn(tables: Tables) -> pd.DataFrame:
@@ -93,12 +91,10 @@ def drawn(tables: Tables) -> pd.DataFrame:
     return some(found[truth(found["hypotheses"])], "table odd_family has none that meets them")
 
 
-def implied_of_drawn(tables: Tables) -> Measurement:
-    """Whether all of these meet (i)–(iv)."""
+def implied_of_drawn(tables: Tables) -> list[Measurement]:
+    """Whether each of these meets (i)–(iv)."""
     found = drawn(tables)
-    failing = found[~truth(found["conditions"])]
-    names = [f"{p.formula} ({p.failing})" for p in failing.itertuples()]
-    return none_of(names, f"{len(found)} functions")
+    return each(found, found["conditions"].map(answered), by=("formula",))
 
 
 def limits_of_drawn(tables: Tables) -> list[Measurement]:
@@ -118,18 +114,15 @@ def gaps_to_the_formula(tables: Tables) -> list[Measurement]:
     return found
 
 
-def rate_ends(tables: Tables) -> pd.DataFrame:
-    """The last layer of each non-linear activation with an edge."""
-    return last(rows(tables, "rates", "exponent > 0"))
+def rates(tables: Tables) -> pd.DataFrame:
+    """1 − c by layer of each non-linear activation with an edge."""
+    return rows(tables, "rates", "exponent > 0")
 
 
-def ends(tables: Tables) -> list[Measurement]:
-    """1 − c at the last layer."""
-    found = rate_ends(tables)
-    return [
-        Measurement(g, m.error / m.value * g, m.detail)
-        for g, m in zip(found["gamma"], over_law(found), strict=True)
-    ]
+def rate_limits(tables: Tables) -> list[Measurement]:
+    """The limit of 1 − c of each."""
+    paths = groups(rates(tables), ("activation",))
+    return [limit_of_falling(path, "gamma", name) for name, path in paths]
 
 
 def linear_distances(tables: Tables) -> list[Measurement]:
@@ -138,25 +131,37 @@ def linear_distances(tables: Tables) -> list[Measurement]:
     return each(found, found["identity_distance"].abs(), 0.0, ("activation", "sigma_b"))
 
 
-def distances_at_large_q(tables: Tables) -> list[Measurement]:
-    """sup|f − x| of the non-linear activations where q is at least 0.5."""
-    found = rows(tables, "identity_distance", "q >= 0.5 and activation != 'identity'")
-    values = found["identity_distance"]
-    return each(found, values, values * MOMENT_ERROR, ("activation", "sigma_b"))
+def slope_variances(tables: Tables) -> list[Measurement]:
+    """Var φ'/E[φ'²] over sup|f − x| at each edge point with q > 0.
+
+    With f = Σ aₖcᵏ, aₖ ≥ 0, Σ aₖ = Σ kaₖ = 1, the former is 1 − f'(0) = a₀ + a₂ + a₃ + …, and
+    sup|f − x| = a₀ = a₂ + 2a₃ + …: so it is never more than 2.
+    """
+    found = rows(tables, "identity_distance")
+    found = found[np.isfinite(found["slope_ratio"])]
+    found = some(found, "table identity_distance has no point with q > 0")
+    distance = found["identity_distance"]
+    ratio = (1 - found["slope_ratio"]) / distance
+    return each(found, ratio, 3 * MOMENT_ERROR * (1 / distance + ratio), ("activation", "sigma_b"))
 
 
 def slope_ratio_gaps(tables: Tables) -> list[Measurement]:
-    """|f'(0) − E[φ']²/E[φ'²]|, which is 1 − Var φ'/E[φ'²]."""
+    """|f'(0) − E[φ']²/E[φ'²]|, which is 1 − Var φ'/E[φ'²].
+
+    f'(0) is off by an estimate: a hundred times what f(0) is off by, which is known.
+    """
     found = rows(tables, "correlation_maps", c=0.0)
     found = found[np.isfinite(found["slope_ratio"])]
+    found = some(found, "table correlation_maps has no point with q > 0")
     gap = (found["f1"] - found["slope_ratio"]).abs()
-    return each(found, gap, DERIVATIVE_ERROR, ("activation", "sigma_b"))
+    errors = DERIVATIVE_ERROR + OFF_AT_ZERO * found["f0_error"]
+    return each(found, gap, errors, ("activation", "sigma_b"))
 
 
 def relu_has_no_edge(tables: Tables) -> Measurement:
     """Whether ReLU lacks an edge point for small σ_b > 0, stable or not."""
     found = holds(tables, "relu", "(ii) without stability")
-    return answer(not found.value, found.detail)
+    return Measurement(1 - found.value, 0.0, found.detail)
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -168,7 +173,7 @@ CLAIMS: tuple[Claim, ...] = (
         "σ_b → 0 along the edge.",
         [
             yes(
-                "K_var ≥ q at all edge points with σ_b ≤ A of those that meet (i)–(iv)",
+                "K_var ≥ q at each edge point with σ_b ≤ A of those that meet (i)–(iv)",
                 k_var_at_least_q,
             ),
             below(
@@ -182,7 +187,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             below(
                 "largest lim sup|f − x| among all that meet (i)–(iv) as printed", TO_IDENTITY,
-                limits_as_printed, "scope",
+                lambda t: identity_distance_limits(t, printed(t)), "scope", ("selu",),
             ),
             below(
                 "sup|f − x| of φ = x + ½x|x| sin(1/|x|), differentiable at 0, as q → 0",
@@ -215,11 +220,11 @@ CLAIMS: tuple[Claim, ...] = (
         "down, it does not stop it.",
         [
             below(
-                "largest 1 − cˡ at the last layer, over non-linear φ with an edge", TENDS_TO, ends
+                "largest limit of 1 − cˡ, over non-linear φ with an edge", TENDS_TO, rate_limits
             ),
             equal(
-                "(1 − cˡ) over its predicted power law at the last layer, worst", 1.0, GOES_LIKE,
-                lambda t: over_law(rate_ends(t)),
+                "limit of (1 − cˡ) over its predicted power law, worst", 1.0, GOES_LIKE,
+                lambda t: limits_over_law(rates(t)),
             ),
         ],
         figures=("rates",),
@@ -231,13 +236,17 @@ CLAIMS: tuple[Claim, ...] = (
         "Without q → 0, f → identity only for linear φ (f → identity forces Var φ'(√q Z) = 0).",
         [
             below("sup|f − x| for the identity", 1e-12, linear_distances),
-            above(
-                "least sup|f − x| of non-linear φ at edge points with q ≥ 0.5", TO_IDENTITY,
-                distances_at_large_q,
+            below(
+                "Var φ'/E[φ'²] over sup|f − x| on the edge, at most 2, largest", 2 + 1e-6,
+                slope_variances,
             ),
             below("largest |f'(0) − (1 − Var φ'/E[φ'²])|", 1e-9, slope_ratio_gaps),
         ],
         figures=("identity_distance",),
+        note="With f = Σ aₖxᵏ, aₖ ≥ 0, and f(1) = f'(1) = 1 on the edge, sup|f − x| = a₀ is the "
+        "sum of (k − 1)aₖ over k ≥ 2, and Var φ'/E[φ'²] = 1 − a₁ lies between a₀ and 2a₀. So each "
+        "tends to 0 with the other, and at a given q both are positive for every φ that is not "
+        "linear.",
     ),
     Claim(
         "prop4-relu-excluded",
@@ -258,8 +267,8 @@ CLAIMS: tuple[Claim, ...] = (
             yes("Arctan meets Proposition 5's hypotheses", lambda t: meets(t, "arctan", 5)),
             yes("Tanh meets (i)–(iv)", lambda t: meets(t, "tanh", 4)),
             yes("Arctan meets (i)–(iv)", lambda t: meets(t, "arctan", 4)),
-            yes("all activations of the config that meet them meet (i)–(iv)", implied),
-            yes("so do all functions drawn at random that meet them", implied_of_drawn),
+            yes("each activation of the config that meets them meets (i)–(iv)", implied),
+            yes("so does each function drawn at random that meets them", implied_of_drawn),
             below(
                 "largest lim sup|f − x| of Tanh and Arctan", TO_IDENTITY,
                 lambda t: identity_distance_limits(t, ("tanh", "arctan")),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
-import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from edgeofchaos.claims.accuracies import BEST, DEEP, PAPER, Rate, log_gradient_ratio
 from edgeofchaos.claims.model import (
@@ -18,17 +19,24 @@ from edgeofchaos.claims.model import (
     below,
     equal,
 )
+from edgeofchaos.claims.nets import (
+    OF_TWO_KINDS,
+    Simulated,
+    exponential,
+    halves,
+    simulated_prior_ratios,
+)
 from edgeofchaos.claims.reading import (
     MissingRows,
     accumulated,
     each,
-    row,
     rows,
     some,
 )
 from edgeofchaos.claims.swish import POINT_ERROR
 from edgeofchaos.claims.trained import at, deep
 from edgeofchaos.claims.words import ALMOST_FLAT, MORE, NEARLY_ONE, VANISHES
+from edgeofchaos.simulation.intervals import half_width
 from edgeofchaos.support.columns import truth
 
 BETTER = ("tanh", "arctan", "elu")  # in the better class, by the evidence on prop4
@@ -40,6 +48,7 @@ BELOW_ONE = NEARLY_ONE.as_bar(lambda off: 1 - off)
 NAMED = ("relu", "leaky_relu")  # the ReLU-like ones that go by a name of their own
 # Places of Swish where a variance does not stay, and gradients of nets are not those of the limit.
 LEAVING = ("printed", "chi1")
+WIDTH, LAYERS = 1000, 50  # of nets there
 
 
 def tanh_factors(tables: Tables) -> list[Measurement]:
@@ -48,26 +57,40 @@ def tanh_factors(tables: Tables) -> list[Measurement]:
     return each(found, found["chi1"], POINT_ERROR, ("sigma_b",))
 
 
-def simulated_factor_gaps(tables: Tables) -> list[Measurement]:
+def simulated_factor_gaps(tables: Tables, level: float) -> list[Measurement]:
     """|log factor − log χ₁| of simulated nets, but for places that variances leave."""
     found = rows(tables, "nets_factors")
     found = found[~found["place"].isin(LEAVING)]
     found = some(found, "table nets_factors has only places that variances leave")
     gap = (found["log_factor"] - found["theory"]).abs()
-    return each(found, gap, found["half"], ("activation", "place"))
+    return each(found, gap, halves(found, level), ("activation", "place"))
 
 
-def simulated_factor(tables: Tables, activation: str, place: str, start: str = "q") -> Measurement:
-    """The factor of the mean squared gradient a layer of nets at one place, from one start."""
-    found = row(tables, "nets_factors", activation=activation, place=place, start=start)
-    factor = math.exp(found["log_factor"])
-    error = factor * math.expm1(found["half"])  # the upper half of the interval, the longer one
-    detail = f"q¹ = {found['q']:.3g}, N = {found['width']}; infinite width {_limit(found):.4f}"
-    return Measurement(factor, error, detail, int(found["draws"]))
+def simulated_factor(tables: Tables, level: float, activation: str, place: str) -> Measurement:
+    """The factor of the mean squared gradient a layer, where variances stay."""
+    found = rows(tables, "nets_factors", activation=activation, place=place, start="q")
+    return _factor(found, halves(found, level))
 
 
-def _limit(found: pd.Series) -> float:
-    return math.exp(found["theory"])
+def leaving_factor(tables: Tables, level: float, start: str) -> Measurement:
+    """The same of Swish at the printed point, in nets of one size, since it hangs on that."""
+    found = rows(
+        tables, "nets_factors", activation="swish", place="printed", start=start, sigma_b=0.2,
+        width=WIDTH, layers=LAYERS,
+    )  # fmt: skip
+    found = some(found[found["draws"] >= OF_TWO_KINDS], "table nets_factors has too few draws")
+    return _factor(found, half_width(found["error"], found["draws"], level))
+
+
+def _factor(found: pd.DataFrame, half: ArrayLike) -> Measurement:
+    value, error = exponential(found["log_factor"], half)
+    detail = (
+        f"q¹ = {found['q'].iloc[0]:.3g}, N = {found['width'].iloc[0]}; infinite width "
+        f"{math.exp(found['theory'].iloc[0]):.4f}"
+    )
+    return Measurement(
+        float(value.iloc[0]), float(error.iloc[0]), detail, int(found["draws"].iloc[0])
+    )
 
 
 def relu_priors(tables: Tables, depth: int) -> list[Measurement]:
@@ -119,23 +142,6 @@ def swish_prior_ratios(tables: Tables, place: str, start: str) -> list[Measureme
     return ratios(ours, relu_like_priors(tables, True))
 
 
-def simulated_prior_ratios(tables: Tables) -> list[Measurement]:
-    """Simulated 1 − c over ReLU's, at the layer nearest to 100."""
-    nets = rows(tables, "nets_rates")
-    layer = int(nets.loc[(nets["layer"] - 100).abs().idxmin(), "layer"])
-    relu = row(tables, "nets_rates", activation="relu", layer=layer)
-    found = []
-    for name in BETTER_SIMULATED:
-        ours = row(tables, "nets_rates", activation=name, layer=layer)
-        ratio = ours["mean"] / relu["mean"]
-        high = np.inf
-        if relu["half"] < relu["mean"]:
-            high = (ours["mean"] + ours["half"]) / (relu["mean"] - relu["half"])
-        detail = f"{name}, L = {layer}"  # the upper half of the interval is the longer one
-        found.append(Measurement(float(ratio), float(high - ratio), detail, int(ours["draws"])))
-    return found
-
-
 def first_over_last(name: str, init: str, rate: Rate, vanishes: bool) -> Criterion:
     """In trained nets of one init gradients vanish towards the first layer, or do not."""
     words, role = at(rate)
@@ -162,7 +168,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             equal(
                 "largest gap of a simulated log factor to log χ₁, where variances stay", 0.0, 0.05,
-                simulated_factor_gaps,
+                Simulated(simulated_factor_gaps),
             ),
             below(
                 "Tanh: factor of the mean squared gradient a layer on the edge", BELOW_ONE,
@@ -170,15 +176,16 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             below(
                 "Tanh: simulated factor of the mean squared gradient a layer on the edge",
-                BELOW_ONE, lambda t: simulated_factor(t, "tanh", "edge"), "scope",
+                BELOW_ONE, Simulated(partial(simulated_factor, activation="tanh", place="edge")),
+                "scope",
             ),
             above(
-                "Swish at (0.2, 1.718): that factor, from the printed q = 0.44", BELOW_ONE,
-                lambda t: simulated_factor(t, "swish", "printed"), "scope",
+                "Swish at (0.2, 1.718): that factor, from the printed q = 0.44, 50 layers",
+                BELOW_ONE, Simulated(partial(leaving_factor, start="q")), "scope",
             ),
             above(
-                "Swish at (0.2, 1.718): that factor, from half of it", BELOW_ONE,
-                lambda t: simulated_factor(t, "swish", "printed", "q/2"), "scope",
+                "Swish at (0.2, 1.718): that factor, from half of it, 50 layers", BELOW_ONE,
+                Simulated(partial(leaving_factor, start="q/2")), "scope",
             ),
         ],
         figures=("edge_curves", "nets_gradients", "train_gradients"),
@@ -208,7 +215,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             above(
                 "simulated 1 − c^L of Tanh and ELU over ReLU's at L = 100, least", MORE,
-                simulated_prior_ratios,
+                Simulated(partial(simulated_prior_ratios, activations=BETTER_SIMULATED)),
             ),
             above(
                 "the same for SELU and Hard-Tanh at the largest depth", MORE,
@@ -221,10 +228,11 @@ CLAIMS: tuple[Claim, ...] = (
             above(
                 "the same from half of it", MORE,
                 lambda t: swish_prior_ratios(t, "printed", "q/2"), "scope",
+                witnesses=("swish, L = 100",),
             ),
             above(
                 "Tanh's, Arctan's, ELU's over those of other ReLU-like φ, L ≥ 10, least", MORE,
-                lambda t: prior_ratios(t, named=False), "scope",
+                lambda t: prior_ratios(t, named=False), "scope", ("tanh, L = 10, relu_like(2,1)",),
             ),
         ],
         figures=("prior_kernel", "nets_rates"),

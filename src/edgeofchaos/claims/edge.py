@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import numpy as np
 
+from edgeofchaos.claims.laws import groups
 from edgeofchaos.claims.model import EDGE, Claim, Measurement, Tables, above, below
-from edgeofchaos.claims.nets import log_ratio
+from edgeofchaos.claims.nets import Simulated, log_ratio
 from edgeofchaos.claims.reading import (
     COMPLEMENT_ERROR,
     MAP_ERROR,
     MissingRows,
     each,
+    row,
     rows,
     some,
 )
@@ -18,6 +23,7 @@ from edgeofchaos.claims.words import MUCH_MORE, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 NO_DISTANCE = 1e-6  # below, there is nothing to see fall
+SETTLED = 1e-6  # |q^l/q - 1| of variances that have come to their limit
 
 
 def slope_gaps(tables: Tables, on_edge: bool) -> list[Measurement]:
@@ -30,31 +36,46 @@ def slope_gaps(tables: Tables, on_edge: bool) -> list[Measurement]:
 
 
 def left_over(tables: Tables, column: str, of: str) -> list[Measurement]:
-    """A distance from f at the last layer over the distance ``of`` at the first.
+    """The limit of a distance from f, over the distance ``of`` at the first layer.
 
-    One measurement an activation and σ_w: its limit, as ``limits`` has it, so that where the
-    variance is not yet at its limit nothing is decided.
+    One measurement an activation and σ_w. Where the variances have settled the distance has too,
+    for it is a Lipschitz function of them; before, its limit is between 0 and what it is, if it
+    has fallen since half of the layers, and nothing is known if it has not.
+
+    Raises:
+        MissingRows: f_1 is not told from f at any of them.
     """
     measured = []
     known = rows(tables, "lemma1").dropna(subset=["sup"])
-    for (name, sigma_w), group in known.groupby(["activation", "sigma_w"], sort=False):
+    for detail, group in groups(known, ("activation", "sigma_w")):
         path = group.sort_values("layer")
         first, end = path.iloc[0], path.iloc[-1]
-        half = path[path["layer"] <= end["layer"] / 2]
-        if first["layer"] != 1 or half.empty or not first[of] > NO_DISTANCE:
-            raise MissingRows(f"table lemma1 has no distance to begin with at σ_w = {sigma_w:g}")
-        step = end[column] - half.iloc[-1][column]
-        detail = f"{name}, σ_w = {sigma_w:g}, {end[column]:.3g} at l = {end['layer']}"
-        error = (abs(step) + MAP_ERROR) / first[of]
-        measured.append(Measurement((end[column] + step) / first[of], error, detail))
+        if first["layer"] != 1 or end["layer"] == 1 or not first[of] > NO_DISTANCE:
+            continue
+        before = path[path["layer"] <= end["layer"] / 2].iloc[-1]
+        value, error = end[column], 0.0
+        if not end["rest"] < SETTLED:
+            value = error = value / 2 if value < before[column] else math.inf
+        detail = f"{detail}, {end[column]:.3g} at l = {end['layer']}"
+        error = (error + MAP_ERROR) / first[of]
+        measured.append(Measurement(value / first[of], error, detail))
+    if not measured:
+        raise MissingRows("table lemma1 has no distance to begin with")
     return measured
 
 
 def beyond_the_bound(tables: Tables) -> list[Measurement]:
     """By how much |f_l − f| on the grid of x exceeds the bound that holds for all x."""
     found = rows(tables, "lemma1").dropna(subset=["sup"])
+    found = some(found, "table lemma1 has no row with sup")
     by = ("activation", "sigma_w", "layer")
-    return each(found, np.maximum(found["sup"] - found["bound"], 0.0), 0.0, by)
+    return each(found, np.maximum(found["sup"] - found["bound"], 0.0), MAP_ERROR, by)
+
+
+def edge_over_ordered(tables: Tables, level: float, quantity: str) -> Measurement:
+    """log of one quantity of ReLU's surfaces at (0, √2) over that at (1, 1)."""
+    edge = row(tables, "nets_spread", case="relu-edge", quantity=quantity)
+    return log_ratio(tables, level, edge, "relu-ordered", quantity)
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -83,15 +104,15 @@ CLAIMS: tuple[Claim, ...] = (
         "layer l.",
         [
             below(
-                "bound on sup|f_l − f| at the last layer over sup|f_1 − f|, largest", TENDS_TO,
+                "limit of the bound on sup|f_l − f|, over sup|f_1 − f|, largest", TENDS_TO,
                 lambda t: left_over(t, "bound", "sup"),
             ),
             below(
-                "largest |f_l − f| on the grid of x beyond that bound", MAP_ERROR,
+                "largest |f_l − f| on the grid of x beyond that bound", 2 * MAP_ERROR,
                 beyond_the_bound,
             ),
             below(
-                "|cˡ⁺¹ − f(cˡ)| at the last layer over that at the first, largest", TENDS_TO,
+                "limit of |cˡ⁺¹ − f(cˡ)|, over that at the first layer, largest", TENDS_TO,
                 lambda t: left_over(t, "gap", "gap"),
             ),
         ],
@@ -108,11 +129,11 @@ CLAIMS: tuple[Claim, ...] = (
         [
             above(
                 "log of Var(y)/E[y²] at (0, √2) over that at (1, 1)", MUCH_MORE,
-                lambda t: log_ratio(t, "relu-edge", "relu-ordered", "spread"),
+                Simulated(partial(edge_over_ordered, quantity="spread")),
             ),
             above(
                 "log of 1 − c at (0, √2) over that at (1, 1)", MUCH_MORE,
-                lambda t: log_ratio(t, "relu-edge", "relu-ordered", "decorrelation"),
+                Simulated(partial(edge_over_ordered, quantity="decorrelation")),
             ),
         ],
         figures=("surfaces",),

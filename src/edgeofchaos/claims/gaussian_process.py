@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from edgeofchaos.claims.model import GP, Claim, Measurement, Tables, below, equal
-from edgeofchaos.claims.reading import PAIR_ERROR, each, rows
+from edgeofchaos.claims.nets import Simulated, exponential, halves, power_of_width
+from edgeofchaos.claims.reading import PAIR_ERROR, MissingRows, each, rows
 from edgeofchaos.claims.supplement import hardtanh_moment_errors
 from edgeofchaos.claims.words import NORMAL, PREDICTS
+from edgeofchaos.simulation.intervals import RESOLVED, log_square_half
 
-LEAST_WIDTH = 64  # widths from which powers of N are fitted: depth over width is small there
 
-
-def width_exponents(tables: Tables, quantity: str) -> list[Measurement]:
+def width_exponents(tables: Tables, level: float, quantity: str) -> list[Measurement]:
     """The power of N that one quantity of nets_width goes like, for each activation."""
-    found = rows(tables, "nets_width", f"width >= {LEAST_WIDTH}", quantity=quantity)
-    return [_power(group, name) for name, group in found.groupby("activation", sort=False)]
+    found = rows(tables, "nets_width", quantity=quantity)
+    groups = found.groupby("activation", sort=False)
+    return [power_of_width(group, level / len(groups), str(name)) for name, group in groups]
 
 
-def _power(group: pd.DataFrame, name: str) -> Measurement:
-    """Weighted slope of log value against log width, its half width from the values' own.
+def limiting_kurtosis(tables: Tables, level: float) -> list[Measurement]:
+    """The excess kurtosis of a unit as N → ∞, from the two greatest widths, for each activation.
 
-    NaN where fewer than two widths have a value that is larger than its half width.
+    What falls like 1/N is extrapolated, give or take by how much that takes it from the greatest
+    width, and what ``power_of_width`` allows for at either width: an estimate.
     """
-    clear = group[group["value"] > group["half"]]
-    if len(clear) < 2:
-        return Measurement(math.nan, math.nan, f"{name}: no two widths with a clear value")
-    x, y = np.log(clear["width"].to_numpy(float)), np.log(clear["value"].to_numpy())
-    weight = 1 / (clear["half"] / clear["value"]).to_numpy() ** 2
-    x = x - (weight @ x) / weight.sum()
-    spread = weight @ x**2
-    draws = int(clear["draws"].min())
-    return Measurement(float((weight * x) @ y / spread), float(1 / math.sqrt(spread)), name, draws)
-
-
-def kurtosis_of_the_widest(tables: Tables) -> list[Measurement]:
-    """The absolute excess kurtosis of a unit at the greatest width, for each activation."""
     found = rows(tables, "nets_width", quantity="kurtosis")
-    widest = found[found["width"] == found["width"].max()]
-    return each(widest, widest["value"].abs(), widest["half"], ("activation", "width"))
+    measured = []
+    groups = found.groupby("activation", sort=False)
+    for name, group in groups:
+        pair = group.nlargest(2, "width")
+        if len(pair) < 2:
+            raise MissingRows("table nets_width has one width only")
+        (n, m), (k, less_wide) = pair["width"], pair["value"]
+        step = (k - less_wide) * m / (n - m)
+        half = np.expm1(log_square_half(pair["draws"], level / 2 / len(groups)))
+        half = pair["value"] * (half + pair["value"] / 2)
+        error = abs(step) + (half.iloc[0] * n + half.iloc[1] * m) / (n - m)
+        detail = f"{name}, {k:.3g} at N = {n}"
+        measured.append(Measurement(k + step, error, detail, int(pair["draws"].min())))
+    return measured
 
 
 def arccosine_errors(tables: Tables) -> list[Measurement]:
@@ -61,12 +61,12 @@ def arcsine_errors(tables: Tables) -> list[Measurement]:
     return each(forms, forms["error"], PAIR_ERROR, ("form", "q"))
 
 
-def recursion_gaps(tables: Tables, query: str) -> list[Measurement]:
-    """|simulated/recursion − 1| of nets_propagation, layer by layer."""
-    found = rows(tables, "nets_propagation", f"{query} and theory > 1e-14")
-    gap = (found["mean"] / found["theory"] - 1).abs()
+def recursion_gaps(tables: Tables, level: float, query: str) -> list[Measurement]:
+    """|simulated/recursion − 1| of nets_propagation, layer by layer, simulated a geometric mean."""
+    found = rows(tables, "nets_propagation", f"{query} and theory > {RESOLVED}")
+    value, error = exponential(found["log_gap"].to_numpy(), halves(found, level))
     by = ("activation", "quantity", "layer", "width")
-    return each(found, gap, found["half"] / found["theory"], by)
+    return each(found, np.abs(value - 1), error, by)
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -79,17 +79,20 @@ CLAIMS: tuple[Claim, ...] = (
         [
             equal(
                 "exponent in N of a unit's excess kurtosis, furthest from −1", -1.0, 0.15,
-                lambda t: width_exponents(t, "kurtosis"),
+                Simulated(partial(width_exponents, quantity="kurtosis")),
             ),
             equal(
-                "exponent in N of E[(q/q_∞ − 1)²], furthest from −1", -1.0, 0.15,
-                lambda t: width_exponents(t, "q_a squared gap"),
+                "exponent in N of E[log²(q/q_∞)], furthest from −1", -1.0, 0.15,
+                Simulated(partial(width_exponents, quantity="q_a squared gap")),
             ),
             equal(
                 "exponent in N of the same for 1 − c, furthest from −1", -1.0, 0.25,
-                lambda t: width_exponents(t, "1-c squared gap"),
+                Simulated(partial(width_exponents, quantity="1-c squared gap")),
             ),
-            below("largest excess kurtosis at the greatest width", NORMAL, kurtosis_of_the_widest),
+            below(
+                "excess kurtosis in the limit of infinite width, extrapolated, largest", NORMAL,
+                Simulated(limiting_kurtosis),
+            ),
         ],
         figures=("nets_width",),
         note="Given the layer before, a unit is exactly N(0, K); its marginal has the excess "
@@ -113,11 +116,11 @@ CLAIMS: tuple[Claim, ...] = (
             below("largest error of κ for erf against the arcsine kernel", 1e-10, arcsine_errors),
             equal(
                 "largest relative gap of simulated q", 0.0, PREDICTS,
-                lambda t: recursion_gaps(t, "quantity != '1-c'"),
+                Simulated(partial(recursion_gaps, query="quantity != '1-c'")),
             ),
             equal(
                 "largest relative gap of simulated 1 − c", 0.0, PREDICTS,
-                lambda t: recursion_gaps(t, "quantity == '1-c'"),
+                Simulated(partial(recursion_gaps, query="quantity == '1-c'")),
             ),
         ],
         figures=("relu_like_map", "nets_propagation"),

@@ -62,7 +62,7 @@ def decide(criterion: Criterion, measured: Measured) -> Finding:
     verdicts = [verdict_on(criterion, m) for m in several]
     overall = next(v for v in (REFUTED, INCONCLUSIVE, REPRODUCED) if v in verdicts)
     unseen = [w for w in criterion.witnesses if not any(m.detail.startswith(w) for m in several)]
-    if unseen and overall != REFUTED:
+    if unseen and overall == REPRODUCED:
         missing = Measurement(math.nan, math.nan, f"not measured on {', '.join(unseen)}")
         return Finding(criterion, missing, INCONCLUSIVE)
     candidates = [m for m, v in zip(several, verdicts, strict=True) if v == overall]

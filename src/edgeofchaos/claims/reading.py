@@ -6,6 +6,7 @@ unless the line says that it is an estimate.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -15,9 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
-from edgeofchaos.simulation.intervals import LEVEL
-from edgeofchaos.support.columns import truth
-from edgeofchaos.theory.conditions import NOT_PRINTED
+from edgeofchaos.theory.conditions import PRINTED
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
 MOMENT_ERROR = 1e-12
@@ -106,7 +105,7 @@ def each(
         values, errors: arrays as long as the frame, or numbers.
     """
     values, errors = (np.broadcast_to(np.asarray(x, float), len(frame)) for x in (values, errors))
-    names = [[_named(column, value) for value in frame[column]] for column in by]
+    names = [[named(column, value) for value in frame[column]] for column in by]
     draws = frame["draws"] if "draws" in frame else [0] * len(frame)
     return [
         Measurement(float(value), float(error), ", ".join(name), int(count))
@@ -114,7 +113,8 @@ def each(
     ]
 
 
-def _named(column: str, value: Any) -> str:
+def named(column: str, value: Any) -> str:
+    """A value of a column in words."""
     return SYMBOLS.get(column, "") + (f"{value:g}" if isinstance(value, float) else str(value))
 
 
@@ -126,6 +126,32 @@ def answer(is_so: bool, detail: str = "") -> Measurement:
 def none_of(exceptions: Collection[str], otherwise: str = "") -> Measurement:
     """Yes if there is no exception; else no, and the detail names them."""
     return answer(not exceptions, "not " + ", ".join(exceptions) if exceptions else otherwise)
+
+
+def increasing(values: ArrayLike, error: float, detail: str = "") -> Measurement:
+    """Whether numbers increase from one to the next, each known to ``error``.
+
+    Open where two neighbours are not told apart.
+
+    Raises:
+        MissingRows: there are fewer than two.
+    """
+    steps = np.diff(np.asarray(values, float))
+    if not steps.size:
+        raise MissingRows("fewer than two values to compare")
+    if (steps <= -2 * error).any():
+        return answer(False, detail)
+    return answer(True, detail) if (steps > 2 * error).all() else opened(detail)
+
+
+def opened(detail: str) -> Measurement:
+    """A measurement that decides nothing."""
+    return Measurement(math.nan, math.nan, detail)
+
+
+def is_so(m: Measurement) -> bool:
+    """Whether a yes-or-no measurement is a yes: neither a no nor open."""
+    return m.value > 0.5
 
 
 def constant(tables: Tables, activation: str, name: str) -> Measurement:
@@ -147,26 +173,49 @@ def identity_distance_limits(tables: Tables, activations: Collection[str]) -> li
 
 
 def holds(tables: Tables, activation: str, condition: str, proposition: int = 4) -> Measurement:
-    """Whether one condition of conditions.csv holds."""
-    found = rows(
+    """Whether one condition of conditions.csv holds; open where that table leaves it open."""
+    first = row(
         tables, "conditions", activation=activation, proposition=proposition, condition=condition
     )
-    first = found.iloc[0]
-    return answer(truth(found["holds"]).iloc[0], f"{first['detail']} ({first['where']})")
+    return Measurement(answered(first["holds"]), 0.0, f"{first['detail']} ({first['where']})")
+
+
+def answered(cell: Any) -> float:
+    """A cell of True, False or nothing as 1, 0 or NaN."""
+    return {"True": 1.0, "False": 0.0}.get(str(cell), math.nan)
 
 
 def meets(tables: Tables, activation: str, proposition: int) -> Measurement:
-    """Whether all conditions printed with a proposition hold."""
+    """Whether all conditions printed with a proposition hold; the detail names the activation.
+
+    Raises:
+        MissingRows: the table lacks one of them.
+    """
     found = rows(tables, "conditions", activation=activation, proposition=proposition)
-    printed = found[~found["condition"].isin(NOT_PRINTED)]
-    failing = list(printed[~truth(printed["holds"])]["condition"])
-    return answer(not failing, "fails " + ", ".join(failing) if failing else "all hold")
+    printed = found[found["condition"].isin(PRINTED[proposition])]
+    if missing := PRINTED[proposition] - {*printed["condition"]}:
+        raise MissingRows(f"table conditions has no {min(missing)} of {activation}")
+    answers = printed["holds"].map(answered)
+    failing, left = printed[answers == 0]["condition"], printed[answers.isna()]["condition"]
+    if len(failing):
+        return answer(False, f"{activation} fails {', '.join(failing)}")
+    if len(left):
+        return opened(f"{activation}: open is {', '.join(left)}")
+    return answer(True, f"{activation}: all hold")
 
 
 def meeting(tables: Tables, proposition: int) -> list[str]:
-    """The activations that meet all conditions printed with a proposition."""
-    names = rows(tables, "conditions")["activation"].unique()
-    return [name for name in names if meets(tables, name, proposition).value]
+    """The activations that are known to meet all conditions printed with a proposition."""
+    names = rows(tables, "conditions", proposition=proposition)["activation"].unique()
+    return [name for name in names if is_so(_met(tables, name, proposition))]
+
+
+def _met(tables: Tables, activation: str, proposition: int) -> Measurement:
+    """As :func:`meets`; open where the table lacks a condition."""
+    try:
+        return meets(tables, activation, proposition)
+    except MissingRows as missing:
+        return opened(str(missing))
 
 
 def slope(x: ArrayLike, y: ArrayLike, errors: ArrayLike) -> tuple[float, float]:
@@ -198,23 +247,7 @@ def limits(
     return each(frame, frame[last] + step, step.abs(), by)
 
 
-def exponent(frame: pd.DataFrame, name: str, each_layer: float = COMPLEMENT_ERROR) -> Measurement:
-    """d log(1 − c)/d log l over the last decade of layers of one trajectory."""
-    top = frame[(frame["layer"] >= frame["layer"].max() / 10) & (frame["gamma"] > 0)]
-    errors = accumulated(top["layer"], each_layer)
-    return Measurement(*slope(np.log(top["layer"]), np.log(top["gamma"]), errors), name)
-
-
-def over_law(
-    frame: pd.DataFrame, by: Sequence[str] = ("activation",),
-    each_layer: float = COMPLEMENT_ERROR,
-) -> list[Measurement]:  # fmt: skip
-    """1 − c over its predicted power law, one measurement a row."""
-    ratio = frame["gamma"] / frame["predicted"]
-    return each(frame, ratio, ratio * accumulated(frame["layer"], each_layer), by)
-
-
-def binomial_error(share: float, draws: int, level: float = LEVEL) -> float:
+def binomial_error(share: float, draws: int, level: float) -> float:
     """Half width about ``share`` of draws that holds Clopper and Pearson's interval.
 
     That interval misses with a chance of at most ``level``, whatever the true share is.

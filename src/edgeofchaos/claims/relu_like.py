@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
+from edgeofchaos.claims.laws import exponent, groups, limit_of_falling, over_law
 from edgeofchaos.claims.model import (
     RELU,
     Claim,
@@ -14,16 +17,13 @@ from edgeofchaos.claims.model import (
     equal,
     yes,
 )
-from edgeofchaos.claims.nets import simulated_exponent, simulated_over_law
+from edgeofchaos.claims.nets import Simulated, simulated_exponent, simulated_over_law
 from edgeofchaos.claims.reading import (
     PAIR_ERROR,
-    accumulated,
+    MissingRows,
     answer,
     each,
-    exponent,
-    last,
     none_of,
-    over_law,
     rows,
     some,
 )
@@ -34,6 +34,7 @@ SLOPES = ("lambda", "beta")
 RELU_SLOPES = {"lambda": 1.0, "beta": 0.0}
 # Relative, of 1 − f(1 − γ) in closed form: the bar of the test against 40 digits.
 CLOSED_FORM_ERROR = 1e-13
+POWER = 2  # of l, in the law of Proposition 3
 
 
 def general(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -43,9 +44,9 @@ def general(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def sigma_w_errors(tables: Tables) -> list[Measurement]:
-    """|σ_w − √(2/(λ² + β²))| of the edge point found."""
+    """|σ_w/√(2/(λ² + β²)) − 1| of the edge point found."""
     found = rows(tables, "relu_like")
-    return each(found, (found["sigma_w"] - found["expected_sigma_w"]).abs(), 0.0, SLOPES)
+    return each(found, (found["sigma_w"] / found["expected_sigma_w"] - 1).abs(), 0.0, SLOPES)
 
 
 def identity_errors(tables: Tables) -> list[Measurement]:
@@ -73,16 +74,21 @@ def relu_path(tables: Tables) -> pd.DataFrame:
     return rows(tables, "relu_like_rates", **RELU_SLOPES).sort_values("layer")
 
 
-def end_over_law(found: pd.DataFrame) -> list[Measurement]:
-    """1 − c over its power law at the last layer, for each pair of slopes."""
-    return over_law(last(found), (*SLOPES, "layer"), CLOSED_FORM_ERROR)
+def limits_over_law(found: pd.DataFrame) -> list[Measurement]:
+    """The limit of 1 − c over its power law, for each pair of slopes."""
+    return [over_law(p, POWER, name, CLOSED_FORM_ERROR) for name, p in groups(found, SLOPES)]
 
 
-def relu_end(tables: Tables) -> Measurement:
-    """1 − c of ReLU at the last layer."""
-    end = relu_path(tables).iloc[-1]
-    gamma, layer = float(end["gamma"]), int(end["layer"])
-    return Measurement(gamma, gamma * float(accumulated(layer, CLOSED_FORM_ERROR)), f"l = {layer}")
+def falls_on(tables: Tables) -> Measurement:
+    """Whether 1 − c of ReLU falls from each layer of the table to the next.
+
+    Raises:
+        MissingRows: there is only one layer.
+    """
+    path = relu_path(tables)
+    if len(path) < 2:
+        raise MissingRows("table relu_like_rates has one layer of ReLU's")
+    return answer((np.diff(path["gamma"]) < 0).all(), f"{len(path)} layers")
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -93,7 +99,7 @@ CLAIMS: tuple[Claim, ...] = (
         "For σ_w < √(2/(λ²+β²)): in D_var with K_var = ∞. The edge is the single point "
         "(0, √(2/(λ²+β²))), and there F(x) = x for all x ≥ 0.",
         [
-            below("largest error of σ_w on the edge", 1e-12, sigma_w_errors),
+            below("largest relative error of σ_w on the edge", 1e-12, sigma_w_errors),
             below("largest |F(x)/x − 1| on the edge", 1e-12, identity_errors),
             equal(
                 "edge points found at σ_b > 0", 0.0, 0.5,
@@ -128,25 +134,25 @@ CLAIMS: tuple[Claim, ...] = (
         "There 1 − cˡ ~ 9π²/(2l²): polynomial, not exponential.",
         [
             equal(
-                "(1 − cˡ) l²/(9π²/2) at the last layer", 1.0, GOES_LIKE,
-                lambda t: end_over_law(relu_path(t)),
+                "limit of (1 − cˡ) l²/(9π²/2)", 1.0, GOES_LIKE,
+                lambda t: limits_over_law(relu_path(t)),
             ),
             equal(
-                "exponent of l over the last decade", -2.0, 0.01,
-                lambda t: exponent(relu_path(t), "relu", CLOSED_FORM_ERROR),
+                "exponent of l in the limit", -2.0, 0.01,
+                lambda t: exponent(relu_path(t), POWER, "relu", CLOSED_FORM_ERROR),
             ),
             equal(
                 "the same ratio for general (λ, β), worst", 1.0, GOES_LIKE,
-                lambda t: end_over_law(general(rows(t, "relu_like_rates"), "relu_like_rates")),
+                lambda t: limits_over_law(general(rows(t, "relu_like_rates"), "relu_like_rates")),
                 "scope",
             ),
             equal(
                 "simulated (1 − cˡ) l²/(9π²/2) at the last layer", 1.0, 0.6,
-                lambda t: simulated_over_law(t, "relu"),
+                Simulated(partial(simulated_over_law, activation="relu")),
             ),
             below(
                 "simulated exponent of l over the last decade", -1.4,
-                lambda t: simulated_exponent(t, "relu"),
+                Simulated(partial(simulated_exponent, activation="relu")),
             ),
         ],
         figures=("relu_like_rates", "rates", "nets_rates"),
@@ -158,13 +164,14 @@ CLAIMS: tuple[Claim, ...] = (
         ("T", "S"),
         "Even on the edge the limit kernel of ReLU is degenerate: cˡ → 1.",
         [
-            below("1 − cˡ at the last layer", TENDS_TO, relu_end),
-            yes(
-                "1 − cˡ decreases from layer to layer",
-                lambda t: answer((np.diff(relu_path(t)["gamma"]) < 0).all()),
-            ),
             below(
-                "simulated exponent of l in 1 − cˡ", -0.5, lambda t: simulated_exponent(t, "relu")
+                "limit of 1 − cˡ", TENDS_TO,
+                lambda t: limit_of_falling(relu_path(t), "gamma", "relu", CLOSED_FORM_ERROR),
+            ),
+            yes("1 − cˡ decreases from layer to layer", falls_on),
+            below(
+                "simulated exponent of l in 1 − cˡ", -0.5,
+                Simulated(partial(simulated_exponent, activation="relu")),
             ),
         ],
         figures=("relu_like_rates", "nets_rates"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from edgeofchaos.claims.accuracies import BEST, DEEP, MIDDLE, PAPER
+from edgeofchaos.claims.laws import fit_errors, groups, limit_of_falling, over_law
 from edgeofchaos.claims.model import REMARKS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.model import above as more_than
 from edgeofchaos.claims.reading import (
     COMPLEMENT_ERROR,
     MAP_ERROR,
+    MissingRows,
     accumulated,
     answer,
     each,
@@ -28,6 +32,8 @@ from edgeofchaos.claims.words import ABOUT_AS_WELL, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 POINT = ("activation", "sigma_b", "sigma_w")
+SIGMA_B = 0.2  # of the edge point that nets close to it are compared with
+FITTED = (1e-11, 1e-6)  # depth scales near the edge are fitted to 1 − c between: remarks._FIT
 DEPTH = 40  # of the nets in the paper's figure of training
 CLOSE, LESS_CLOSE = (0.98, 1.02), (0.95, 1.05)  # sigma_w over the edge's
 OPPOSITE = 2.0  # 1 - c
@@ -35,10 +41,9 @@ ROUNDING = 1e-12
 
 
 def increasing(tables: Tables) -> pd.DataFrame:
-    """Where F does not decrease and has a fixed point; Tanh at (0.3, 2) has to be among them."""
-    row(tables, "kcorr", activation="tanh", sigma_b=0.3, sigma_w=2.0)
+    """Where F does not decrease and has a fixed point."""
     found = rows(tables, "kcorr")
-    return found[truth(found["increasing"])]
+    return some(found[truth(found["increasing"])], "table kcorr has no point where F increases")
 
 
 def k_var_below_q(tables: Tables) -> Measurement:
@@ -50,8 +55,8 @@ def k_var_below_q(tables: Tables) -> Measurement:
 
 
 def near(tables: Tables, ratios: tuple[float, ...]) -> list[Measurement]:
-    """The depth scale at these ratios, the shorter of the two where there are two."""
-    found = rows(tables, "near_edge", ratio=ratios)
+    """The depth scale of Tanh at σ_b = 0.2 and these ratios, the shorter where there are two."""
+    found = rows(tables, "near_edge", activation="tanh", sigma_b=SIGMA_B, ratio=ratios)
     scale = found[["scale", "to_limit"]].min(axis=1)
     return each(found, scale, scale * _misfit(found), ("activation", "ratio"))
 
@@ -59,7 +64,12 @@ def near(tables: Tables, ratios: tuple[float, ...]) -> list[Measurement]:
 def misfits(tables: Tables) -> list[Measurement]:
     """How far measured depth scales are from −1/log χ₁ and −1/log f'(c*), relatively."""
     found = rows(tables, "near_edge")
-    return each(found, _misfit(found), 0.0, ("activation", "ratio"))
+    found = found[np.isfinite(_misfit(found))]
+    found = some(found, "table near_edge has no measured depth scale")
+    # Paths are followed for 60 scales, through all of the window that they are fitted in.
+    points = math.log(FITTED[1] / FITTED[0]) / -np.log(found["slope"])
+    errors = fit_errors(found["slope"], points, FITTED[1])
+    return each(found, _misfit(found), errors, ("activation", "ratio"))
 
 
 def _misfit(found: pd.DataFrame) -> pd.Series:
@@ -68,7 +78,8 @@ def _misfit(found: pd.DataFrame) -> pd.Series:
 
 
 def kept_at_depth(tables: Tables, ratios: tuple[float, ...]) -> list[Measurement]:
-    """The log of 1 − c at the paper's depth over that on the edge."""
+    """The log of 1 − c at the paper's depth over that on the edge, of Tanh at σ_b = 0.2."""
+    row(tables, "near_edge", activation="tanh", sigma_b=SIGMA_B)
     edge = float(row(tables, "near_edge_paths", ratio=1.0, layer=DEPTH)["gamma"])
     found = rows(tables, "near_edge_paths", ratio=ratios, layer=DEPTH)
     errors = 2 * float(accumulated(DEPTH))
@@ -76,15 +87,15 @@ def kept_at_depth(tables: Tables, ratios: tuple[float, ...]) -> list[Measurement
 
 
 def layers_behind(tables: Tables) -> list[Measurement]:
-    """How often f is applied to c = −1 until c ≥ 0; Tanh has to be there."""
-    row(tables, "negative_pairs", activation="tanh")
+    """How often f is applied to c = −1 until c ≥ 0."""
     found = rows(tables, "negative_pairs")
     return each(found, found["layers"], 0.0, ("activation", "sigma_b"))
 
 
 def outside_bounds(tables: Tables) -> list[Measurement]:
-    """By how many layers that number is outside of what theory allows."""
+    """By how many layers that number is outside of what theory allows, where it was found."""
     found = rows(tables, "negative_pairs")
+    found = some(found[np.isfinite(found["layers"])], "table negative_pairs has no finite layers")
     outside = np.maximum(found["least"] - found["layers"], found["layers"] - found["most"])
     return each(found, np.maximum(outside, 0), 0.0, ("activation", "sigma_b"))
 
@@ -98,39 +109,35 @@ def formula_gaps(tables: Tables) -> list[Measurement]:
 
 
 def over_the_law(tables: Tables, start: float) -> list[Measurement]:
-    """1 − c over its law at the last layer, give or take its change over the last decade."""
-    found = rows(tables, "negative_paths", start=start)
-    ratio = found.assign(ratio=found["gamma"] / found["predicted"])
-    ends = last(ratio)
-    before = ratio[ratio["layer"] <= found["layer"].max() / 10].groupby("sigma_b").tail(1)
-    earlier = before.set_index("sigma_b")["ratio"].reindex(ends["sigma_b"]).to_numpy()
-    by = ("activation", "sigma_b")
-    return each(ends, ends["ratio"], (ends["ratio"] - earlier).abs(), by)
+    """The limit of 1 − c over its law, of φ with continuous φ'."""
+    paths = groups(rows(tables, "negative_paths", start=start), ("activation", "sigma_b"))
+    return [over_law(path, 1, name) for name, path in paths]
 
 
 def limiting_complements(tables: Tables) -> list[Measurement]:
-    """The limit of 1 − c on the edge from orthogonal inputs, at the smallest σ_b."""
-    found = rows(tables, "negative_paths", start=1.0).sort_values("layer")
-    found = found[found["sigma_b"] == found["sigma_b"].min()]
-    ends = last(found)
-    half = found[found["layer"] <= found["layer"].max() / 2].groupby("sigma_b").tail(1)
-    both = ends.merge(half, on="sigma_b", suffixes=("", "_half"))
-    return limits(both, "gamma", "gamma_half", ("activation", "sigma_b"))
+    """The limit of 1 − c on the edge from orthogonal inputs, at each σ_b."""
+    paths = groups(rows(tables, "negative_paths", start=1.0), ("activation", "sigma_b"))
+    return [limit_of_falling(path, "gamma", name) for name, path in paths]
 
 
 def slower_at_small_sigma_b(tables: Tables) -> Measurement:
-    """Whether 1 − c at the last layer is larger the smaller σ_b is."""
+    """Whether 1 − c at the last layer is larger the smaller σ_b is.
+
+    Raises:
+        MissingRows: there is only one σ_b with that layer.
+    """
     found = last(rows(tables, "negative_paths", start=1.0)).sort_values("sigma_b")
+    if found["sigma_b"].nunique() < 2:
+        raise MissingRows("table negative_paths has one sigma_b at the last layer")
     shown = ", ".join(f"{p.gamma:.3g} at σ_b = {p.sigma_b:g}" for p in found.itertuples())
     errors = float(accumulated(found["layer"].max()))
     return answer((np.diff(np.log(found["gamma"])) < -2 * errors).all(), shown)
 
 
 def opposite_without_biases(tables: Tables) -> list[Measurement]:
-    """The limit of 1 − c from c = −1 at σ_b = 0, for odd φ; Tanh has to be there."""
-    row(tables, "without_biases", activation="tanh", start=OPPOSITE)
+    """The limit of 1 − c from c = −1 at σ_b = 0, for odd φ."""
     found = rows(tables, "without_biases", start=OPPOSITE)
-    found = found[truth(found["odd"])]
+    found = some(found[truth(found["odd"])], "table without_biases has no odd activation")
     return limits(found, "gamma", "gamma_half", ("activation",))
 
 
@@ -141,16 +148,22 @@ def kept_variances(tables: Tables) -> list[Measurement]:
 
 
 def spread_of_limits(tables: Tables) -> Measurement:
-    """The largest q¹⁰⁰ over the least, of inputs with different q¹ on ReLU's edge."""
+    """The largest q¹⁰⁰ over the least, of inputs with q¹ from 0.5 to 2 on ReLU's edge."""
+    rows(tables, "kept_variances", activation="relu", start=(0.5, 2.0))
     found = rows(tables, "kept_variances", activation="relu")
     return Measurement(float(found["q"].max() / found["q"].min()), ROUNDING, f"{len(found)} inputs")
 
 
 def spread_of_maps(tables: Tables) -> list[Measurement]:
-    """How much f(0) differs between the variances, for each activation."""
-    spread = rows(tables, "kept_variances").groupby("activation", as_index=False)["f0"]
-    found = spread.agg(lambda x: x.max() - x.min())
-    return each(found, found["f0"], 2 * MAP_ERROR)
+    """How much f(0) differs between the variances, for each activation that has two.
+
+    Raises:
+        MissingRows: none of them has.
+    """
+    both = rows(tables, "kept_variances").groupby("activation", as_index=False)
+    found = both.agg(low=("f0", "min"), high=("f0", "max"), starts=("start", "nunique"))
+    found = some(found[found["starts"] > 1], "table kept_variances has one variance of each")
+    return each(found, found["high"] - found["low"], 2 * MAP_ERROR)
 
 
 def relu_edge(tables: Tables, column: str, power: int = 1) -> Measurement:
@@ -190,6 +203,7 @@ CLAIMS: tuple[Claim, ...] = (
             below(
                 "largest limit of 1 − c of inputs with q¹ ≤ q, where F does not decrease and has "
                 "a fixed point", TENDS_TO, complement_ends,
+                witnesses=("tanh, σ_b = 0.3, σ_w = 2",),
             ),
             yes("K_var ≥ q at all of these points", k_var_below_q, "scope"),
             below(
@@ -246,15 +260,16 @@ CLAIMS: tuple[Claim, ...] = (
         "c¹ ≥ 0 may be assumed without loss of generality.",
         [
             equal(
-                "(1 − cˡ) over its power law at the last layer, from c¹ = −1 on the edge, σ_b > 0",
+                "limit of (1 − cˡ) over its power law, from c¹ = −1 on the edge, σ_b > 0",
                 1.0, 0.05, lambda t: over_the_law(t, OPPOSITE),
             ),
             below(
-                "layers until c ≥ 0 from c¹ = −1 on the edge, most", 1.5, layers_behind, "scope"
+                "layers until c ≥ 0 from c¹ = −1 on the edge, most", 1.5, layers_behind, "scope",
+                witnesses=("tanh, σ_b = 0.02",),
             ),
             below(
                 "limit of 1 − c at σ_b = 0 from c¹ = −1, odd φ, largest", TENDS_TO,
-                opposite_without_biases, "scope",
+                opposite_without_biases, "scope", witnesses=("tanh",),
             ),
             below("largest |f(−1) − (−1 + 2σ_b²/q)|, odd φ", 1e-9, formula_gaps, "scope"),
             equal(
@@ -279,7 +294,7 @@ CLAIMS: tuple[Claim, ...] = (
         "it slows it down.",
         [
             more_than(
-                "limit of 1 − c of orthogonal inputs on the edge, at the smallest σ_b", TENDS_TO,
+                "limit of 1 − c of orthogonal inputs on the edge, least over σ_b", TENDS_TO,
                 limiting_complements,
             ),
             yes(
@@ -287,7 +302,7 @@ CLAIMS: tuple[Claim, ...] = (
                 slower_at_small_sigma_b, "scope",
             ),
             equal(
-                "(1 − cˡ) over β_q/l at the last layer, furthest from 1", 1.0, 0.05,
+                "limit of (1 − cˡ) over β_q/l, furthest from 1", 1.0, 0.05,
                 lambda t: over_the_law(t, 1.0), "scope",
             ),
         ],

@@ -56,7 +56,7 @@ def depth_scales(
 
     Returns:
         ``depth_scales`` (fitted against predicted), ``trajectories`` (the decays that were fitted),
-        ``chaotic`` (the limit of 1 - c from each start), ``decorrelation`` (the layers it takes)
+        ``chaotic`` (where 1 - c comes to from each start), ``decorrelation`` (the layers it takes)
         and ``lemma1`` (how far the maps f_l are from f by layer).
     """
     b = sigma_b
@@ -122,15 +122,16 @@ def chaotic_limits(
     phi: Activation | str, sigma_b: float, sigma_w: float, gammas: Sequence[float],
     layers: int = 2000,
 ) -> Rows:  # fmt: skip
-    """1 - c after so many layers from each 1 - c^1, and |f'(c)| there: one limit for all."""
+    """1 - c after so many layers from each 1 - c^1, f'(c) there, and the step of the next layer."""
     phi = activation(phi)
     cmap = map_at_limit(phi, sigma_b, sigma_w)
     rows = []
     for gamma in gammas:
-        last = float(complement_trajectory(cmap, gamma, [layers])[0])
+        last, following = map(float, complement_trajectory(cmap, gamma, [layers, layers + 1]))
         rows.append({"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w,
                      "chi1": cmap.chi1, "start": gamma, "limit": last,
-                     "slope": float(cmap.derivative(1.0 - last))})  # fmt: skip
+                     "slope": float(cmap.derivative(1.0 - last)),
+                     "step": following - last})  # fmt: skip
     return rows
 
 
@@ -141,7 +142,7 @@ def decorrelations(
     """Layers until a pair at distance epsilon has the part ``apart`` of the limiting 1 - c.
 
     Unit inputs at that distance have 1 - c^1 = epsilon^2/2; in the linear regime it takes
-    2 log(1/epsilon)/log chi_1 layers.
+    2 log(1/epsilon)/log chi_1 layers. Infinitely many where they are more than 100,000.
     """
     phi = activation(phi)
     cmap = map_at_limit(phi, sigma_b, sigma_w)
@@ -152,7 +153,9 @@ def decorrelations(
         while gamma < apart * limit and layer < _MAX_LAYERS:
             gamma, layer = float(cmap.complement(gamma)), layer + 1
         rows.append({"activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w,
-                     "chi1": cmap.chi1, "epsilon": epsilon, "layers": layer,
-                     "predicted": 2 * math.log(1 / epsilon) / math.log(cmap.chi1),
+                     "chi1": cmap.chi1, "epsilon": epsilon,
+                     "layers": layer if gamma >= apart * limit else math.inf,
+                     "predicted": 2 * math.log(1 / epsilon) / math.log(cmap.chi1)
+                     if cmap.chi1 > 1 else math.nan,
                      "limit": limit})  # fmt: skip
     return rows

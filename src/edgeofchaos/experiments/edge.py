@@ -76,15 +76,16 @@ def fixed_points(phi: Activation, point: EdgePoint) -> Rows:
 def constants(phi: Activation) -> Rows:
     """The constants of Propositions 1 and 7 and the limits of Proposition 4: value, error, where.
 
-    The errors of M_phi, C_phi and of |x| E[phi'(xZ)^2] are estimates: how far the refinement of a
-    maximum, or the last step of the extrapolation to infinity, has been seen to be off.
+    The errors of M_phi, C_phi and beta are estimates: how far the refinement of a maximum, or the
+    last step of an extrapolation to infinity, may be off. That of |x| E[phi'(xZ)^2] is one of the
+    moment at the largest x, not of how far that is from infinity.
     """
     m, c = contraction_constant(phi), correlation_constant(phi)
     beta, beta_error, scaled = slope_decay(phi)
     limit = identity_distance_limit(phi)
     rows = [
-        ("M_phi", m.value, 1e-10, m.at),
-        ("C_phi", c.value, 1e-10, c.at),
+        ("M_phi", m.value, m.error, m.at),
+        ("C_phi", c.value, c.error, c.at),
         ("beta", beta, beta_error, math.inf),
         ("scaled_slope", scaled, scaled * 1e-6, math.inf),
         # A quotient of two sums of one-sided slopes: four roundings.

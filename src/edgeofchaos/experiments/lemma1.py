@@ -34,9 +34,10 @@ def lemma1(
     A pair starts at (q_a/q, q_b/q, 1 - c), q being the limiting variance. A sigma_w at which the
     variance has no finite limit, or not from all of these starts, is left out.
 
-    Keys: activation, sigma_b, sigma_w, alpha = F'(q), layer, gap = |c^(l+1) - f(c^l)| of the full
-    recursion, and, at powers of 4, the last layer and half of it (else NaN), sup (the largest
-    |f_l - f| on a grid of [0, 1]) and bound (:func:`bound`, which no x exceeds).
+    Keys: activation, sigma_b, sigma_w, alpha = F'(q), layer, rest (the largest |q^l/q - 1|), gap =
+    |c^(l+1) - f(c^l)| of the full recursion, and, at powers of 4, the last layer and half of it
+    (else NaN), sup (the largest |f_l - f| on a grid of [0, 1]) and bound (:func:`bound`, which no x
+    exceeds).
     """
     phi = activation(phi)
     rows = []
@@ -52,11 +53,13 @@ def lemma1(
             for a, b, gamma in starts
         ]
         gaps = np.max([_gaps(cmap, path) for path in paths], axis=0)
+        rests = np.max([abs(v / cmap.q - 1) for p in paths for v in (p.q_a, p.q_b)], axis=0)
         end = layers - 1
         looked_at = {end // 2, end, *(4**k for k in range(layers) if 4**k < layers)}
         for layer, gap in enumerate(gaps, start=1):
             key = {"activation": phi.name, "sigma_b": sigma_b, "sigma_w": w,
-                   "alpha": limits[0].alpha, "layer": layer, "gap": gap}  # fmt: skip
+                   "alpha": limits[0].alpha, "layer": layer, "rest": rests[layer - 1],
+                   "gap": gap}  # fmt: skip
             if layer in looked_at:
                 at = [(path.q_a[layer - 1], path.q_b[layer - 1]) for path in paths]
                 sup = max(_largest(fmap, cmap, a, b) for a, b in at)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows
-from edgeofchaos.theory.conditions import differentiable_at_zero
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_or_at_zero, edge_or_none
-from edgeofchaos.theory.identity import identity_distance
+from edgeofchaos.theory.identity import differentiable_at_zero, identity_distance
 from edgeofchaos.theory.opposite import bounds_on_layers, layers_to_orthogonal
 from edgeofchaos.theory.recursion import (
     complement_trajectory,

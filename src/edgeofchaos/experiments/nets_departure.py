@@ -8,19 +8,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.stats import t as student
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import SILENT, Bounds, Progress, Rows, Tables
 from edgeofchaos.experiments.departure import FAR
 from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.intervals import LEVEL
+from edgeofchaos.simulation.intervals import mean_and_error
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.edge import edge_point
 
 TABLES = ("nets_times", "nets_paths", "nets_growth")
-COLUMNS = {"nets_growth": ["activation", "sigma_b", "slope", "half", "theory", "draws"]}
+COLUMNS = {
+    "nets_growth": [
+        "activation", "sigma_b", "width", "layers", "error", "finite", "theory", "draws",
+    ]
+}  # fmt: skip
 DRAWS = (8, 1600)
 LEAST_WIDTH = 1000  # below it a net leaves at once
 
@@ -52,7 +55,7 @@ def nets_departure(
         device: auto, cpu or cuda.
         name: the activation.
         draws: the least and the most nets of one width.
-        least_width: from which width on the time to leave is fitted.
+        least_width: from which width on the time to leave is tabulated.
         far: a net has left when its variance is off q by more than this part of q.
 
     Returns:
@@ -68,7 +71,11 @@ def nets_departure(
         )  # fmt: skip
         times += rows
         paths += layer_rows
-    return {"nets_times": times, "nets_paths": paths, "nets_growth": growth(times, least_width)}
+    return {
+        "nets_times": times,
+        "nets_paths": paths,
+        "nets_growth": growth(times, layers, least_width),
+    }
 
 
 def departures(
@@ -116,34 +123,29 @@ def departures(
     return times, paths
 
 
-def growth(times: Rows, least_width: int = LEAST_WIDTH) -> Rows:
-    """Layers gained a factor e in width, for nets started at q, beside 1/(2 log alpha).
+def growth(times: Rows, depth: int, least_width: int = LEAST_WIDTH) -> Rows:
+    """Layers that nets started at q take to leave it, by width, beside 1/(2 log alpha).
 
-    The deviation that sampling noise gives is of order 1/sqrt(N), and grows by alpha a layer. The
-    slope is that of the weighted straight line through the mean times at the widths from
-    ``least_width`` on where every draw has left. Its interval is Student's, with the least number
-    of draws.
+    The deviation that sampling noise gives is of order 1/sqrt(N), and grows by alpha a layer: a
+    factor e in N is worth 1/(2 log alpha) layers (``theory``). A net that has not left after
+    ``depth`` layers counts with these, too few by 1/log alpha on average, as times above their mean
+    fall off like alpha^-T. ``finite`` is what that takes off the mean, an estimate: that many
+    layers times the share of nets still there, or times alpha^(mean - depth) if that is more.
     """
     rows = []
     for sigma_b in sorted({t["sigma_b"] for t in times}):
         mine = [t for t in times if t["sigma_b"] == sigma_b and t["start"] == 0.0]
-        found = {}
-        for width in sorted({t["width"] for t in mine}):
+        log_alpha = math.log(mine[0]["alpha"]) if mine else 0.0
+        for width in sorted({t["width"] for t in mine if t["width"] >= least_width}):
             here = [t for t in mine if t["width"] == width]
-            if width >= least_width and all(t["left"] for t in here):
-                found[width] = np.array([t["layers"] for t in here], dtype=float)
-        if len(found) < 2:
-            continue
-        x = np.log(list(found))
-        mean = np.array([v.mean() for v in found.values()])
-        weight = np.array([v.size / v.var(ddof=1) for v in found.values()])
-        x = x - (weight @ x) / weight.sum()
-        spread = 1 / (weight @ x**2)
-        draws = min(v.size for v in found.values())
-        rows.append({
-            "activation": mine[0]["activation"], "sigma_b": sigma_b,
-            "slope": float((weight * x) @ mean * spread),
-            "half": float(student.ppf(1 - LEVEL / 2, draws - 1) * math.sqrt(spread)),
-            "theory": 0.5 / math.log(mine[0]["alpha"]), "draws": draws,
-        })  # fmt: skip
+            if log_alpha <= 0:  # q attracts, and nets stay
+                continue
+            mean, error = mean_and_error([t["layers"] for t in here])
+            still = sum(not t["left"] for t in here) / len(here)
+            rows.append({
+                "activation": here[0]["activation"], "sigma_b": sigma_b, "width": width,
+                "layers": mean, "error": error,
+                "finite": max(still, math.exp(-log_alpha * (depth - mean))) / log_alpha,
+                "theory": 0.5 / log_alpha, "draws": len(here),
+            })  # fmt: skip
     return rows

@@ -11,7 +11,7 @@ from edgeofchaos.experiments import SILENT, Nets, Progress, Ratios, Rows, Tables
 from edgeofchaos.experiments.points import Point, point_at, printed_row, times
 from edgeofchaos.simulation.gradients import mean_squared_gradients
 from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.intervals import interval
+from edgeofchaos.simulation.intervals import mean_and_error
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.variance import variance_map
 
@@ -84,7 +84,9 @@ def profiles(
 
     By layer: the mean over draws of the squared gradient, over that of the last layer, beside the
     product of chi_1(q^k), k from l to L - 1, with q^k of the infinite-width recursion. The factor
-    is exp of the mean over draws of log(G^1/G^L)/(L - 1), below 1 where gradients vanish.
+    is exp of the mean over draws of log(G^1/G^L)/(L - 1), below 1 where gradients vanish; G is a
+    product over the layers, log-normal with the limit for its mean, so that the mean of its log is
+    off by half of its variance: ``finite`` is twice that.
     """
     profile: Rows = []
     factors: Rows = []
@@ -102,6 +104,7 @@ def profiles(
             "activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w,
             "place": point.place, "start": start, "q": q, "width": width, "draws": draws,
         }  # fmt: skip
+        found = np.where(found > 0, found, np.nan)  # of a net that passes nothing on
         relative = np.log(found / found[:, -1:])
         profile += [
             {**base, "layer": l + 1, "log_gradient": relative[:, l].mean(),
@@ -109,7 +112,8 @@ def profiles(
              "theory": theory[l]}
             for l in range(layers)  # noqa: E741
         ]  # fmt: skip
-        rate = interval(relative[:, 0] / (layers - 1))
-        factors.append({**base, "log_factor": rate.mean, "half": rate.half,
+        factor, error = mean_and_error(relative[:, 0] / (layers - 1))
+        factors.append({**base, "layers": layers, "log_factor": factor, "error": error,
+                        "finite": relative[:, 0].var(ddof=1) / (layers - 1),
                         "theory": theory[0] / (layers - 1)})  # fmt: skip
     return profile, factors

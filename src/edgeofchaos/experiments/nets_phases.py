@@ -12,13 +12,20 @@ import torch
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows, Tables, Window
 from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.intervals import interval, slopes
+from edgeofchaos.simulation.intervals import finite_width, log_gaps, mean_and_error, slopes
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
-from edgeofchaos.theory.variance import depth_scales, variance_map
+from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
+from edgeofchaos.theory.variance import depth_scales
 
 TABLES = ("nets_ordered", "nets_chaotic", "nets_decorrelation")
+COLUMNS = {
+    "nets_decorrelation": [
+        "activation", "sigma_b", "sigma_w", "epsilon", "layers", "error", "finite", "recursion",
+        "slope_theory", "draws",
+    ]
+}  # fmt: skip
 STARTS = (1e-3, 0.1, 0.5, 0.9)
 FIT = (1e-11, 1e-2)
 FAR = 4.0
@@ -45,7 +52,7 @@ def nets_phases(
     Args:
         sigma_b: standard deviation of the biases.
         ordered_sigma_w: points of the ordered phase (sigma_w below the edge's).
-        chaotic_sigma_w: points of the chaotic phase; inputs decorrelate at the least of them.
+        chaotic_sigma_w: points of the chaotic phase; inputs decorrelate at the least that is in it.
         epsilons: distances of two inputs that decorrelate.
         width: units a layer.
         layers: how many layers.
@@ -70,7 +77,7 @@ def nets_phases(
         "nets_chaotic": chaotic(
             phi, sigma_b, chaotic_sigma_w, layers=layers, starts=starts, **size
         ),
-        "nets_decorrelation": decorrelation(phi, sigma_b, min(chaotic_sigma_w), epsilons, **size),
+        "nets_decorrelation": decorrelation(phi, sigma_b, chaotic_sigma_w, epsilons, **size),
     }
 
 
@@ -80,54 +87,69 @@ def ordered(
 ) -> Rows:  # fmt: skip
     """Slopes of log(1 - c) and log|q - q*| by layer in the ordered phase, beside theory's.
 
-    1 - c: fitted draw by draw within ``fit``, beside log chi_1. q: the mean over draws,
-    from ``far`` q* down to ten times its own error, against the recursion over the same layers.
+    1 - c: fitted draw by draw over the layers at which the recursion is within ``fit``. q: the
+    mean over draws, from ``far`` q* down to ten times its noise. ``theory`` is log chi_1 or log
+    alpha, ``recursion`` the slope of the infinitely wide net over the same layers, and ``finite``
+    what finite width makes of the simulated one: its part of log(1 - c) spread over the layers, or
+    that of q, which is q* times its relative variance, over |q - q*|. An estimate.
     """
     rows: Rows = []
     for sigma_w in sigma_ws:
         scales = depth_scales(phi, sigma_b, sigma_w)
+        start, gamma = far * scales.q, 0.5
         nets = propagate(
-            phi, sigma_b, sigma_w, _pair(far * scales.q, 0.5, sigma_b, sigma_w), [width] * layers,
+            phi, sigma_b, sigma_w, _pair(start, gamma, sigma_b, sigma_w), [width] * layers,
             draws=draws, seed=stream(seed, "ordered", phi.name, sigma_w), device=device,
         )  # fmt: skip
-        gamma = nets.complement()
-        mean = gamma.mean(0)
-        inside = np.flatnonzero((mean < fit[1]) & (mean > fit[0]))
-        if inside.size < 3:  # it has not decayed: what the later half of the layers does
-            inside = np.arange(layers // 2, layers)
-        c_rate = interval(slopes(inside, np.log(gamma[:, inside])))
-        rows.append(_rate(phi, sigma_b, sigma_w, "c", c_rate.mean, c_rate.half,
-                          math.log(scales.chi1), float(gamma[:, -1].max()), draws))  # fmt: skip
+        base: dict[str, Any] = {
+            "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "chi1": scales.chi1,
+            "draws": draws,
+        }  # fmt: skip
+        path = pair_trajectory(phi, sigma_b, sigma_w, start, start, gamma, layers)
+        rows.append({**base, "quantity": "c", "theory": math.log(scales.chi1),
+                     **_correlation_rate(nets.complement(), path.gamma, fit)})  # fmt: skip
         away = nets.q[..., 0] - scales.q
-        error = away.std(0, ddof=1) / math.sqrt(draws)
-        path = variance_map(phi, sigma_b, sigma_w).trajectory(far * scales.q, layers) - scales.q
-        count = int(np.argmax(np.abs(path) < 10 * error)) or layers
-        layer = np.arange(1, count)
-        # Each draw's share of the slope of log of the mean, to first order.
-        shares = away[:, 1:count] / away[:, 1:count].mean(0) - 1
-        slope = float(slopes(layer, np.log(np.abs(away[:, 1:count].mean(0)))[None])[0])
-        q_rate = interval(slope + slopes(layer, shares))
-        expected = float(slopes(layer, np.log(np.abs(path[1:count]))[None])[0])
-        rows.append(_rate(phi, sigma_b, sigma_w, "q", q_rate.mean, q_rate.half, expected,
-                          float(np.abs(away[:, -1]).max()), draws))  # fmt: skip
+        rows.append({**base, "quantity": "q", "theory": math.log(scales.alpha),
+                     **_variance_rate(away, path.q_a - scales.q, scales.q)})  # fmt: skip
     return rows
 
 
-def _rate(
-    phi: Activation, sigma_b: float, sigma_w: float, quantity: str, value: float, half: float,
-    theory: float, last: float, draws: int,
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "quantity": quantity,
-        "rate": value, "half": half, "theory": theory, "last": last, "draws": draws,
-    }  # fmt: skip
+def _correlation_rate(gamma: np.ndarray, path: np.ndarray, fit: Window) -> dict[str, float]:
+    inside = np.flatnonzero((path < fit[1]) & (path > fit[0]))
+    if inside.size < 3:  # it has not decayed: what the later half of the layers does
+        inside = np.arange(len(path) // 2, len(path))
+    logs = log_gaps(gamma, path)
+    off, error = mean_and_error(slopes(inside, logs[:, inside]))
+    recursion = float(slopes(inside, np.log(path[inside])[None])[0])
+    finite = float(finite_width(logs)[inside[-1]] / (inside[-1] - inside[0]))
+    return {"rate": recursion + off, "error": error, "finite": finite, "recursion": recursion}
+
+
+def _variance_rate(away: np.ndarray, path: np.ndarray, q: float) -> dict[str, float]:
+    variance = away.var(0, ddof=1)
+    noise = np.sqrt(variance / len(away)) + variance / q
+    count = int(np.argmax(np.abs(path) < 10 * noise)) or len(path)
+    if count < 4:  # a line through fewer than three points says nothing
+        return dict.fromkeys(("rate", "error", "finite", "recursion"), math.nan)
+    layer = np.arange(1, count)
+    away, path = away[:, 1:count], path[1:count]
+    # Each draw's share of the slope of log of the mean, to first order.
+    shares, error = mean_and_error(slopes(layer, away / away.mean(0) - 1))
+    rate, recursion = slopes(layer, np.log(np.abs([away.mean(0), path])))
+    weight = np.abs(layer - layer.mean())
+    finite = weight @ (variance[1:count] / q / np.abs(path)) / (weight @ weight)
+    return {"rate": rate + shares, "error": error, "finite": finite, "recursion": recursion}
 
 
 def chaotic(
     phi: Activation, sigma_b: float, sigma_ws: Sequence[float], *, width: int, layers: int,
     draws: int, seed: int, device: str, starts: Sequence[float] = STARTS,
 ) -> Rows:  # fmt: skip
-    """1 - c at the last layer from several starting correlations, beside the map's fixed point."""
+    """1 - c at the last layer from several starting correlations, beside the map's fixed point.
+
+    ``recursion`` is 1 - c of the map at that layer, ``log_gap`` the mean over draws of the log of
+    simulated 1 - c over it, with its standard ``error`` and what is of ``finite`` width.
+    """
     rows = []
     for sigma_w in sigma_ws:
         cmap = map_at_limit(phi, sigma_b, sigma_w)
@@ -138,39 +160,51 @@ def chaotic(
                 phi, sigma_b, sigma_w, _pair(q, gamma, sigma_b, sigma_w), [width] * layers,
                 draws=draws, seed=stream(seed, "chaotic", phi.name, sigma_w, start), device=device,
             )  # fmt: skip
-            found = interval(nets.complement()[:, -1])
+            path = complement_trajectory(cmap, gamma, range(1, layers + 1))
+            logs = log_gaps(nets.complement(), path)
+            log_gap, error = mean_and_error(logs[:, -1])
             rows.append({
-                "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "start": gamma,
-                "limit": found.mean, "half": found.half, "theory": limit, "draws": draws,
+                "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "chi1": cmap.chi1,
+                "start": gamma, "limit": float(nets.complement()[:, -1].mean()),
+                "log_gap": log_gap, "error": error, "finite": finite_width(logs)[-1],
+                "recursion": path[-1], "theory": limit, "draws": draws,
             })  # fmt: skip
     return rows
 
 
 def decorrelation(
-    phi: Activation, sigma_b: float, sigma_w: float, epsilons: Sequence[float], *, width: int,
-    draws: int, seed: int, device: str,
+    phi: Activation, sigma_b: float, sigma_ws: Sequence[float], epsilons: Sequence[float], *,
+    width: int, draws: int, seed: int, device: str,
 ) -> Rows:  # fmt: skip
     """Layers until 1 - c reaches half its chaotic limit, for inputs at distance epsilon.
 
-    Interpolated between layers on log(1 - c), draw by draw, from 1 - c^1 = epsilon^2/2.
+    At the least sigma_w with chi_1 > 1; no rows if there is none. Interpolated between layers on
+    log(1 - c), draw by draw, from 1 - c^1 = epsilon^2/2. ``recursion`` is that of the map, and
+    ``finite`` what finite width may change, its part of log(1 - c) over log chi_1: an estimate.
     """
-    cmap = map_at_limit(phi, sigma_b, sigma_w)
-    q, chi1, limit = cmap.q, cmap.chi1, chaotic_limit(cmap)
+    maps = {sigma_w: map_at_limit(phi, sigma_b, sigma_w) for sigma_w in sorted(sigma_ws)}
+    chaotic = [sigma_w for sigma_w, cmap in maps.items() if cmap.chi1 > 1]
+    if not chaotic:
+        return []
+    sigma_w, cmap = chaotic[0], maps[chaotic[0]]
+    q, growth, limit = cmap.q, math.log(cmap.chi1), chaotic_limit(cmap)
     rows = []
     for epsilon in epsilons:
         gamma = epsilon**2 / 2
-        layers = 12 + math.ceil(math.log(limit / gamma) / math.log(chi1))
+        layers = 12 + max(0, math.ceil(math.log(limit / gamma) / growth))
         nets = propagate(
             phi, sigma_b, sigma_w, _pair(q, gamma, sigma_b, sigma_w), [width] * layers,
             draws=draws, seed=stream(seed, "decorrelation", phi.name, sigma_w, epsilon),
             device=device,
         )  # fmt: skip
-        times = [_crossing(path, limit / 2) for path in nets.complement()]
-        found = interval(times)
+        path = complement_trajectory(cmap, gamma, range(1, layers + 1))
+        simulated = nets.complement()
+        times, error = mean_and_error([_crossing(each, limit / 2) for each in simulated])
         rows.append({
             "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "epsilon": epsilon,
-            "layers": found.mean, "half": found.half, "slope_theory": 2 / math.log(chi1),
-            "draws": draws,
+            "layers": times, "error": error,
+            "finite": finite_width(log_gaps(simulated, path))[-1] / growth,
+            "recursion": _crossing(path, limit / 2), "slope_theory": 2 / growth, "draws": draws,
         })  # fmt: skip
     return rows
 

@@ -10,7 +10,7 @@ import numpy as np
 from edgeofchaos.activations import Activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Start, Tables, Wrapper
 from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.intervals import interval
+from edgeofchaos.simulation.intervals import finite_width, log_gaps, mean_and_error
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.recursion import PairTrajectory, pair_trajectory
@@ -45,8 +45,9 @@ def nets_propagation(
         device: auto, cpu or cuda.
 
     Returns:
-        ``nets_propagation``, a row a layer and quantity (q_a, q_b, 1-c): the mean over draws with
-        half of its interval, the standard deviation over draws, and the recursion's value.
+        ``nets_propagation``, a row a layer and quantity (q_a, q_b, 1-c): the recursion's value,
+        the mean and standard deviation over draws, and of log(simulated/recursion) the mean
+        ``log_gap``, its standard ``error`` and what is of ``finite`` width.
     """
     rows = against_recursion(
         phi, sigma_b, sigma_w, start, width=width, layers=layers, draws=draws, seed=seed,
@@ -59,7 +60,7 @@ def against_recursion(
     phi: Activation, sigma_b: float, sigma_w: float, start: Start, *, width: int, layers: int,
     draws: int, seed: int, device: str, progress: Wrapper | None = None,
 ) -> Rows:  # fmt: skip
-    """Mean over draws of q_a, q_b and 1 - c at each layer, with its interval and the recursion's.
+    """Mean over draws of q_a, q_b and 1 - c at each layer, beside the recursion's.
 
     ``start`` is (q_a, q_b, 1 - c) at layer 1.
     """
@@ -69,13 +70,16 @@ def against_recursion(
     )  # fmt: skip
     rows = []
     for quantity, expected in (("q_a", theory.q_a), ("q_b", theory.q_b), ("1-c", theory.gamma)):
+        logs = log_gaps(values[quantity], expected)
+        finite = finite_width(logs)
         for l in range(layers):  # noqa: E741
-            found = interval(values[quantity][:, l])
+            log_gap, error = mean_and_error(logs[:, l])
+            drawn = values[quantity][:, l]
             rows.append({
                 "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "width": width,
                 "draws": draws, "layer": l + 1, "quantity": quantity, "theory": expected[l],
-                "mean": found.mean, "half": found.half,
-                "sd": float(values[quantity][:, l].std(ddof=1)),
+                "mean": float(drawn.mean()), "sd": float(drawn.std(ddof=1)),
+                "log_gap": log_gap, "error": error, "finite": finite[l],
             })  # fmt: skip
     return rows
 

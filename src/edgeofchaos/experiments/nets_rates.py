@@ -12,7 +12,12 @@ import torch
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import SILENT, Nets, Progress, Rows, Tables, Wrapper
 from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.intervals import interval, log_slopes
+from edgeofchaos.simulation.intervals import (
+    finite_width,
+    log_gaps,
+    log_slopes,
+    mean_and_error,
+)
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.correlation import correlation_map
@@ -64,7 +69,9 @@ def on_the_edge(
 ) -> tuple[Rows, Rows]:  # fmt: skip
     """Rows by layer (1 - c of orthogonal inputs against the recursion) and of each draw's exponent.
 
-    The exponent is the slope of log(1 - c) over the last decade of layers.
+    Columns ``log_gap``, ``error`` and ``finite`` are of log(simulated/recursion), as in
+    ``nets_propagation``. The exponent is the slope of log(1 - c) over the last decade of layers;
+    what finite width adds to log(1 - c) in a decade bounds what it adds to the slope.
     """
     point = edge_point(phi, sigma_b)
     q = point.start_variance
@@ -84,16 +91,22 @@ def on_the_edge(
         "activation": phi.name, "sigma_b": point.sigma_b, "sigma_w": point.sigma_w, "q": q,
         "width": width, "draws": draws,
     }  # fmt: skip
+    recorded = simulated[:, record - 1]
+    logs = log_gaps(recorded, theory)
+    finite = finite_width(logs)
     rows = []
-    for layer, expected in zip(record, theory, strict=True):
-        found = interval(simulated[:, layer - 1])
-        rows.append({**base, "layer": layer, "theory": expected, "mean": found.mean,
-                     "half": found.half, "law": coefficient / float(layer) ** exponent,
-                     "low": float(np.quantile(simulated[:, layer - 1], 0.05)),
-                     "high": float(np.quantile(simulated[:, layer - 1], 0.95))})  # fmt: skip
+    for i, layer in enumerate(record):
+        log_gap, error = mean_and_error(logs[:, i])
+        rows.append({**base, "layer": layer, "theory": theory[i],
+                     "mean": float(recorded[:, i].mean()),
+                     "log_gap": log_gap, "error": error, "finite": finite[i],
+                     "law": coefficient / float(layer) ** exponent,
+                     "low": float(np.quantile(recorded[:, i], 0.05)),
+                     "high": float(np.quantile(recorded[:, i], 0.95))})  # fmt: skip
     tail = record[record >= layers / 10]
-    fitted = interval(log_slopes(tail, simulated[:, tail - 1]))
+    fitted, error = mean_and_error(log_slopes(tail, simulated[:, tail - 1]))
     expected = float(log_slopes(tail, theory[None, record >= layers / 10])[0])
-    exponents = [{**base, "from_layer": int(tail[0]), "to_layer": layers, "exponent": fitted.mean,
-                  "half": fitted.half, "theory": expected, "law": -exponent}]  # fmt: skip
+    exponents = [{**base, "from_layer": int(tail[0]), "to_layer": layers, "exponent": fitted,
+                  "error": error, "finite": finite[-1], "theory": expected,
+                  "law": -exponent}]  # fmt: skip
     return rows, exponents

@@ -11,7 +11,7 @@ from edgeofchaos.activations import activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Tables
 from edgeofchaos.experiments.cases import AS_THEY_ARE, CASES, REACH, Case
 from edgeofchaos.experiments.points import Point, point_at
-from edgeofchaos.simulation.intervals import interval
+from edgeofchaos.simulation.intervals import mean_and_error
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.scaling import PROTOCOLS, input_scale
 from edgeofchaos.simulation.streams import stream
@@ -43,7 +43,7 @@ def nets_surfaces(
         device: auto, cpu or cuda.
 
     Returns:
-        ``nets_surfaces`` (a row a draw), ``nets_spread`` (their means, with intervals) and
+        ``nets_surfaces`` (a row a draw), ``nets_spread`` (their means, with standard errors) and
         ``surfaces`` (of each case, one output of one net: an array (side, side)).
 
     Raises:
@@ -131,15 +131,15 @@ def surfaces(
 
 
 def summary(rows: Rows) -> Rows:
-    """Mean and interval over draws of log spread, roughness and decorrelation, for each case."""
+    """Mean and its standard error of log spread, roughness and decorrelation, for each case."""
     out = []
     for case in dict.fromkeys(r["case"] for r in rows):
         mine = [r for r in rows if r["case"] == case]
         for quantity in ("spread", "roughness", "decorrelation"):
             values = np.log([r[quantity] for r in mine])
-            found = interval(values)
+            log_mean, error = mean_and_error(values)
             out.append({
                 "case": case, **{key: mine[0][key] for key in ALIKE}, "quantity": quantity,
-                "log_mean": found.mean, "half": found.half, "draws": found.draws,
+                "log_mean": log_mean, "error": error, "draws": len(values),
             })  # fmt: skip
     return out

@@ -15,8 +15,8 @@ import numpy as np
 from edgeofchaos.activations import activation
 from edgeofchaos.experiments import SILENT, Progress, Rows, Tables
 from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.intervals import interval
-from edgeofchaos.simulation.sampling import propagate
+from edgeofchaos.simulation.intervals import finite_width, log_gaps, mean_and_error
+from edgeofchaos.simulation.sampling import Propagation, propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.variance import VarianceMap, depth_scales
 
@@ -52,9 +52,10 @@ def nets_window(
 
     Returns:
         ``nets_window``, a row a point and start: the limiting variance ``q`` and its ``chi1``; of
-        log q^L over the recursion's the mean ``log_ratio`` with ``log_ratio_half``; and of
-        log(1 - c) a layer the mean ``growth`` with ``growth_half``, beside ``growth_theory``, the
-        mean of log chi_1 over the same layers of the recursion.
+        log q^L over the recursion's the mean ``log_ratio`` with its standard error
+        ``log_ratio_error``; of log(1 - c) a layer the mean ``growth`` with ``growth_error``,
+        beside ``growth_theory``, the mean of log chi_1 over the same layers of the recursion; and
+        ``log_ratio_finite`` and ``growth_finite``, estimates of what finite width makes of both.
     """
     phi = activation(name)
     rows: Rows = []
@@ -71,20 +72,27 @@ def nets_window(
             rows.append({
                 "activation": phi.name, "sigma_b": sigma_b, "sigma_w": sigma_w, "start_q": start,
                 "q": scales.q, "chi1": scales.chi1, "width": width, "layers": layers,
-                **_beside(VarianceMap(phi, sigma_b, sigma_w), start, nets.q, nets.complement()),
+                **_beside(VarianceMap(phi, sigma_b, sigma_w), start, scales.q, nets),
                 "draws": draws,
             })  # fmt: skip
     return {"nets_window": rows}
 
 
-def _beside(fmap: VarianceMap, start: float, q: np.ndarray, gamma: np.ndarray) -> dict[str, Any]:
-    """What the nets did, beside the recursion; q is (draws, L, 2) and gamma (draws, L)."""
+def _beside(fmap: VarianceMap, start: float, q_limit: float, nets: Propagation) -> dict[str, Any]:
+    """What the nets did, beside the recursion."""
+    q, gamma = nets.q, nets.complement()
     layers = gamma.shape[1]
     path, half = fmap.trajectory(start, layers), layers // 2
-    away = interval(np.log(q[:, -1, 0] / path[-1]))
-    growth = interval(np.log(gamma[:, -1] / gamma[:, half]) / (layers - 1 - half))
+    logs = log_gaps(q[..., 0], path)
+    away, away_error = mean_and_error(logs[:, -1])
+    growth, error = mean_and_error(np.log(gamma[:, -1] / gamma[:, half]) / (layers - 1 - half))
+    finite = float(finite_width(logs)[-1])
+    # What chi_1 is where a variance is off its limit by a standard deviation of the draws.
+    off = q_limit * np.exp(math.sqrt(min(finite, 1.0)) * np.array([-1.0, 0.0, 1.0]))
+    moved = float(np.abs(np.diff(np.log(fmap.chi1(off)))).max())
     return {
-        "log_ratio": away.mean, "log_ratio_half": away.half,
-        "growth": growth.mean, "growth_half": growth.half,
+        "log_ratio": away, "log_ratio_error": away_error, "log_ratio_finite": finite,
+        "growth": growth, "growth_error": error,
+        "growth_finite": moved if math.isfinite(finite) else math.inf,
         "growth_theory": float(np.log(fmap.chi1(path[half:-1])).mean()),
     }  # fmt: skip

@@ -19,7 +19,7 @@ import numpy as np
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.experiments import Rows
-from edgeofchaos.theory.conditions import NOT_PRINTED, check_conditions
+from edgeofchaos.theory.conditions import PRINTED, all_of, check_conditions
 from edgeofchaos.theory.edge import edge_curve
 from edgeofchaos.theory.identity import identity_distance_limit
 from edgeofchaos.theory.variance import variance_map
@@ -58,23 +58,21 @@ def odd_family(count: int, seed: int) -> Rows:
     """Whether Proposition 5 holds of each: its hypotheses, and what it concludes.
 
     Keys: activation, formula, hypotheses (whether all of them hold), conditions (whether (i) to
-    (iii) of Proposition 4 do, (iv) being true of every phi), failing (which do not), fixed_points
+    (iv) of Proposition 4 do), failing (which do not, or are open), fixed_points
     (the most that F has at an edge point), alpha (the largest F'(q) there), limit and limit_error
     (of sup|f - x| as sigma_b -> 0).
     """
     rows = []
     for phi, formula in members(count, seed):
-        checked = [
-            c for c in check_conditions(phi, convexity=False) if c.condition not in NOT_PRINTED
-        ]
+        checked = [c for c in check_conditions(phi) if c.condition in PRINTED[c.proposition]]
         failing = [c for c in checked if not c.holds and c.proposition in (4, 5)]
         limit = identity_distance_limit(phi)
         curve = [p for p in edge_curve(phi, _CURVE) if p.status != "none"]
         counts = [len(variance_map(phi, p.sigma_b, p.sigma_w).fixed_points()) for p in curve]
         rows.append({
             "activation": phi.name, "formula": formula,
-            "hypotheses": not any(c.proposition == 5 for c in failing),
-            "conditions": not any(c.proposition == 4 for c in failing),
+            "hypotheses": all_of(c.holds for c in checked if c.proposition == 5),
+            "conditions": all_of(c.holds for c in checked if c.proposition == 4),
             "failing": ", ".join(f"{c.proposition}: {c.condition}" for c in failing),
             "fixed_points": max(counts, default=0),
             "alpha": max((p.alpha for p in curve), default=math.nan),

@@ -10,8 +10,8 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Grid, Rows, Tables
-from edgeofchaos.theory.conditions import differentiable_at_zero
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
+from edgeofchaos.theory.identity import differentiable_at_zero
 from edgeofchaos.theory.variance import check_sigma, variance_map
 
 TABLES = ("phase_diagram",)

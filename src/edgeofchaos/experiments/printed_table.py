@@ -40,7 +40,8 @@ def printed_table(
         layers: the layers at which q^l is tabulated.
         depth: the L of the sigma_w that solves chi_1(q^L) = 1.
         window: the bottleneck is timed from (1 - window) x* to (1 + window) x*.
-        margin: how far from the printed sigma_w, relatively, that one is looked for.
+        margin: how far from the printed sigma_w, relatively, that one is looked for; NaN where it
+            is further off.
         shown_sigma_b: the point whose F and q^l by layer are tabulated for the figure.
         above_threshold: sigma_b of the stable point there, over that of the threshold.
 
@@ -57,7 +58,10 @@ def printed_table(
         solved = edge_point(phi, printed.sigma_b)
         phases = limiting_phases(phi, printed.sigma_b)
         bounds = (1 - margin) * printed.sigma_w, (1 + margin) * printed.sigma_w
-        at_depth = edge_at_depth(phi, printed.sigma_b, depth, printed.sigma_b**2, *bounds)
+        try:
+            at_depth = edge_at_depth(phi, printed.sigma_b, depth, printed.sigma_b**2, *bounds)
+        except ValueError:  # it is not within the margin, as for a depth of 10
+            at_depth = math.nan
         # From the very q of an unstable point rounding alone would decide where the variance goes.
         for name, sigma_w, q, last in (
             ("printed", printed.sigma_w, printed.q, ("q", 1.0)),
@@ -72,7 +76,7 @@ def printed_table(
             provenance = printed.provenance if name == "printed" else "solved"
             points.append({
                 **key, "q": q, "provenance": provenance, **row, **rounding,
-                "sigma_w_at_depth": at_depth,
+                "depth": depth, "sigma_w_at_depth": at_depth,
             })  # fmt: skip
             starts = (("sigma_b^2", printed.sigma_b**2), ("q/2", q / 2), (last[0], last[1] * q))
             paths += [

@@ -258,14 +258,15 @@ FIGURES: dict[str, Figure] = {
         _NETS,
         ("nets_propagation",),
         "Variances of two inputs (solid and dashed) and 1 − c by layer at (σ_b, σ_w) = (1, 1). "
-        "Dots with intervals are simulated nets, lines are the infinite-width recursion.",
+        "Dots with 90 % intervals are simulated nets, lines are the infinite-width recursion.",
     ),
     "nets_width": Figure(
         "The gap to the Gaussian process against width",
         _NETS,
         ("nets_width",),
-        "The excess kurtosis of a unit at the last layer, and there the squared gaps of q and "
-        "1 − c to the infinite-width recursion. All of them fall like 1/N (dashed).",
+        "The excess kurtosis of a unit at the last layer, and there the squared gaps of log q and "
+        "log(1 − c) to the infinite-width recursion, with 90 % intervals. All of them fall like "
+        "1/N (dashed).",
     ),
     "nets_rates": Figure(
         "Rates of simulated nets",
@@ -278,10 +279,10 @@ FIGURES: dict[str, Figure] = {
         "Phases of simulated nets",
         _NETS,
         ("nets_ordered", "nets_chaotic", "nets_decorrelation"),
-        "Tanh nets. Left: decay rates of q and c in the ordered phase against those of the theory. "
-        "Middle: 1 − c at the last layer in the chaotic phase, from several starts, with the fixed "
-        "point of the correlation map. Right: the number of layers until inputs at distance ε "
-        "decorrelate.",
+        "Tanh nets, with 90 % intervals. Left: decay rates of q and c in the ordered phase against "
+        "the recursion's over the same layers. Middle: 1 − c at the last layer in the chaotic "
+        "phase, from several starts, with the fixed point of the correlation map. Right: the "
+        "number of layers until inputs at distance ε decorrelate.",
     ),
     "nets_gradients": Figure(
         "Gradients at initialisation",

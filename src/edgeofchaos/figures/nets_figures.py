@@ -19,7 +19,9 @@ from edgeofchaos.figures.style import (
     marker,
     panels,
 )
+from edgeofchaos.simulation.intervals import half_width, log_square_half
 
+_LEVEL = 0.1  # of the intervals: 90 %, as in the figures of trained nets
 _TITLES = {
     "relu-ordered": "ReLU (1, 1)",
     "tanh-ordered": "Tanh (1, 1)",
@@ -78,7 +80,8 @@ def nets_propagation(tables: Tables) -> Figure:
             part = mine[mine["quantity"] == quantity]
             ax.plot(part["layer"], part["theory"], dash, color=colour(name), lw=1,
                     label=label(name) if quantity != "q_b" else None)  # fmt: skip
-            ax.errorbar(part["layer"], part["mean"], part["half"], fmt=marker(name), ms=3, lw=0.8,
+            half = half_width(part["sd"] / np.sqrt(part["draws"]), part["draws"], _LEVEL)
+            ax.errorbar(part["layer"], part["mean"], half, fmt=marker(name), ms=3, lw=0.8,
                         color=colour(name))  # fmt: skip
     left.set(xlabel="layer $l$", ylabel="$q^l$", yscale="log")
     right.set(xlabel="layer $l$", ylabel="$1-c^l$", yscale="log")
@@ -92,13 +95,14 @@ def nets_width(tables: Tables) -> Figure:
     figure, axes = panels(1, 3, PAGE, 2.5, sharex=True)
     wanted = (
         ("kurtosis", "excess kurtosis"),
-        ("q_a squared gap", r"$E[(q/q_\infty-1)^2]$"),
-        ("1-c squared gap", r"$E[((1-c)/(1-c_\infty)-1)^2]$"),
+        ("q_a squared gap", r"$E[\log^2(q/q_\infty)]$"),
+        ("1-c squared gap", r"$E[\log^2((1-c)/(1-c_\infty))]$"),
     )
     for ax, (quantity, text) in zip(axes, wanted, strict=True):
         part = rows[rows["quantity"] == quantity]
         for name, group in part.groupby("activation", sort=False):
-            ax.errorbar(group["width"], group["value"], group["half"], fmt=marker(name) + "-",
+            half = group["value"] * np.expm1(log_square_half(group["draws"], _LEVEL))
+            ax.errorbar(group["width"], group["value"], half, fmt=marker(name) + "-",
                         ms=4, lw=1, color=colour(name), label=label(name))  # fmt: skip
         first = part.loc[part["width"].idxmin()]
         x = np.array(sorted(set(part["width"])), dtype=float)
@@ -131,25 +135,30 @@ def nets_phases(tables: Tables) -> Figure:
     ordered = tables["nets_ordered"]
     for quantity, shape in (("c", "o"), ("q", "s")):
         part = ordered[ordered["quantity"] == quantity]
-        left.errorbar(-part["theory"], -part["rate"], part["half"], fmt=shape, ms=4, capsize=2,
+        half = half_width(part["error"], part["draws"], _LEVEL)
+        left.errorbar(-part["recursion"], -part["rate"], half, fmt=shape, ms=4, capsize=2,
                       label=rf"$1/\varepsilon_{quantity}$")  # fmt: skip
-    top = -float(ordered["theory"].min())
+    top = -float(ordered["recursion"].min())
     left.plot([0, 1.1 * top], [0, 1.1 * top], color="0.6", lw=0.8)
     left.set(xlabel="theory", ylabel="simulated")
     left.legend()
     palette = sns.color_palette("colorblind")
     for (w, group), c in zip(rows.groupby("sigma_w"), palette, strict=False):
-        middle.errorbar(group["start"], group["limit"], group["half"], fmt="o", ms=4, color=c,
+        half = group["limit"] * np.expm1(half_width(group["error"], group["draws"], _LEVEL))
+        middle.errorbar(group["start"], group["limit"], half, fmt="o", ms=4, color=c,
                         capsize=2, label=rf"$\sigma_w={w:g}$")  # fmt: skip
         middle.axhline(group["theory"].iloc[0], color=c, lw=1)
     middle.set(xscale="log", xlabel="$1-c^1$", ylabel="$1-c^L$", ylim=(0, 1.1))
     middle.legend(loc="lower right")
     times = tables["nets_decorrelation"]
     x = times["epsilon"].to_numpy()
-    right.errorbar(x, times["layers"], times["half"], fmt="o", ms=4, capsize=2)
-    slope = times["slope_theory"].iloc[0]
-    right.plot(x, slope * np.log(1 / x) + (times["layers"] - slope * np.log(1 / x)).mean(), lw=1,
-               color="0.4", label=r"slope $2/\log\chi_1$")  # fmt: skip
+    half = half_width(times["error"], times["draws"], _LEVEL)
+    right.errorbar(x, times["layers"], half, fmt="o", ms=4, capsize=2)
+    if len(times):  # no sigma_w may be chaotic
+        slope = times["slope_theory"].iloc[0]
+        line = slope * np.log(1 / x)
+        right.plot(x, line + (times["layers"] - line).mean(), lw=1, color="0.4",
+                   label=r"slope $2/\log\chi_1$")  # fmt: skip
     right.set(xscale="log", xlabel=r"distance $\varepsilon$", ylabel="layers to decorrelate")
     right.legend()
     return figure

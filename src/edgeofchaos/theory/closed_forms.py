@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import erf
+from scipy.special import erf, erfc
 
 from edgeofchaos.theory.arrays import FloatArray
 
@@ -26,7 +26,9 @@ def hardtanh_moments(q: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
     r = 1 / np.sqrt(q)
     inside = erf(r / math.sqrt(2))
     density = np.exp(-(r**2) / 2) / math.sqrt(2 * math.pi)
-    return q * (inside - 2 * r * density) + 1 - inside, inside, -2 * density * r
+    # Not 1 - erf, which has no digits left at small q.
+    outside = erfc(r / math.sqrt(2))
+    return q * (inside - 2 * r * density) + outside, inside, -2 * density * r
 
 
 def erf_product(q: float, theta: float) -> float:

@@ -39,8 +39,14 @@ from edgeofchaos.theory.variance import (
 # it is below this part of its value at 100 q, quadrature has fewer than 12 digits of it.
 _RESOLVED = 1e-18
 _AHEAD = round(math.log(100) / GRID_STEP)  # 100 q, in steps of the grid
-_HOMOGENEOUS = 1e-13  # |h(q)|/q below this for all q: phi is ReLU-like or linear
+# |h(q)|/q below this for all q: phi is ReLU-like or linear. h is of second order in what is left of
+# phi without its linear part, which is rounded to 1e-16.
+_HOMOGENEOUS = 1e-28
 _ROWS = (gaussian.SLOPE2, gaussian.PSI2, gaussian.PSI_SLOPE2)
+
+
+# What the reason ends in where there may be an edge beyond the variances that are searched.
+NOT_SEARCHED = "where none is looked for"
 
 
 class NoEdge(ValueError):
@@ -243,14 +249,15 @@ def _why_none(phi: Activation, scan: _Scan, sigma_b: float) -> str:
             f"{phi.name}: no edge at any sigma_b: q - E[phi^2]/E[phi'^2] is negative for every q "
             f"from {low:.0e} to {high:.0e} (at most {scan.h[best]:.4g})"
         )
-    if scan.h[best] < sigma_b**2:
+    # Where h still rises at the largest q, sigma_max is beyond it.
+    if scan.h[best] < sigma_b**2 and best < scan.h.size - 1:
         return (
             f"{phi.name}: sigma_b = {sigma_b:g} is above sigma_max = {math.sqrt(scan.h[best]):.6g} "
             f"(reached at q = {math.exp(scan.log_q[best]):.4g}), beyond which there is no edge"
         )
     return (
         f"{phi.name}: the edge at sigma_b = {sigma_b:g} has q outside {low:.0e} to {high:.0e}, "
-        "where none is looked for"
+        f"{NOT_SEARCHED}"
     )
 
 

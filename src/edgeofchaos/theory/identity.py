@@ -14,21 +14,25 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
-from edgeofchaos.theory.edge import EdgePoint, edge_curve
+from edgeofchaos.theory.edge import EdgePoint, edge_equation, edge_or_none
+from edgeofchaos.theory.variance import log_grid
 
-# sigma_b falls by a factor of 4 from one point of the extrapolation to the next.
-_SIGMA_BS = 0.02 * 0.25 ** np.arange(7)
-_SMALL_Q = 0.1  # the last q has to be below this for an extrapolation to q = 0
+_QS = 10.0 ** -np.arange(8.0, 26.0, 2.0)  # variances, one of which the limit is read at
+_SAMPLES = 16  # of phi' a decade, on either side of 0
+_SMALLEST = 1e-60  # down to which phi' is sampled
+_SETTLED = 1e-4  # of f(0): phi' deviates from its limits at 0 by no more than about as much
+_SMALL_SIGMA_B = 1e-6  # at which there has to be an edge
+_MOMENT_ERROR = 1e-12  # of gaussian.moments, relative; f(0) is at most 1
 _ROUNDING = 1e-14
 
 
 @dataclass(frozen=True)
 class Limit:
-    """An extrapolated limit.
+    """A limit, read at a small variance.
 
     Attributes:
-        value: the limit.
-        error: an estimate of its error.
+        value: what is there.
+        error: a bound on how far that is from the limit, as far as phi' was sampled.
         expected: the value that theory gives.
     """
 
@@ -72,15 +76,38 @@ def identity_distance_at_zero(phi: Activation | str) -> float:
     return float((right - left) ** 2 / (math.pi * (right**2 + left**2)))
 
 
-def identity_distance_limit(phi: Activation | str) -> Limit | None:
-    """The limit of sup|f(c) - c| as sigma_b -> 0 along the edge (Proposition 4), extrapolated.
+def jump_at_zero(phi: Activation) -> float:
+    """phi'(0+) - phi'(0-)."""
+    left, right = phi.one_sided(0.0)[:, 1]
+    return float(right - left)
 
-    f(0) is a power series in sqrt(q). Neville's scheme extrapolates it to q = 0 from seven edge
-    points; the error is the change made by the last order that still reduced the change.
+
+def differentiable_at_zero(phi: Activation) -> bool:
+    """Whether phi has one slope at 0, but for rounding."""
+    left, right = phi.one_sided(0.0)[:, 1]
+    return bool(abs(right - left) <= _ROUNDING * max(abs(left), abs(right)))
+
+
+def reaches_zero(phi: Activation, q: float) -> bool:
+    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for all smaller variances.
+
+    To rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log.
+    """
+    below = np.exp(log_grid(phi))
+    ratio = edge_equation(phi, below) / below
+    return bool(ratio[below < q].min(initial=math.inf) > -_ROUNDING)
+
+
+def identity_distance_limit(phi: Activation | str) -> Limit | None:
+    """The limit of sup|f(c) - c| as sigma_b -> 0 along the edge (Proposition 4), with a bound.
+
+    f(0) = (h(q) + E[phi]^2/E[phi'^2])/q is read at the variance, of several, at which
+    :func:`_distance_to_limit` is least. Where phi' has not settled at any of them, the error says
+    so.
 
     Returns:
-        The limit, or None where there is no edge as sigma_b -> 0, or q does not go to 0 there
-        (Proposition 4 needs both).
+        The limit, or None where there is no edge as sigma_b -> 0, q does not go to 0 there, or
+        both slopes at 0 are 0 (Proposition 4 needs all of these).
 
     Example:
         >>> limit = identity_distance_limit("selu")
@@ -88,17 +115,50 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
         (0.03797, 0.03797)
     """
     phi = activation(phi)
-    points = [p for p in edge_curve(phi, _SIGMA_BS) if p.status != "none"]
-    if len(points) < _SIGMA_BS.size or points[-1].q > _SMALL_Q:
+    point = edge_or_none(phi, _SMALL_SIGMA_B)
+    slopes = phi.one_sided(0.0)[:, 1]
+    if point.status == "none" or not slopes.any() or not reaches_zero(phi, point.q):
         return None
-    t = np.array([math.sqrt(p.q) for p in points])
-    column = np.array([identity_distance(phi, p) for p in points])
-    best, error = column[-1], abs(column[-1] - column[-2])
-    for order in range(1, len(t)):
-        column = (t[:-order] * column[1:] - t[order:] * column[:-1]) / (t[:-order] - t[order:])
-        change = abs(column[-1] - best)
-        if change > error:
-            break
-        best, error = column[-1], change
-    expected = identity_distance_at_zero(phi)
-    return Limit(float(best), float(max(error, _ROUNDING)), expected)
+    bounds = [_distance_to_limit(phi, float(q)) for q in _QS]
+    at = int(np.argmin(bounds))
+    q = float(_QS[at])
+    mean, slope2 = gaussian.moments(phi, q, [gaussian.MEAN, gaussian.SLOPE2])
+    value = (float(edge_equation(phi, q)) + mean**2 / slope2) / q
+    return Limit(float(value), bounds[at] + _MOMENT_ERROR, identity_distance_at_zero(phi))
+
+
+def settled(phi: Activation) -> bool | None:
+    """Whether phi' is seen to have a limit at 0 from either side; None where it is not."""
+    bounds = [_distance_to_limit(phi, float(q)) for q in _QS]
+    return True if min(bounds) < _SETTLED else None
+
+
+def _distance_to_limit(phi: Activation, q: float) -> float:
+    """A bound on |f(0) at q - its limit as q -> 0|, infinite where none is found.
+
+    Let d be the most that phi' differs from its one-sided limit at 0, s+ or s-, within 12 standard
+    deviations, s the larger of |s+|, |s-|, and M = (s+^2 + s-^2)/2. Then |phi(u) - s u| <= d|u|, so
+    that E[phi'^2] and E[phi^2]/q are off their limit M by at most k = d(2s + d), and E[phi]^2/q by
+    at most 2k/pi. f(0) is 1 less the quotient of E[phi^2]/q - E[phi]^2/q, which is at most
+    E[phi'^2], and E[phi'^2]. What phi(u) - s u exceeds d|u| by is rounding, and is added.
+    """
+    reach = gaussian.Z_MAX * math.sqrt(q)
+    count = round(_SAMPLES * math.log10(reach / _SMALLEST))
+    u = np.geomspace(_SMALLEST, reach, count)
+    slopes = phi.one_sided(0.0)[:, 1]
+    size, mean_square = float(np.abs(slopes).max()), float(np.mean(slopes**2))
+    d = rounding = 0.0
+    sampled = [
+        (side * u, slope, phi.derivatives(side * u))
+        for side, slope in zip((-1, 1), slopes, strict=True)
+    ]
+    for _, slope, (_, first, _) in sampled:
+        d = max(d, float(np.abs(first - slope).max()))
+    for x, slope, (value, _, _) in sampled:
+        over = np.abs(value - float(phi(0.0)) - slope * x) - d * np.abs(x)
+        rounding = max(rounding, float(over.max()) / math.sqrt(q))
+    k = d * (2 * size + d)
+    of_rounding = rounding * (2 * (size + d) + rounding)
+    if not k < mean_square:
+        return math.inf
+    return float(((2 + 2 / math.pi) * k + 2 * of_rounding) / (mean_square - k))

@@ -209,10 +209,14 @@ def pair_trajectory(
 
 @dataclass(frozen=True)
 class Rate:
-    """The law 1 - c^l ~ coefficient / l^exponent for l -> infinity."""
+    """The law 1 - c^l ~ coefficient / l^exponent for l -> infinity.
+
+    ``reach`` is the 1 - c above which it cannot be expected to hold, whatever l is.
+    """
 
     exponent: int
     coefficient: float
+    reach: float = 2.0
 
 
 def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
@@ -223,6 +227,12 @@ def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
     1 - c^l ~ 9/(2 A^2 l^2). For a ReLU-like phi that is the law of Proposition 3, whose closed
     form is in ``relu_like.decay_coefficient``. Where phi' has no jump 1 - c^l ~ beta_q/l with
     beta_q = 2 E[phi'^2]/(q E[phi''^2]) (Hayou, Doucet and Rousseau 2019).
+
+    Kinks are told apart where the two pre-activations, which differ by sqrt(2 q gamma) or so,
+    rarely lie at two of them: the density of that falls like exp(-d^2/(4 q gamma)) with their
+    distance d, below e^-12 for gamma < d^2/(48 q). And they outweigh the smooth part of phi'' where
+    what they add to f'', A/sqrt(2 gamma), is over ten times S = sigma_w^2 q E[phi''^2]. ``reach``
+    is the smaller of these two.
 
     Raises:
         ValueError: the activation is unknown.
@@ -240,8 +250,25 @@ def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
     bell = np.exp(-(np.array(phi.kinks) ** 2) / (2 * q)) if q > 0 else at_zero
     strength = point.sigma_w**2 / (2 * math.pi) * float(np.sum(jumps**2 * bell))
     if strength > 1e-14:
-        return Rate(2, 9.0 / (2.0 * strength**2))
+        return Rate(2, 9.0 / (2.0 * strength**2), _reach(phi, point, strength))
     if q == 0.0:
         return None
-    second = point.sigma_w**2 * q * float(gaussian.moments(phi, q, [gaussian.CURVATURE2])[0])
+    second = _smooth_part(phi, point)
     return Rate(1, 2.0 / second) if second > 0 else None
+
+
+def _smooth_part(phi: Activation, point: EdgePoint) -> float:
+    """f''(1) but for what the jumps of phi' add: sigma_w^2 q E[phi''(sqrt(q) Z)^2]."""
+    q = point.q
+    return point.sigma_w**2 * q * float(gaussian.moments(phi, q, [gaussian.CURVATURE2])[0])
+
+
+def _reach(phi: Activation, point: EdgePoint, strength: float) -> float:
+    """The 1 - c above which the law of kinks cannot be expected; see :func:`edge_rate`."""
+    if point.q == 0.0:
+        return 2.0
+    kinks = np.sort(np.array(phi.kinks)[phi.slope_jumps != 0.0])
+    apart = float(np.diff(kinks).min()) if kinks.size > 1 else math.inf
+    smooth = _smooth_part(phi, point)
+    outweigh = strength**2 / (2 * (10 * smooth) ** 2) if smooth > 0 else math.inf
+    return min(2.0, apart**2 / (48 * point.q), outweigh)

@@ -43,16 +43,10 @@ def inside(points: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([extremes, points[within].iloc[::60], points[~within].iloc[::600]])
 
 
-def turning(paths: pd.DataFrame) -> pd.DataFrame:
-    """The last layer of paths, and the ones before half and a tenth of it."""
-    end = paths["layer"].max()
-    layers = sorted(paths["layer"].unique())
-    return paths[paths["layer"].isin([max(n for n in layers if n <= end / k) for k in (1, 2, 10)])]
-
-
 def late(frame: pd.DataFrame) -> pd.DataFrame:
-    """The last decade of layers."""
-    return frame[frame["layer"] >= frame["layer"].max() / 10]
+    """Every other layer of the last three decades, and the last layer."""
+    layers = sorted(frame.loc[frame["layer"] >= frame["layer"].max() / 1000, "layer"].unique())
+    return frame[frame["layer"].isin(layers[::-2])]
 
 
 CUTS = {
@@ -70,7 +64,7 @@ CUTS = {
     ].iloc[::2],
     "lemma1": lambda t: t.dropna(subset=["sup"]),
     "near_edge_paths": lambda t: t[t["layer"] == 40],
-    "negative_paths": turning,
+    "negative_paths": late,
     "nets_paths": lambda t: t[
         (t["width"] == 100) & (t["layer"] == 30) & (t["start"] == 0) & (t["sigma_b"] == 0.2)
     ],

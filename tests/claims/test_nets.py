@@ -156,6 +156,7 @@ def test_a_wrong_rate_refutes(monkeypatch):
     wrong = {**data, "nets_exponents": exponents.assign(exponent=relu)}
     assert REFUTED in simulated("smooth-rate", wrong).values()
     swapped = renamed(data, {"tanh": "relu", "relu": "tanh", "elu": "elu"})
+    swapped = {key: frame.assign(sigma_b=0.2) for key, frame in swapped.items()}
     assert REFUTED in simulated("bayesian-prior", swapped).values()
 
 

@@ -13,7 +13,6 @@ from edgeofchaos.claims.reading import (
     answered,
     binomial_error,
     each,
-    exponent,
     increasing,
     is_so,
     limits,
@@ -83,14 +82,6 @@ def test_the_error_of_a_slope_is_the_worst_that_rounding_can_do():
     signs = np.array(np.meshgrid(*[[-1, 1]] * 4)).reshape(4, -1).T
     fits = [np.polyfit(x, 2 * x + s * errors, 1)[0] for s in signs]
     assert error == pytest.approx(max(fits) - 2)
-
-
-def test_an_exponent_is_that_of_the_last_decade():
-    layer = np.array([1, 10, 100, 300, 1000])
-    frame = pd.DataFrame({"layer": layer, "gamma": np.where(layer < 100, 1.0, 7.0 / layer**2.0)})
-    found = exponent(frame, "relu", 1e-8)
-    assert found.value == pytest.approx(-2) and found.detail == "relu"
-    assert 0 < found.error < 2 * 1000 * 1e-8
 
 
 @pytest.mark.parametrize("draws", [40, 400])

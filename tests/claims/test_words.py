@@ -182,6 +182,16 @@ def at(name, column, value):
     return lambda tables: {**tables, name: tables[name].assign(**{column: value})}
 
 
+def rising(name, column):
+    """A path that rises from 1.1e-3 on."""
+
+    def change(tables):
+        values = 1.1e-3 * (1 + tables[name]["layer"] / tables[name]["layer"].max())
+        return at(name, column, values)(tables)
+
+    return change
+
+
 def swapped(tables):
     names = {"relu": "tanh", "tanh": "relu"}
     rows = tables["variance"]
@@ -192,12 +202,12 @@ LIMIT = "identity_distance_limit"
 # A little beyond the bar is refuted, whether the bar was tighter or looser before it was a reading.
 BEYOND = [
     ("prop3-rate", scaled("relu_like_rates", "gamma", 1.06)),
-    ("smooth-rate", scaled("rates", "gamma", 1.07)),
-    ("prop4-still-degenerate", at("rates", "gamma", 1.1e-3)),
-    ("relu-degenerate", at("relu_like_rates", "gamma", 1.1e-3)),
-    ("ordered-phase", at("trajectories", "deviation", 1.1e-3)),
+    ("smooth-rate", scaled("rates", "gamma", 0.9)),
+    ("prop4-still-degenerate", rising("rates", "gamma")),
+    ("relu-degenerate", rising("relu_like_rates", "gamma")),
+    ("ordered-phase", rising("trajectories", "deviation")),
     ("lemma1", at("lemma1", "gap", 1.1e-3)),
-    ("chaotic-phase", at("chaotic", "limit", 9e-4)),
+    ("chaotic-phase", lambda t: at("chaotic", "step", 0.0)(at("chaotic", "limit", 0.0)(t))),
     ("prop1-variance-speed", swapped),
     ("prop5", constant(1.1e-4, constant=LIMIT, activation="tanh")),
     ("others-elu", constant(1.1e-4, constant=LIMIT, activation="elu")),

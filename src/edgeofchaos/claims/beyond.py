@@ -34,6 +34,7 @@ from edgeofchaos.claims.reading import (
     answer,
     each,
     holds,
+    is_so,
     none_of,
     row,
     rows,
@@ -71,7 +72,7 @@ def smooth_at_zero_decay_slowly(tables: Tables) -> list[Measurement]:
     """Whether each φ decays like 1/l or is not differentiable at 0."""
     found = rows(tables, "rates", "exponent > 0", start=1.0)
     return [
-        answer(power == 1 or not holds(tables, name, "differentiable at 0").value, name)
+        answer(power == 1 or not is_so(holds(tables, name, "differentiable at 0")), name)
         for name, power in found.groupby("activation", sort=False)["exponent"].first().items()
     ]
 

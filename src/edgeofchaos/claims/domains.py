@@ -40,6 +40,8 @@ FALLING = (1e-10, 0.1)  # distances of a variance from its limit that fall expon
 def some_inside(tables: Tables, bound: str) -> pd.DataFrame:
     """The points of the phase diagrams that meet a bound of Proposition 1; MissingRows if none."""
     points = rows(tables, "phase_diagram")
+    # Fixed points are looked for from 1e-16 on, and q is not below σ_b².
+    points = points[points["sigma_b"].eq(0) | points["sigma_b"].gt(1e-7)]
     return some(points[truth(points[bound])], f"table phase_diagram has no point with {bound}")
 
 

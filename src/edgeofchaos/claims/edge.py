@@ -23,12 +23,13 @@ from edgeofchaos.claims.words import MUCH_MORE, TENDS_TO
 from edgeofchaos.support.columns import truth
 
 NO_DISTANCE = 1e-6  # below, there is nothing to see fall
+LARGEST_Q = 1e4  # up to which errors of pairs are tested: tests/claims/test_limits.py
 SETTLED = 1e-6  # |q^l/q - 1| of variances that have come to their limit
 
 
 def slope_gaps(tables: Tables, on_edge: bool) -> list[Measurement]:
     """|f'(1) − 1| on the edge, |f'(1) − χ₁| off it, with f'(1) from pairs near c = 1."""
-    found = rows(tables, "slopes")
+    found = rows(tables, "slopes", f"q <= {LARGEST_Q}")
     found = found[truth(found["on_edge"]) == on_edge]
     found = some(found, f"table slopes has no rows with on_edge = {on_edge}")
     gap = (found["slope"] - (1.0 if on_edge else found["chi1"])).abs()

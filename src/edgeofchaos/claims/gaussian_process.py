@@ -40,7 +40,8 @@ def limiting_kurtosis(tables: Tables, level: float) -> list[Measurement]:
         half = pair["value"] * (half + pair["value"] / 2)
         error = abs(step) + (half.iloc[0] * n + half.iloc[1] * m) / (n - m)
         detail = f"{name}, {k:.3g} at N = {n}"
-        measured.append(Measurement(k + step, error, detail, int(pair["draws"].min())))
+        draws = int(pair["draws"].min())
+        measured.append(Measurement(float(k + step), float(error), detail, draws))
     return measured
 
 

@@ -24,6 +24,7 @@ from edgeofchaos.claims.reading import COMPLEMENT_ERROR, MissingRows, accumulate
 
 FALLEN, EARLIEST = 10.0, 100.0  # gamma over that of the later of two places compared
 FACTOR = 3.0  # of the estimate above
+ROUNDED = 2e-4  # relative, of the smallest deviations that depth scales are fitted to: 20 roundings
 SMALL_SHARE = 0.02  # of the way to where growth ends, below which it is exponential
 WHOLE = 2.0  # the largest gamma there is: no bound on where the law can hold
 
@@ -207,11 +208,11 @@ def fit_errors(rate: pd.Series, points: pd.Series | float, start: float) -> pd.S
     """An estimate of the relative error of a depth scale fitted through ``points`` layers.
 
     A deviation x is off an exponential by x/(1 − rate) relatively, if the second-order term of the
-    map is of the order of 1, and by rounding at the other end of the window. Either counts at one
-    end of the straight line alone, which moves its slope by 6/n times that over the span of the
-    logarithms and the number n of scales in it; twice that is taken. The map is off by
-    COMPLEMENT_ERROR a layer.
+    map is of the order of 1, and by ``ROUNDED`` at the other end of the window. Either counts at
+    one end of the straight line, over a scale or so, which moves its slope by 6 times that over the
+    squared span of the logarithms. The map is off by COMPLEMENT_ERROR a layer.
     """
     decay = -np.log(rate)
     span = points * decay
-    return 12 * start * (1 + 1 / (1 - rate)) / span**2 + COMPLEMENT_ERROR / decay
+    ends = start * (1 + 1 / (1 - rate)) + ROUNDED
+    return 6 * ends / span**2 + COMPLEMENT_ERROR / decay

@@ -150,7 +150,7 @@ def simulated_prior_ratios(
     tables: Tables, level: float, activations: tuple[str, ...]
 ) -> list[Measurement]:
     """Simulated 1 − c at layer 100 over ReLU's, of activations on their edge at σ_b = 0.2."""
-    ours = rows(tables, "nets_rates", activation=activations, layer=100, sigma_b=0.2)
+    ours = rows(tables, "nets_rates", sigma_b=0.2, layer=100, activation=activations)
     relu = rows(tables, "nets_rates", activation="relu", layer=100)
     both = pd.concat([ours, relu.head(1)])
     half = halves(both, level)

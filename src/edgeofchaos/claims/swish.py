@@ -40,6 +40,7 @@ DEPTH = 30  # the paper's surface has this many layers
 PRINTED_CURVATURE = 0.01  # about what the paper says that E[φ''φ] is
 # Relative, of σ_w at the fold: the maximum of a flat function, found to 1e-11 of log x.
 FOLD_ERROR = 1e-9
+NEAR = 1e-3  # relative distances beyond which a fixed point is another one
 
 
 def moments(tables: Tables) -> pd.DataFrame:
@@ -71,8 +72,10 @@ def alpha_to_the_depth(tables: Tables) -> Measurement:
 
 def swish_chi1(tables: Tables) -> Measurement:
     """χ₁ of Swish at the smallest fixed point of F, at the edge's σ_w for σ_b = 0.2."""
+    least = float(row(tables, "edge", activation="swish", sigma_b=0.2)["smallest_fixed_point"])
     fixed = rows(tables, "fixed_points", activation="swish", sigma_b=0.2)
-    first = fixed.loc[fixed["x"].idxmin()]
+    fixed = fixed[np.isclose(fixed["x"], least, rtol=1e-6)]
+    first = some(fixed, "table fixed_points has not the smallest one of table edge").iloc[0]
     return Measurement(float(first["chi1"]), POINT_ERROR, f"x = {first['x']:.6g}")
 
 
@@ -89,13 +92,17 @@ def chi1_gaps(tables: Tables) -> list[Measurement]:
 
 
 def gaps_to_fixed_points(tables: Tables) -> list[Measurement]:
-    """The relative distance of q from the nearest fixed point of F, found on its own."""
+    """The relative distance of q from the nearest fixed point of F, found on its own.
+
+    Where that is far away, the one at q may be missing from the table: nothing is decided.
+    """
     fixed = rows(tables, "fixed_points", activation="swish")
     found = []
     for point in points(tables).itertuples():
         x = fixed[np.isclose(fixed["sigma_b"], point.sigma_b)]["x"]
         gap = float((x / point.q - 1).abs().min())
-        found.append(Measurement(gap, 0.0, f"σ_b = {point.sigma_b:g}"))
+        error = 0.0 if gap < NEAR else math.inf
+        found.append(Measurement(gap, error, f"σ_b = {point.sigma_b:g}"))
     return found
 
 

@@ -34,7 +34,7 @@ def depth_scales(
     lemma1_others: Sequence[str] = ("relu", "elu", "swish", "hardtanh"),
     fit: Window = FIT,
     apart: float = APART,
-    limit_layers: int = 2000,
+    limit_layers: int = 20_000,
     pairs: Sequence[tuple[float, float, float]] = PAIRS,
 ) -> Tables:
     """Depth scales measured on the recursions, the chaotic limit, decorrelation, and Lemma 1.
@@ -137,7 +137,7 @@ def chaotic_limits(
 
 def decorrelations(
     phi: Activation | str, sigma_b: float, sigma_w: float, epsilons: Sequence[float],
-    apart: float = APART, limit_layers: int = 2000,
+    apart: float = APART, limit_layers: int = 20_000,
 ) -> Rows:  # fmt: skip
     """Layers until a pair at distance epsilon has the part ``apart`` of the limiting 1 - c.
 

@@ -12,7 +12,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="CSV tables")
     arguments.add_argument(
-        "--reference", nargs="+", type=Path, default=[],
+        "--reference", nargs="*", type=Path, default=[],
         help="CSV tables of the reference run: train_curves, verdicts and, if there, stability",
     )  # fmt: skip
     arguments.add_argument(

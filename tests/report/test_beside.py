@@ -17,8 +17,8 @@ def net(verdict, init="relu-edge"):
 
 def test_one_sentence_says_how_many_nets_agree_and_with_what():
     assert agreement([net("agrees")] * 3, ABOUT) == (
-        "3 of 3 nets agree with the reference run of 2026-11-25 on 2 cores of X (of an equivalent "
-        "run all do, but once in 100 times)."
+        "3 of 3 nets agree with the reference run of 2026-11-25 on 2 cores of X (all nets of an "
+        "equivalent run do, but in one run in 100)."
     )
 
 

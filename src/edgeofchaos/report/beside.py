@@ -18,7 +18,7 @@ def agreement(rows: Sequence[Mapping], about: Mapping) -> str:
         return f"No net of this run has enough runs to be compared with {run}."
     differ = [row for row in told if row["verdict"] == "differs"]
     first = f"{len(told) - len(differ)} of {len(told)} nets agree with {run}"
-    chance = "of an equivalent run all do, but once in 100 times"
+    chance = "all nets of an equivalent run do, but in one run in 100"
     few = f"; {len(rows) - len(told)} have too few runs to tell" * (len(told) < len(rows))
     names = ", ".join(_net(row) for row in differ)
     return f"{first} ({chance}){few}." + (f" Not so: {names}." if names else "")

@@ -45,8 +45,8 @@ LIGHTER: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
          "homogeneous": ()},
         ("kcorr", "contraction", "odd_family", "without_biases", "kept_variances", "own_points"),
     ),
-    "depth_scales": ({"lemma1_others": ("relu", "swish"), "pairs": PAIRS[:2]}, ()),
-    "correlation": ({"distance_sigma_b": (1e-3, 0.05, 0.5, 2.0)}, ()),
+    "depth_scales": ({"lemma1_others": ("relu",), "pairs": PAIRS[:1]}, ()),
+    "correlation": ({"distance_sigma_b": (0.05, 2.0)}, ()),
 }  # fmt: skip
 SIGMA_B = (1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.72, 0.73, 0.75, 1.0, 2.0, 5.0,
            20.0, 100.0)  # fmt: skip
@@ -82,7 +82,7 @@ def bounded(x: torch.Tensor) -> torch.Tensor:
 
 def rounded_kink(x: torch.Tensor) -> torch.Tensor:
     """Nearly a kink at 0, and differentiable, so that sup|f - x| tends to 0 after all."""
-    return torch.tanh(x) + 0.3 * torch.tanh(torch.sqrt(x * x + 1e-2) - 0.1)
+    return torch.tanh(x) + 0.3 * torch.tanh(torch.sqrt(x * x + 0.09) - 0.3)
 
 
 def bump(x: torch.Tensor) -> torch.Tensor:

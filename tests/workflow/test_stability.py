@@ -26,7 +26,9 @@ def listed(snakemake, folder):
     done = snakemake(folder, "-n", *ASKED)
     assert done.returncode == 0, done.stderr
     lines = (done.stdout + done.stderr).splitlines()
-    return sorted(line.split(": ")[1] for line in lines if line.startswith("Job "))
+    return sorted(
+        line.split(": ")[1] for line in lines if line.startswith("Job ") and line != "Job stats:"
+    )
 
 
 def killed(folder, done):

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,26 @@ def test_a_grid_changed_relists_its_table_and_what_comes_of_it(
 ):
     with edited(finished / "few.yaml", lambda t: t.replace(*change)):
         assert jobs(finished) == first | {("claims", "")} | figures(*tables) | END
+
+
+def test_the_reference_run_is_shown_where_it_is_there(finished, jobs):
+    """Put there, or taken away, it changes what is shown beside the verdicts, and nothing else."""
+    folder = finished / "resources/reference"
+    there, away = folder.is_dir(), folder.with_name("away")
+    if there:
+        folder.rename(away)
+    else:
+        folder.mkdir()
+        for name in ("train_curves.csv", "verdicts.csv", "lengths.csv", "about.yaml"):
+            (folder / name).write_text("")
+    try:
+        assert jobs(finished) == {("claims", ""), ("figure", "train_length"), *END}
+    finally:
+        if there:
+            away.rename(folder)
+        else:
+            shutil.rmtree(folder)
+    assert jobs(finished) == set()
 
 
 def test_a_touched_source_of_equal_content_relists_nothing(finished, jobs):

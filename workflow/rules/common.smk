@@ -10,11 +10,7 @@ EACH = "results/theory/activations/{activation}"  # the tables of one activation
 # GPUs that each job which simulates or trains asks for. `auto` uses one that it finds, unasked.
 GPUS = int(config["simulation"]["device"] == "cuda")
 # What is shown beside a run's own verdicts where it is there; nothing is judged on it.
-REFERENCE = {
-    name: f"resources/reference/{name}"
-    for name in ("train_curves.csv", "verdicts.csv", "stability.csv", "lengths.csv", "about.yaml")
-    if os.path.isfile(f"resources/reference/{name}")
-}
+REFERENCE = {path.name: path.as_posix() for path in Path("resources/reference").glob("*.*")}
 REFERRED = {"train_curves.csv", "verdicts.csv", "about.yaml"} <= set(REFERENCE)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from edgeofchaos.activations import BUILTINS
 from edgeofchaos.claims.laws import exponent
 from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.reading import (
@@ -58,8 +59,8 @@ def condition_ii_of_those(tables: Tables) -> list[Measurement]:
 
 
 def some_meeting(tables: Tables) -> list[str]:
-    """The activations that meet Proposition 7's conditions; MissingRows if there are none."""
-    names = meeting(tables, 7)
+    """The built-in activations that meet Proposition 7's conditions; MissingRows if none does."""
+    names = [name for name in meeting(tables, 7) if name in BUILTINS]
     if not names:
         raise MissingRows("table conditions has no activation that meets Proposition 7's")
     return names
@@ -170,7 +171,11 @@ def edge_points(tables: Tables, activation: str, statuses: Collection[str]) -> l
     """
     curve = rows(tables, "edge", activation=activation)
     has = curve["status"].isin(statuses).astype(float)
-    reason = curve["reason"].fillna("") if "reason" in curve else pd.Series("", curve.index)
+    reason = (
+        curve["reason"].astype(object).fillna("")
+        if "reason" in curve
+        else pd.Series("", curve.index)
+    )
     left = reason.str.endswith(NOT_SEARCHED)
     left |= (curve["alpha"] - 1).abs().le(MOMENT_ERROR) & curve["q"].gt(0)
     return each(curve, has.mask(left), by=("sigma_b",))
@@ -253,7 +258,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Bounded φ with E[φ'(xZ)²] ≳ |x|^(−2β) for some β in (0, 1) satisfies (ii); Tanh does not "
         "meet this condition (as reconstructed).",
         [
-            yes("each bounded φ of the config with such a β satisfies (ii)", condition_ii_of_those),
+            yes("each bounded built-in φ with such a β satisfies (ii)", condition_ii_of_those),
             yes(
                 "so does a tanh(swish(x)/a), bounded with β = 1/2",
                 condition_ii_of_a_bounded_swish, witnesses=("10 tanh(swish/10)",),

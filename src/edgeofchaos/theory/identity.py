@@ -73,6 +73,8 @@ def identity_distance_at_zero(phi: Activation | str) -> float:
         (0.0, 0.03797)
     """
     left, right = activation(phi).one_sided(0.0)[:, 1]
+    if left == 0 == right:
+        return math.nan
     return float((right - left) ** 2 / (math.pi * (right**2 + left**2)))
 
 

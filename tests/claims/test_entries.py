@@ -25,11 +25,11 @@ NOT_REPRODUCED = {
     "swish-variability": "refuted", "others-selu": "qualified", "others-softplus": "refuted",
     "prop7-supplement": "refuted", "hardtanh-supplement": "qualified",
     "gradient-vanishing": "qualified", "bayesian-prior": "qualified", "remark-kcorr": "refuted",
-    "remark-near-edge": "inconclusive", "remark-positive-c": "qualified",
-    "remark-prevents": "refuted", "train-eoc": "inconclusive", "remark-any-other": "refuted",
+    "remark-near-edge": "qualified", "remark-positive-c": "qualified",
+    "remark-prevents": "refuted", "remark-any-other": "refuted",
     "train-activations": "inconclusive", "remark-tanh-stuck": "refuted",
     "train-width-depth": "inconclusive", "train-edge-benefit": "qualified",
-    "remark-sigma-b": "inconclusive", "learning-rate": "inconclusive", "smooth-rate": "qualified",
+    "remark-sigma-b": "refuted", "smooth-rate": "qualified",
 }  # fmt: skip
 
 

@@ -138,9 +138,9 @@ def sensitivities(measured: Sequence[tuple[Criterion, Measured]]) -> list[Sensit
 
 
 def deciding(findings: Sequence[Finding]) -> Finding:
-    """The finding to show: the first that is not as the claim has it, else the first of all."""
-    for wanted in (REFUTED, INCONCLUSIVE):
-        for role in ("core", "scope"):
+    """The finding to show: the first that makes the verdict what it is, else the first of all."""
+    for role in ("core", "scope"):
+        for wanted in (REFUTED, INCONCLUSIVE):
             for f in findings:
                 if f.verdict == wanted and f.criterion.role == role:
                     return f

@@ -260,6 +260,6 @@ def test_rows_of_claims_csv_have_their_columns_and_say_what_decides(entries):
     assert "C_ReLU: 0.5 +- 1e-10 [relu] (expected < 1; reproduced)" in relu["evidence"]
     assert relu["readings"] == ""
     assert rows.set_index("id").loc["relu-degenerate", "readings"] == (
-        "tends to, converges, degenerate: within 0.001 of the limit at the last layer "
+        "tends to, converges, degenerate: a limit within 0.001 "
         "(at half reproduced, at twice reproduced)"
     )

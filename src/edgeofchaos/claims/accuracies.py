@@ -8,7 +8,7 @@ numbers and mini-batches.
 
 Nets are judged where ``resources/bars.yaml`` says, at one number of steps, in stated architectures
 and at stated learning rates, whatever else a config trains. It was written before the run that
-decides; ``tests/claims/test_bars.py`` holds this module to it.
+decides; ``tests/claims/test_trained.py`` holds this module to it.
 """
 
 from __future__ import annotations

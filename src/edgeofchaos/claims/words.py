@@ -48,7 +48,7 @@ TENDS_TO = Reading(
     "tends to, converges, degenerate", 1e-3,
     "correlations and relative distances scatter as much, 1/√N, in nets of a million units a "
     "layer, and no narrower net could tell so much from the limit",
-    says="within {:g} of the limit at the last layer",
+    says="a limit within {:g}",
 )  # fmt: skip
 TO_IDENTITY = Reading(
     "f approaches the identity", 1e-4,
@@ -58,7 +58,7 @@ TO_IDENTITY = Reading(
 )  # fmt: skip
 GOES_LIKE = Reading(
     "~, grows like", 0.05,
-    "the ratio to the law is read at a finite depth, and a twentieth, a fiftieth of a decade, is "
+    "a twentieth, a fiftieth of a decade, is "
     "within the width of a line on a logarithmic axis",
     says="a ratio to the law within {:g} of 1",
 )  # fmt: skip

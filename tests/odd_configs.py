@@ -11,6 +11,7 @@ import functools
 import importlib
 import io
 import json
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,15 @@ def steep(x: torch.Tensor) -> torch.Tensor:
     return torch.tanh(20 * x)
 
 
+def shifted(x: torch.Tensor) -> torch.Tensor:
+    """tanh(x + 0.3) − tanh 0.3, whose digits at small x are lost."""
+    return torch.tanh(x + 0.3) - math.tanh(0.3)
+
+
 OWN = {
     f.__name__: {"function": f"odd_configs:{f.__name__}", **more}
     for f, more in ((tenth, {}), (hundredth, {}), (bent, {"kinks": [0.0]}), (bounded, {}),
-                    (rounded_kink, {}), (bump, {}), (steep, {}))
+                    (rounded_kink, {}), (bump, {}), (steep, {}), (shifted, {}))
 }  # fmt: skip
 
 

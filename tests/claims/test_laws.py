@@ -66,6 +66,11 @@ def test_a_falling_path_has_its_limit_between_0_and_its_end():
     assert found.value - found.error <= 0 and found.value + found.error == pytest.approx(0.3)
     rises = limit_of_falling(path.assign(gamma=[1.0, 0.2, 0.3]), "gamma", "x")
     assert rises.value == 0.3 and rises.error < 1e-7
+    # A path that has come to rest is at a limit; one that never moved may fall yet.
+    rests = limit_of_falling(path.assign(gamma=[1.0, 0.3, 0.3]), "gamma", "x")
+    assert rests.value == 0.3 and rests.error < 1e-7
+    never = limit_of_falling(path.assign(gamma=[0.3, 0.3, 0.3]), "gamma", "x")
+    assert never.value == pytest.approx(0.15) and never.error > 0.149
     with pytest.raises(MissingRows):
         limit_of_falling(path.iloc[:1], "gamma", "x")
 

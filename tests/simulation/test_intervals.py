@@ -9,10 +9,10 @@ from edgeofchaos.simulation.intervals import (
     MOST_SCATTER,
     finite_width,
     half_width,
-    interval,
     log_gaps,
     log_slopes,
     log_square_half,
+    mean_and_error,
 )
 
 START = (2.0, 4.0, 0.5)
@@ -42,10 +42,8 @@ def too_often(missed, level):
 def test_coverage_of_normal_values(level):
     rng = np.random.default_rng(0)
     trials = 4000
-    missed = sum(
-        abs(found.mean - 3.0) > found.half
-        for found in (interval(rng.normal(3.0, 2.0, 8), level) for _ in range(trials))
-    )
+    found = [mean_and_error(rng.normal(3.0, 2.0, 8)) for _ in range(trials)]
+    missed = sum(abs(mean - 3.0) > half_width(error, 8, level) for mean, error in found)
     # binomial, four standard deviations
     assert abs(missed - trials * level) < 4 * np.sqrt(trials * level * (1 - level))
 
@@ -120,4 +118,4 @@ def test_log_slopes_of_power_laws():
 
 def test_one_value_has_no_interval():
     with pytest.raises(ValueError, match="2 or more"):
-        interval([1.0], 0.1)
+        mean_and_error([1.0])

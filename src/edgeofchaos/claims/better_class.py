@@ -61,7 +61,7 @@ def oscillating_distance(tables: Tables) -> Measurement:
 
 
 def k_var_at_least_q(tables: Tables) -> list[Measurement]:
-    """Whether q is the smallest fixed point and attracts at each edge point with σ_b ≤ A.
+    """Whether q is the smallest fixed point and attracts at each edge point with 0 < σ_b ≤ A.
 
     A is that of condition (ii), as far as conditions.csv has looked for it. Where F'(q) is 1 to
     rounding it is open.
@@ -69,11 +69,11 @@ def k_var_at_least_q(tables: Tables) -> list[Measurement]:
     name = "(ii) an edge for small sigma_b"
     known = rows(tables, "conditions", activation=printed(tables), proposition=4, condition=name)
     reach = known.set_index("activation")["witness"]
-    points = rows(tables, "edge", "status != 'none'", activation=printed(tables))
+    points = rows(tables, "edge", "status != 'none' and sigma_b > 0", activation=printed(tables))
     points = points[points["sigma_b"] <= points["activation"].map(reach)]
     points = some(points, "table edge has no point with sigma_b up to A")
     so = truth(points["stable"]).astype(float)
-    clear = ((points["alpha"] - 1).abs() > MOMENT_ERROR) | (points["q"] == 0)
+    clear = (points["alpha"] - 1).abs() > MOMENT_ERROR
     return each(points, so.where(clear), by=("activation", "sigma_b"))
 
 

@@ -56,7 +56,8 @@ def left_over(tables: Tables, column: str, of: str) -> list[Measurement]:
         before = path[path["layer"] <= end["layer"] / 2].iloc[-1]
         value, error = end[column], 0.0
         if not end["rest"] < SETTLED:
-            value = error = value / 2 if value < before[column] else math.inf
+            fallen = value < before[column]
+            value, error = (value / 2, value / 2) if fallen else (value, math.inf)
         detail = f"{detail}, {end[column]:.3g} at l = {end['layer']}"
         error = (error + MAP_ERROR) / first[of]
         measured.append(Measurement(value / first[of], error, detail))

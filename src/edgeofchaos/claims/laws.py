@@ -25,6 +25,7 @@ from edgeofchaos.claims.reading import COMPLEMENT_ERROR, MissingRows, accumulate
 FALLEN, EARLIEST = 10.0, 100.0  # gamma over that of the later of two places compared
 FACTOR = 3.0  # of the estimate above
 ROUNDED = 2e-4  # relative, of the smallest deviations that depth scales are fitted to: 20 roundings
+MOVED, STAYS = 0.01, 1e-13  # relative changes of a path, along it and from one layer to the next
 SMALL_SHARE = 0.02  # of the way to where growth ends, below which it is exponential
 WHOLE = 2.0  # the largest gamma there is: no bound on where the law can hold
 
@@ -92,8 +93,9 @@ def over_law(
     """The limit of 1 − c over its law, which is r^−p, from where its error is the least.
 
     For p = 1, φ with a continuous φ', r does not fall towards its limit, for
-    1 − f = gamma − ∫∫ f'' and f'' is largest at c = 1: r below 1 is not against the law, however
-    slowly it rises. Infinite errors where gamma has not fallen enough.
+    1 − f = gamma − ∫∫ f'' and f'' is largest at c = 1. How late it rises hangs on how narrow the
+    features of φ' are, of which the table says nothing: r below 1 decides nothing, and the law is
+    contradicted by paths that fall faster alone. Infinite errors where gamma has not fallen enough.
     """
     g = growth(path, power, each_layer)
     best = Measurement(math.nan, math.inf, f"{name}: 1 − c has not fallen enough")
@@ -158,7 +160,9 @@ def limit_of_falling(
     """The limit of what a recursion along one concave map tends to: between 0 and where it is.
 
     A path that falls goes on falling, so that its limit is in [0, x] for its last value x. One
-    that rises by more than the map's error goes on rising, to a limit that is not below x.
+    that rises by more than the map's error goes on rising, to a limit that is not below x. One
+    that has moved and then stays where it is to rounding is at a fixed point of the map, its
+    limit: what falls to 0, falls by 1/l of itself a layer or more.
 
     Raises:
         MissingRows: the path has fewer than two layers.
@@ -169,7 +173,9 @@ def limit_of_falling(
     (before, x), layer = path[column].to_numpy(float)[-2:], path["layer"].to_numpy(float)[-2:]
     bound = x * float(accumulated(layer[1], each_layer))
     detail = f"{name}, {x:.3g} at l = {layer[1]:g}"
-    if x > before * (1 + each_layer * (layer[1] - layer[0])):
+    moved = abs(path[column].iloc[0] / x - 1) > MOVED if x > 0 else False
+    stays = moved and abs(x / before - 1) <= STAYS
+    if stays or x > before * (1 + each_layer * (layer[1] - layer[0])):
         return Measurement(x, bound, detail)
     return Measurement(x / 2, x / 2 + bound, detail)
 

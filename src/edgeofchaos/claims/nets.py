@@ -22,7 +22,8 @@ from edgeofchaos.claims.model import Measured, Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows, binomial_error, each, row, rows
 from edgeofchaos.simulation.intervals import half_width, log_square_half
 
-# The probability that any simulated interval of the report misses what it is of.
+# The probability that any simulated interval of the report misses what it is of. Tests measure how
+# often intervals miss down to levels of 1e-3; further out they rely on the laws they are made for.
 FALSE_REPORT = 1e-3
 # Swish's nets near its fold are of two kinds, of which the rarer is a third or more of all: fewer
 # draws than these may by chance be of one kind, and then scatter too little (0.7^50 = 2e-8).

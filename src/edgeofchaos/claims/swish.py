@@ -38,7 +38,8 @@ from edgeofchaos.support.columns import truth
 POINT_ERROR = 1e-11
 DEPTH = 30  # the paper's surface has this many layers
 PRINTED_CURVATURE = 0.01  # about what the paper says that E[φ''φ] is
-# Relative, of σ_w at the fold: the maximum of a flat function, found to 1e-11 of log x.
+# Relative, of σ_w at the fold: the maximum of a flat function, found to 1e-10 of log x: an
+# estimate.
 FOLD_ERROR = 1e-9
 NEAR = 1e-3  # relative distances beyond which a fixed point is another one
 

@@ -39,7 +39,7 @@ from edgeofchaos.claims.words import AS_GOOD_AS, HARDLY, MUCH_MORE, STUCK, TRAIN
 
 SWISH, TANH, RELU, ELU = "swish-printed", "tanh-edge", "relu-edge", "elu-edge"
 SWISH_OFF = ("swish-ordered", "swish-chaotic")
-# Off the edge as well, and no phase that the paper shows.
+# He's point is off the edge as well, and no phase that the paper shows.
 SWISH_OTHERS = (*SWISH_OFF, "swish-he")
 TANH_OFF = ("tanh-ordered", "tanh-chaotic")
 ELU_OFF = ("elu-ordered", "elu-chaotic")

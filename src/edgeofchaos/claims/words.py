@@ -52,8 +52,8 @@ TENDS_TO = Reading(
 )  # fmt: skip
 TO_IDENTITY = Reading(
     "f approaches the identity", 1e-4,
-    "the limit of sup|f − x|, computed with an error bound, where the slopes at a kink at 0 "
-    "differ by 2.5 %, a kink that can hardly be drawn",
+    "the limit of sup|f − x|, computed from φ' beside 0, where the slopes at a kink at 0 differ "
+    "by 2.5 %, a kink that can hardly be drawn",
     says="a limiting distance below {:g}",
 )  # fmt: skip
 GOES_LIKE = Reading(

@@ -88,11 +88,13 @@ def _beside(fmap: VarianceMap, start: float, q_limit: float, nets: Propagation) 
     growth, error = mean_and_error(np.log(gamma[:, -1] / gamma[:, half]) / (layers - 1 - half))
     finite = float(finite_width(logs)[-1])
     # What chi_1 is where a variance is off its limit by a standard deviation of the draws.
-    off = q_limit * np.exp(math.sqrt(min(finite, 1.0)) * np.array([-1.0, 0.0, 1.0]))
-    moved = float(np.abs(np.diff(np.log(fmap.chi1(off)))).max())
+    moved = math.inf
+    if math.isfinite(finite):
+        off = q_limit * np.exp(math.sqrt(finite) * np.array([-1.0, 0.0, 1.0]))
+        moved = float(np.abs(np.diff(np.log(fmap.chi1(off)))).max())
     return {
         "log_ratio": away, "log_ratio_error": away_error, "log_ratio_finite": finite,
         "growth": growth, "growth_error": error,
-        "growth_finite": moved if math.isfinite(finite) else math.inf,
+        "growth_finite": moved,
         "growth_theory": float(np.log(fmap.chi1(path[half:-1])).mean()),
     }  # fmt: skip

@@ -7,7 +7,6 @@ its layers of many small parts, so that draws are close to normal and Student's 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,40 +21,12 @@ RESOLVED = 1e-14
 MOST_SCATTER = 0.25
 
 
-@dataclass(frozen=True)
-class Interval:
-    """The interval from mean - half to mean + half, from ``draws`` independent values."""
-
-    mean: float
-    half: float
-    draws: int
-
-
-def interval(values: ArrayLike, level: float) -> Interval:
-    """Student's interval for the mean of independent values.
-
-    Args:
-        values: n >= 2 of them, in one row.
-        level: the probability, for normal values, that the interval does not cover their mean,
-            half of it on either side: 0.1 gives what is commonly called a 90 % interval.
-
-    Returns:
-        The values' mean, and as half width the quantile 1 - level/2 of Student's t with n - 1
-        degrees of freedom, times the standard error of the mean.
+def mean_and_error(values: ArrayLike) -> tuple[float, float]:
+    """The mean of independent values and its standard error.
 
     Raises:
         ValueError: fewer than 2 values, or more than one row.
-
-    Example:
-        ``interval([1.0, 2.0, 3.0], level=0.1)`` has mean 2 and half width 2.92 / sqrt(3).
     """
-    mean, error = mean_and_error(values)
-    draws = len(np.asarray(values))
-    return Interval(mean, float(half_width(error, draws, level)), draws)
-
-
-def mean_and_error(values: ArrayLike) -> tuple[float, float]:
-    """The mean of independent values and its standard error; see :func:`interval`."""
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or values.size < 2:
         raise ValueError(f"values of shape {values.shape}; allowed are 2 or more in one row")

@@ -306,8 +306,11 @@ def _point_at_zero(phi: Activation) -> EdgePoint:
             phi.name, 0.0, sigma_w, 0.0, 1.0, 1.0, True, 0.0, "singleton",
             "F(x) = x for every x: the edge is this single point",
         )  # fmt: skip
-    gap = sigma_w**2 * grid_moments(phi, gaussian.SECOND) / np.exp(log_grid(phi)) - 1.0
-    first = int(np.argmax(np.abs(gap) > 1e-12))
+    x = np.exp(log_grid(phi))
+    gap = sigma_w**2 * grid_moments(phi, gaussian.SECOND) / x - 1.0
+    # Of phi(sqrt(x) z) the last bits of numbers of the order of 1 may be left, as of f(x) - f(0).
+    rounding = 1e-12 + 16 * np.finfo(float).eps / np.sqrt(x)
+    first = int(np.argmax(np.abs(gap) > rounding))
     attracts = bool(gap[first] < 0)
     return EdgePoint(
         phi.name, 0.0, sigma_w, 0.0, 1.0, 1.0, attracts, 0.0, "ok" if attracts else "unstable",

@@ -32,7 +32,7 @@ class Limit:
 
     Attributes:
         value: what is there.
-        error: a bound on how far that is from the limit, as far as phi' was sampled.
+        error: how far that is from the limit at most, estimated from samples of phi' beside 0.
         expected: the value that theory gives.
     """
 

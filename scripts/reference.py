@@ -68,7 +68,8 @@ def main() -> None:
 
     from edgeofchaos.claims import moved
     from edgeofchaos.claims.entries import judged
-    from edgeofchaos.claims.reference import curves_by_step, cut_curves, verdict_rows
+    from edgeofchaos.claims.lengths import curves_by_step
+    from edgeofchaos.claims.reference import cut_curves, verdict_rows
 
     places = {part: args.results / part for part in PARTS}
     for part in PARTS[:2]:

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from edgeofchaos.claims.accuracies import CHANCE, LEVEL
 from edgeofchaos.claims.agreement import NET
+from edgeofchaos.claims.judge import INCONCLUSIVE, QUALIFIED, REFUTED, REPRODUCED
 from edgeofchaos.claims.lengths import OTHERS
 from edgeofchaos.experiments.inits import STEPS
-from edgeofchaos.simulation.intervals import median_bounds
 
 CURVES = (*NET, "seed", "step", "accuracy", "mean_accuracy", "log10_gradient_ratio", "moved")
-VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")
+VERDICTS = (REPRODUCED, QUALIFIED, REFUTED, INCONCLUSIVE)
 COUNTED = ("claim", *VERDICTS, "modal", "share")
 
 
@@ -30,17 +29,6 @@ def cut_curves(curves: pd.DataFrame) -> pd.DataFrame:
     if lacking := [column for column in CURVES if column not in curves]:
         raise ValueError(f"train_curves has no column {lacking[0]}")
     return curves[curves["step"].isin([STEPS, *OTHERS])][list(CURVES)]
-
-
-def curves_by_step(curves: pd.DataFrame) -> pd.DataFrame:
-    """The median accuracy of each net at each evaluation, with its 90 % interval over runs."""
-    guessing = curves.assign(accuracy=curves["accuracy"].fillna(CHANCE))
-    groups = guessing.groupby([*NET, "step"], sort=False)["accuracy"]
-    rows = [
-        (*net, len(runs), float(runs.median()), *median_bounds(runs, LEVEL / 2))
-        for net, runs in groups
-    ]
-    return pd.DataFrame(rows, columns=[*NET, "step", "runs", "median", "low", "high"])
 
 
 def verdict_rows(entries: Iterable[Mapping]) -> list[dict]:

@@ -18,6 +18,30 @@ from edgeofchaos.experiments.inits import STEPS
 CURVES = (*NET, "seed", "step", "accuracy", "mean_accuracy", "log10_gradient_ratio", "moved")
 VERDICTS = (REPRODUCED, QUALIFIED, REFUTED, INCONCLUSIVE)
 COUNTED = ("claim", *VERDICTS, "modal", "share")
+JUDGED = ("verdict", *(f"at_{step}" for step in OTHERS))
+# What is shown beside a run needs these columns of these tables.
+_NEEDED = {"train_curves": CURVES, "verdicts": ("claim", *JUDGED), "stability": COUNTED}
+
+
+def check(name: str, table: pd.DataFrame) -> None:
+    """Refuse a table of the reference run that cannot be shown, or would say what is not so.
+
+    Raises:
+        ValueError: it lacks a column, a verdict, or all nets where claims are judged.
+    """
+    wrong = next((f"no column {column}" for column in _NEEDED[name] if column not in table), "")
+    if name == "train_curves" and not wrong and not (table["step"] == STEPS).any():
+        wrong = f"no row at step {STEPS}"
+    if name == "verdicts" and not wrong:
+        # Only where no trained net is judged is there none after other numbers of steps.
+        allowed = {column: {*VERDICTS, *([""] * (column != "verdict"))} for column in JUDGED}
+        found = ((c, w) for c in JUDGED for w in table[c].fillna("") if w not in allowed[c])
+        wrong = next((f"the {column} {word!r}" for column, word in found), "")
+    if wrong:
+        raise ValueError(
+            f"{name}.csv of the reference run has {wrong}; allowed is what scripts/reference.py "
+            "wrote"
+        )
 
 
 def cut_curves(curves: pd.DataFrame) -> pd.DataFrame:

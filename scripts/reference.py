@@ -28,7 +28,7 @@ def machine():
 
 
 def job(log):
-    """Width, depth, optimiser, rate, first initialisation and steps in a log of training, or None."""
+    """Width, depth, optimiser, rate, first init and steps in a log of training, or None."""
     told = dict(pairwise(shlex.split(log.partition("\n")[0])))
     keys = ("--width", "--depth", "--optimiser", "--learning-rate", "--inits", "--steps")
     if not told.keys() >= {*keys}:

@@ -23,10 +23,12 @@ def main() -> None:
 
     from edgeofchaos.claims import agreement
     from edgeofchaos.claims.entries import COLUMNS, judged, row
-    from edgeofchaos.claims.reference import beside
+    from edgeofchaos.claims.reference import beside, check
 
     tables = {path.stem: read_csv(path) for path in args.tables}
     reference = {path.stem: read_csv(path) for path in args.reference}
+    for name, table in reference.items():
+        check(name, table)
     entries = judged(tables)
     if "verdicts" in reference:
         entries = beside(entries, reference["verdicts"], reference.get("stability"))

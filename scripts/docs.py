@@ -1,11 +1,10 @@
-"""Write what docs/ and the README show of the results: claims, words, the gallery, its figures."""
+"""Write what docs/ and the README show of the results: claims, words, numbers, figures."""
 
 import json
 import shutil
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_bytes, write_text
-from edgeofchaos.support.compared import compared_in
 from edgeofchaos.support.program import parser, run
 from edgeofchaos.support.tables import read_rows
 
@@ -13,6 +12,7 @@ from edgeofchaos.support.tables import read_rows
 def main() -> None:
     from edgeofchaos.claims.words import readings
     from edgeofchaos.figures.catalogue import FIGURES
+    from edgeofchaos.report import beside
     from edgeofchaos.report.markdown import (
         gallery,
         statements,
@@ -31,10 +31,11 @@ def main() -> None:
     args = arguments.parse_args()
 
     claims = json.loads(read_bytes(args.results / "claims" / "claims.json"))
-    agreement, bars = args.results / "claims" / "agreement.csv", args.reference / "bars.csv"
-    compared = ""
-    if agreement.is_file():
-        compared = compared_in(agreement, args.reference / "about.yaml")
+    agreement, about = args.results / "claims" / "agreement.csv", args.reference / "about.yaml"
+    compared, bars = "", args.reference / "bars.csv"
+    # Where the reference was taken away, the agreement with it is still there.
+    if agreement.is_file() and about.is_file():
+        compared = beside.agreement(read_rows(agreement), read_bytes(about))
     moved = read_rows(bars) if bars.is_file() else []
     changes = (
         ("--readme", args.readme, lambda text: with_summary(text, claims, compared)),

@@ -3,16 +3,18 @@
 import os
 import platform
 import re
+import shlex
 import subprocess
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
-from edgeofchaos.support.artifacts import read_bytes, write_bytes, write_text
+from edgeofchaos.support.artifacts import SUMS, read_bytes, write_bytes, write_text
 from edgeofchaos.support.program import parser, run
 from edgeofchaos.support.tables import read_csv, write_csv
 
 COMMAND = "snakemake training --cores 2 --config scale=reference"
-NET = ["width", "depth", "optimiser", "learning_rate", "init"]
+HEAD = "# Written by scripts/reference.py, which was called on this machine and at this commit.\n"
 PARTS = ("theory", "simulation", "training")
 
 
@@ -25,23 +27,43 @@ def machine():
     return f"{os.cpu_count()} cores of {found[1] if found else platform.machine()}"
 
 
-def about(results, curves, command):
+def job(log):
+    """Width, depth, optimiser, rate, first init and steps in a log of training, or None."""
+    told = dict(pairwise(shlex.split(log.partition("\n")[0])))
+    keys = ("--width", "--depth", "--optimiser", "--learning-rate", "--inits", "--steps")
+    if not told.keys() >= {*keys}:
+        return None
+    width, depth, optimiser, rate, init, steps = (told[key] for key in keys)
+    return int(width), int(depth), optimiser, f"{float(rate):g}", init, int(steps)
+
+
+def about(results, curves):
     """What made the run, from its logs, its tables, its git and this machine."""
-    logs = sorted((results / "logs" / "train").glob("*.log"))
-    if not logs:
-        raise ValueError(f"{results} has no logs of training; allowed is the folder of a whole run")
-    text = "\n".join(log.read_text(encoding="utf-8") for log in logs)
+    from edgeofchaos.claims.agreement import RUN
+
+    named = curves.assign(learning_rate=curves["learning_rate"].map("{:g}".format))
+    jobs = {(*net, steps) for net, steps in named.groupby([*RUN])["step"].max().items()}
+    # Logs of other runs in that folder stay there.
+    every = {path: path.read_text(encoding="utf-8") for path in results.glob("logs/train/*.log")}
+    logs = {path: text for path, text in sorted(every.items()) if job(text) in jobs}
+    if lacking := {net[:4] for net in jobs} - {job(text)[:4] for text in logs.values()}:
+        width, depth, optimiser, rate = min(lacking)
+        raise ValueError(
+            f"{results} has no log of training at {width} wide, {depth} deep, {optimiser}, {rate}; "
+            "allowed is the folder of a whole run"
+        )
+    text = "\n".join(logs.values())
     git = ["git", "-C", str(results), "rev-parse", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True).stdout.strip()
     return {
-        "command": command,
+        "command": COMMAND,
         "date": f"{datetime.fromtimestamp(max(p.stat().st_mtime for p in logs), UTC):%Y-%m-%d}",
         "machine": machine(),
         "device": ", ".join(sorted(set(re.findall(r"^device: ([^;\n]+)", text, re.MULTILINE)))),
         "versions": " / ".join(sorted(set(re.findall(r"^versions: (.+)$", text, re.MULTILINE)))),
         "commit": commit,
         "seed": " / ".join(sorted(set(re.findall(r" --seed (\d+) ", text)))),
-        "nets": len(curves[NET].drop_duplicates()),
+        "nets": len(curves[[*RUN]].drop_duplicates()),
         "runs": int(curves["seed"].max()) + 1,
         "steps": int(curves["step"].max()),
         "seconds": round(sum(map(float, re.findall(r"^seconds: (.+)$", text, re.MULTILINE)))),
@@ -54,13 +76,14 @@ def main() -> None:
     arguments.add_argument(
         "--others", type=Path, help="results with the theory and simulation that it lacks"
     )
-    arguments.add_argument("--command", default=COMMAND, help="that made the run")
-    arguments.add_argument("--stability", type=Path, help="table of reseedings to keep too")
     arguments.add_argument(
-        "--output", type=Path, default=Path("resources/reference"), help="folder"
+        "--stability", type=Path, help="the table of reseedings; without it the folder has none"
     )
     arguments.add_argument(
-        "--bars", type=Path, default="resources/moved_bars.yaml", help="bars that were moved"
+        "--output", type=Path, default=Path("resources/reference"), help="where the tables go"
+    )
+    arguments.add_argument(
+        "--bars", type=Path, default="resources/moved_bars.yaml", help="the bars that were moved"
     )
     args = arguments.parse_args()
 
@@ -68,7 +91,8 @@ def main() -> None:
 
     from edgeofchaos.claims import moved
     from edgeofchaos.claims.entries import judged
-    from edgeofchaos.claims.reference import curves_by_step, cut_curves, verdict_rows
+    from edgeofchaos.claims.lengths import curves_by_step
+    from edgeofchaos.claims.reference import cut_curves, verdict_rows
 
     places = {part: args.results / part for part in PARTS}
     for part in PARTS[:2]:
@@ -79,17 +103,26 @@ def main() -> None:
     if "train_curves" not in tables:
         raise ValueError(f"{args.results} has no training/train_curves.csv; allowed is a whole run")
     curves = tables["train_curves"]
-    told = yaml.safe_dump(about(args.results, curves, args.command), sort_keys=False, width=1000)
+    told = yaml.safe_dump(about(args.results, curves), sort_keys=False, width=1000)
     small = {"train_curves": cut_curves(curves), "lengths": curves_by_step(curves)}
+    verdicts = verdict_rows(judged(tables))
+    bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), tables)
+    stability = read_bytes(args.stability) if args.stability else None
+
+    # All is made before the first is written. What reads a file finds out if it is damaged.
+    (args.output / SUMS).mkdir(parents=True, exist_ok=True)
     for name, table in small.items():
         text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_text(text, args.output / f"{name}.csv")
-    write_csv(verdict_rows(judged(tables)), args.output / "verdicts.csv")
-    bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), tables)
+    write_csv(verdicts, args.output / "verdicts.csv")
     write_csv(bars, args.output / "bars.csv", moved.COLUMNS)
-    write_text(f"# Written by scripts/reference.py.\n{told}", args.output / "about.yaml")
-    if args.stability:
-        write_bytes(read_bytes(args.stability), args.output / "stability.csv")
+    write_text(f"{HEAD}{told}", args.output / "about.yaml")
+    if stability is not None:
+        write_bytes(stability, args.output / "stability.csv")
+    else:
+        for path in (args.output, args.output / SUMS):
+            for left in path.glob("stability.csv*"):
+                left.unlink()
 
 
 if __name__ == "__main__":

@@ -23,20 +23,23 @@ def _image(path):
 def main() -> None:
     from edgeofchaos.figures.catalogue import FIGURES
     from edgeofchaos.report import TABLES, render
-    from edgeofchaos.support.compared import compared_in
+    from edgeofchaos.report.beside import agreement
 
     arguments = parser(__doc__)
     arguments.add_argument("--claims", type=Path, required=True, help="claims.json")
     arguments.add_argument("--figures", type=Path, required=True, help="folder of NAME.png")
     arguments.add_argument("--tables", type=Path, required=True, help="folder of the theory tables")
     arguments.add_argument(
-        "--compared", nargs="*", type=Path, default=[], help="agreement.csv and about.yaml"
+        "--compared", nargs=2, type=Path, default=[], help="agreement.csv and about.yaml"
     )
     arguments.add_argument("--output", type=Path, required=True, help="the page (HTML)")
     args = arguments.parse_args()
     figures = {name: _image(args.figures / f"{name}.png") for name in FIGURES}
     tables = {name: read_rows(args.tables / f"{name}.csv") for name in TABLES}
-    compared = compared_in(*args.compared) if args.compared else ""
+    compared = ""
+    if args.compared:
+        table, about = args.compared
+        compared = agreement(read_rows(table), read_bytes(about))
     write_text(render(_claims(args.claims), figures, tables, compared=compared), args.output)
 
 

@@ -9,8 +9,10 @@ from edgeofchaos.support.tables import read_csv, write_csv
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("--config", type=json.loads, required=True, help="the whole, as JSON")
-    arguments.add_argument("--seed", type=int, required=True, help="of simulation and training")
+    arguments.add_argument("--config", type=json.loads, required=True, help="the config, as JSON")
+    arguments.add_argument(
+        "--seed", type=int, required=True, help="the seed of simulation and training"
+    )
     arguments.add_argument("--snakefile", type=Path, required=True, help="the workflow")
     arguments.add_argument("--folder", type=Path, required=True, help="where it runs")
     arguments.add_argument("--tables", nargs="+", type=Path, required=True, help="those of theory")

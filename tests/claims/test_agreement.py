@@ -87,6 +87,15 @@ def test_a_net_that_is_another_is_named(reference):
     assert row["difference"] == pytest.approx(-0.05, abs=0.01)
 
 
+def test_a_learning_rate_of_many_digits_is_found_in_a_table_that_keeps_six(reference):
+    ours = curves(seeds=6, seed=2)
+    exact, kept = (
+        frame.assign(learning_rate=frame["learning_rate"].replace(0.001, rate))
+        for frame, rate in ((ours, 0.00123456789), (reference, 0.00123457))
+    )
+    assert len(agreement(exact, kept)) == len(agreement(ours, reference))
+
+
 def test_what_does_not_scatter_is_equal_or_is_not(reference):
     still, ours = (frame.assign(accuracy=0.1135) for frame in (reference, curves(seeds=6)))
     assert {row["verdict"] for row in agreement(ours, still)} == {AGREES}

@@ -1,6 +1,7 @@
 """The reference run's tables, and what of them stands beside a run's own verdicts."""
 
 import pandas as pd
+import pytest
 from as_said import TANH_TRAINS, curves
 
 from edgeofchaos.claims.entries import judged
@@ -8,6 +9,7 @@ from edgeofchaos.claims.reference import (
     COUNTED,
     CURVES,
     beside,
+    check,
     counted,
     cut_curves,
     verdict_rows,
@@ -42,6 +44,27 @@ def test_beside_a_run_stand_the_reference_and_the_lengths_that_the_run_lacks():
     ]
     assert found["prop2"]["reference"] == "inconclusive" and found["prop2"]["lengths"] == []
     assert [e["verdict"] for e in own] == [e["verdict"] for e in found.values()]
+
+
+GOOD = {
+    "train_curves": pd.DataFrame([dict.fromkeys(CURVES, 1) | {"step": 1500}]),
+    "verdicts": pd.DataFrame([
+        {"claim": "a", "verdict": "reproduced", "at_375": "refuted", "at_6000": None}
+    ]),
+    "stability": pd.DataFrame([dict.fromkeys(COUNTED, 1)]),
+}  # fmt: skip
+WRONG = [(name, column, None) for name, table in GOOD.items() for column in table]
+WRONG += [("train_curves", "step", 375), ("verdicts", "verdict", ""), ("verdicts", "verdict", "in")]
+WRONG += [("verdicts", "at_375", "refu")]
+
+
+@pytest.mark.parametrize(("name", "column", "value"), WRONG)
+def test_a_table_that_cannot_be_shown_is_told(name, column, value):
+    good = GOOD[name]
+    check(name, good)
+    bad = good.drop(columns=column) if value is None else good.assign(**{column: value})
+    with pytest.raises(ValueError, match=rf"^{name}\.csv of the reference run has .*; allowed is"):
+        check(name, bad)
 
 
 def test_a_claim_that_the_reference_does_not_know_has_none():

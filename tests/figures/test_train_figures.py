@@ -57,6 +57,39 @@ def test_every_figure_is_drawn_whatever_is_trained(tables, name, lacking):
     plt.close(figure)
 
 
+OTHERS = {
+    # Places of nets that no figure singles out; another optimiser.
+    "gelu alone": lambda t: t[t["init"].str.startswith("tanh")].assign(
+        init=lambda r: r["init"].str.replace("tanh", "gelu"), activation="gelu"
+    ),
+    "momentum alone": lambda t: t.assign(optimiser="momentum"),
+    "gelu-stable by momentum": lambda t: t[t["init"] == "swish-stable"].assign(
+        init="gelu-stable", activation="gelu", optimiser="momentum"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
+def test_every_figure_is_drawn_of_a_config_of_other_nets(tables, name, change):
+    figure = function(name)({key: change(table) for key, table in tables.items()})
+    figure.canvas.draw()
+    assert figure.axes
+    if name in ("train_movement", "train_length"):
+        shown = [line for ax in figure.axes for line in ax.lines if len(line.get_xdata()) > 2]
+        assert shown
+        titles = {ax.get_title() for ax in figure.axes}
+        assert all(
+            ("momentum" in title) == (change is not OTHERS["gelu alone"]) for title in titles
+        )
+    plt.close(figure)
+
+
+def test_a_reference_that_lacks_a_column_is_told(tables):
+    with pytest.raises(ValueError, match=r"lengths.csv .* no column high; allowed is what"):
+        train_figures.train_length({**tables, "lengths": tables["train_curves"]})
+
+
 def test_lengths_are_the_references_where_they_are_there(tables):
     lengths = pd.DataFrame([
         {"width": 50, "depth": 40, "init": "tanh-edge", "learning_rate": 0.001, "optimiser": "adam",

@@ -4,7 +4,7 @@ import pytest
 
 from edgeofchaos.report.beside import agreement, lengths, reseedings
 
-ABOUT = {"date": "2026-11-25", "machine": "2 cores of X"}
+ABOUT = "date: '2026-11-25'\nmachine: 2 cores of X\n"
 
 
 def net(verdict, init="relu-edge"):
@@ -32,12 +32,22 @@ def test_those_that_differ_are_named_and_those_with_few_runs_counted():
     )
 
 
-@pytest.mark.parametrize("rows", [[], [net("too few runs")]])
-def test_where_nothing_can_be_compared_it_says_so(rows):
-    assert agreement(rows, ABOUT) == (
-        "No net of this run has enough runs to be compared with the reference run of 2026-11-25 "
-        "on 2 cores of X."
+def test_where_nothing_can_be_compared_it_says_so():
+    of = "the reference run of 2026-11-25 on 2 cores of X."
+    assert agreement([], ABOUT) == f"No net of this run is in {of}"
+    assert agreement([net("too few runs")], ABOUT) == (
+        f"No net of this run has enough runs to be compared with {of}"
     )
+
+
+@pytest.mark.parametrize(
+    "about",
+    ["", "{}", "date: [", "date: 2026-11-25", "- date\n- machine", "text", "date: {}\nmachine: x",
+     "date: 2026-11-25\nmachine:\n", b"date: \xff\nmachine: x"],
+)  # fmt: skip
+def test_a_reference_that_does_not_say_what_it_is_is_told(about):
+    with pytest.raises(ValueError, match=r"^about.yaml of the reference run has no .*; allowed is"):
+        agreement([net("agrees")], about)
 
 
 def test_the_share_of_reseedings_names_what_is_not_beside_it():

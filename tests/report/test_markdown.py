@@ -8,13 +8,14 @@ import pytest
 
 from edgeofchaos.claims.entries import judged
 from edgeofchaos.claims.words import readings
-from edgeofchaos.figures.catalogue import Figure
+from edgeofchaos.figures.catalogue import FIGURES, Figure
 from edgeofchaos.report.markdown import (
     BAR_MARKS,
     LENGTH_MARKS,
     MARKS,
     WORD_MARKS,
     gallery,
+    moved_bars,
     statements,
     summary,
     with_numbers,
@@ -120,6 +121,41 @@ def test_numbers_get_the_lengths_and_the_bars_that_were_moved():
     assert "| `a` | x\\|y | 1 | > 0 | reproduced | > 1 | inconclusive |" in text.splitlines()
     assert with_numbers(text, [REFERRED, *CLAIMS], [bar]) == text
     assert "The reference run is not there." in with_numbers(text, CLAIMS, [])
+
+
+BAR = {
+    "claim": "a", "criterion": "b", "measured": "1", "was": "2", "verdict_was": "refuted",
+    "is": "3", "verdict_is": "reproduced",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", BAR)
+def test_a_table_of_bars_that_is_cut_is_told(key):
+    assert "| `a` | b | 1 | 2 | refuted | 3 | reproduced |" in moved_bars([BAR])
+    with pytest.raises(ValueError, match=rf"^bars\.csv .* without {key}; allowed is"):
+        moved_bars([BAR, {**BAR, key: None}])
+
+
+def test_docs_are_written_with_the_reference_and_after_it_was_taken_away(python, tmp_path):
+    results, docs, reference = (tmp_path / name for name in ("results", "docs", "reference"))
+    for folder in (results / "claims", results / "figures", docs, reference):
+        folder.mkdir(parents=True)
+    (results / "claims/claims.json").write_text("[]")
+    (results / "claims/agreement.csv").write_text("init,verdict\n")
+    for name in FIGURES:
+        (results / f"figures/{name}.png").write_bytes(b"")
+    texts = {"guide": WORD_MARKS, "numbers": (*LENGTH_MARKS, *BAR_MARKS), "README": MARKS}
+    for name, marks in texts.items():
+        (docs / f"{name}.md").write_text("\n".join(marks) + "\n")
+    readme = docs / "README.md"
+    (reference / "about.yaml").write_text("date: 2026-11-25\nmachine: X\n")
+    call = (ROOT, "scripts/docs.py", "--results", results, "--docs", docs, "--readme", readme,
+            "--reference", reference)  # fmt: skip
+    for said in (True, False):
+        done = python(*call)
+        assert done.returncode == 0, done.stderr
+        assert ("is in the reference run of 2026-11-25 on X." in readme.read_text()) == said
+        (reference / "about.yaml").unlink(missing_ok=True)
 
 
 def test_the_guide_has_every_word_with_its_number_and_reason():

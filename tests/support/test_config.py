@@ -126,6 +126,9 @@ BAD = [
     ("theory: {phase_diagram: {activations: [mine]}}",
      "theory.phase_diagram.activations[0]", "'mine'",
      "those in activations: relu"),
+    ("stability: {seed: 0}", "stability.seed", "0", "simulation.seed = 1 not among the 20"),
+    ("{stability: {seed: 4}, training: {seed: 24}}", "stability.seed", "4",
+     "training.seed = 24 not among the 20 after it"),
 ]  # fmt: skip
 
 

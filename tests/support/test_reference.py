@@ -1,6 +1,7 @@
 """The scripts that make the reference run's tables, and judge beside them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,8 @@ from edgeofchaos.report.beside import agreement
 from edgeofchaos.support.tables import read_csv, read_rows, write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
-LOG = """command: python scripts/train.py --seed 1 --data x
+LOG = """command: python scripts/train.py --seed {seed} --steps {steps} --inits {init} \
+--optimiser {optimiser} --width {width} --depth {depth} --learning-rate {rate}
 device: cpu; seed: 1
 versions: python 3.11.9, numpy 2.0, torch 2.13.0
 seconds: 12.5
@@ -25,10 +27,17 @@ def run(tmp_path_factory):
     results = tmp_path_factory.mktemp("run") / "results"
     each = [curves(seeds=30).assign(step=step, loss=1.0, place="x") for step in (375, 1500, 6000)]
     write_csv(pd.concat(each), results / "training" / "train_curves.csv")
-    for name in ("a", "b"):
-        log = results / "logs" / "train" / f"{name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(LOG)
+    logs = results / "logs" / "train"
+    logs.mkdir(parents=True)
+    keys = ["width", "depth", "optimiser", "learning_rate"]
+    for i, (net, group) in enumerate(each[0].groupby(keys)):
+        about = dict(zip(["width", "depth", "optimiser", "rate"], net, strict=True))
+        told = LOG.format(**about, init=group["init"].iloc[0], steps=6000, seed=1)
+        (logs / f"{i}.log").write_text(told)
+    # Of other runs in the same folder: one that was shorter, of a net that is trained no more.
+    (logs / "short.log").write_text(told.replace("--steps 6000", "--steps 1500"))
+    (logs / "other.log").write_text(told.replace("--width ", "--width 7"))
+    (logs / "cut.log").write_text("")
     return results
 
 
@@ -46,9 +55,12 @@ def reference(run, python):
 def test_the_reference_has_what_judges_read_and_says_what_made_it(reference):
     made = {"train_curves.csv", "lengths.csv", "verdicts.csv", "bars.csv", "about.yaml",
             "stability.csv"}  # fmt: skip
-    assert {path.name for path in reference.iterdir()} == made
+    assert {path.name for path in reference.iterdir()} == {*made, ".sha256"}
+    assert {path.stem for path in (reference / ".sha256").iterdir()} == made
     about = yaml.safe_load((reference / "about.yaml").read_text())
-    assert (about["seed"], about["runs"], about["steps"], about["seconds"]) == ("1", 30, 6000, 25)
+    jobs = len(curves(seeds=1).groupby(["width", "depth", "learning_rate"]))
+    assert (about["seed"], about["runs"], about["steps"]) == ("1", 30, 6000)
+    assert about["seconds"] == round(12.5 * jobs)
     assert (about["device"], about["versions"]) == (
         "cpu",
         "python 3.11.9, numpy 2.0, torch 2.13.0",
@@ -77,15 +89,62 @@ def test_a_run_is_judged_alone_and_shown_beside_it(reference, python, tmp_path):
     assert found["reference"] == "reproduced"
     assert [(x["steps"], x["reference"]) for x in found["lengths"]] == [(375, True), (6000, True)]
     rows = read_rows(tmp_path / "agreement.csv")
-    told = agreement(rows, {"date": "today", "machine": "here"})
+    told = agreement(rows, (reference / "about.yaml").read_bytes())
     assert told.startswith(f"{len(rows)} of {len(rows)} nets agree with ")
 
 
-@pytest.mark.parametrize("gone", ["training/train_curves.csv", "logs/train/a.log"])
+@pytest.fixture
+def judge(reference, python, tmp_path):
+    """Judges beside a copy of the reference after ``damage`` of it; the last line it says."""
+    write_csv(curves(seeds=12, seed=3), tmp_path / "train_curves.csv")
+    copy = shutil.copytree(reference, tmp_path / "reference")
+
+    def call(damage, name):
+        damage(copy / name)
+        known = [copy / f"{name}.csv" for name in ("train_curves", "verdicts", "stability")]
+        done = python(
+            ROOT, "scripts/claims.py", "--tables", tmp_path / "train_curves.csv", "--reference",
+            *known, "--agreement", tmp_path / "a.csv", "--csv", tmp_path / "c.csv", "--json",
+            tmp_path / "c.json",
+        )  # fmt: skip
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert not (tmp_path / "c.json").exists()
+        return next(line for line in done.stderr.splitlines() if line.startswith("error: "))
+
+    return call
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("name", ["train_curves", "verdicts", "stability"])
+def test_a_file_of_the_reference_that_is_cut_is_told_in_one_line(judge, name):
+    assert f"{name}.csv is damaged (not what was written" in judge(cut, f"{name}.csv")
+
+
+@pytest.mark.parametrize("part", ["--stability", ""])
+def test_the_tables_are_made_anew_together(run, reference, python, tmp_path, part):
+    copy = shutil.copytree(reference, tmp_path / "reference")
+    more = [part, reference / "stability.csv"] if part else []
+    call = ("scripts/reference.py", "--results", run, "--output", copy)
+    wrong = tmp_path / "bars.yaml"
+    wrong.write_text("- {claim: train-eoc, criterion: none begins so, was: 1}")
+    for path in (copy / "verdicts.csv", copy / "lengths.csv"):
+        path.write_text("old")
+    assert python(ROOT, *call, *more, "--bars", wrong).returncode == 2
+    assert (copy / "lengths.csv").read_text() == "old"
+    assert python(ROOT, *call, *more).returncode == 0
+    for name in ("verdicts.csv", "lengths.csv"):
+        assert (copy / name).read_bytes() == (reference / name).read_bytes()
+    assert (copy / "stability.csv").exists() == bool(part)
+
+
+@pytest.mark.parametrize("gone", ["training/train_curves.csv", "logs/train/0.log"])
 def test_a_run_that_is_not_whole_is_told(run, python, tmp_path, gone):
     folder = tmp_path / "results"
     for path in sorted(run.rglob("*.*")):
-        if not (path.relative_to(run).as_posix() == gone or path.suffix == ".log"):
+        if path.relative_to(run).as_posix() != gone:
             (folder / path.relative_to(run)).parent.mkdir(parents=True, exist_ok=True)
             (folder / path.relative_to(run)).symlink_to(path)
     done = python(ROOT, "scripts/reference.py", "--results", folder, "--output", tmp_path / "out")

@@ -3,17 +3,36 @@
 import contextlib
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from edgeofchaos.claims.registry import CLAIMS
 
 ASKED = ("stability", "--configfile", "few.yaml")
+
+
+RULES = Path(__file__).resolve().parents[2] / "workflow/rules"
+
+
+def test_a_reseeding_asks_for_what_all_of_simulation_asks_for():
+    told, *jobs = (RULES / "simulation.smk").read_text(encoding="utf-8").split("use rule step as ")
+    memory, fixed, each = map(
+        int, re.search(r'"mem_mb": (\d+), "runtime": (\d+) \+ (\d+) \* len', told).groups()
+    )
+    assert memory == max(int(n) for job in jobs for n in re.findall(r"mem_mb=(\d+)", job))
+    minutes = {"each": 0, "once": 0}
+    for job in jobs:
+        asked = re.search(r"runtime=(\d+)", job)
+        # Those that say nothing ask for what step.smk says.
+        minutes["each" if "/{activation}" in job else "once"] += int(asked[1]) if asked else 10
+    assert minutes == {"each": each, "once": fixed}
 
 
 @pytest.fixture

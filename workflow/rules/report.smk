@@ -18,7 +18,7 @@ use rule step as page with:
     params:
         options=lambda w, input: [
             *("--claims", input.claims),
-            *("--compared", *input.compared),
+            *(["--compared", *input.compared] if REFERRED else []),
             *("--figures", os.path.dirname(input.figures[0])),
             *("--tables", os.path.dirname(input.tables[0])),
         ],

@@ -1,6 +1,8 @@
 # Random nets, simulated. `device` says where; sums run on one thread, so cores change no digit.
 NETS = config["simulation"]
 STREAM = {"seed": NETS["seed"], "device": NETS["device"]}
+# The most memory that any job here asks for, and the time that all do, one after the other.
+SIMULATION = {"mem_mb": 4000, "runtime": 1060 + 20 * len(ACTIVATIONS)}
 
 
 use rule step as nets_propagation with:

@@ -19,8 +19,9 @@ use rule step as reseed with:
     pathvars:
         job="reseed/{reseeding}",
     resources:
-        mem_mb=max([1500, *(size.megabytes for size in SIZES.values())]),
-        runtime=60 + sum(size.minutes for size in SIZES.values()),
+        # All of simulation and training, one job at a time, and 20 minutes to merge and to judge.
+        mem_mb=max([SIMULATION["mem_mb"], *(size.megabytes for size in SIZES.values())]),
+        runtime=20 + SIMULATION["runtime"] + sum(size.minutes for size in SIZES.values()),
         gpu=GPUS,
     params:
         options=lambda w, input: [

@@ -26,11 +26,11 @@ from edgeofchaos.experiments.inits import STEPS
 
 ERRS = 0.01  # that of all nets of an equivalent run any is called different
 MOST = 60  # runs of a net that are looked at: sums of ranks of more take long to count
-NET = ("width", "depth", "init", "learning_rate", *SETTING)
+RUN = ("width", "depth", "optimiser", "learning_rate", "init")  # a net among those of one run
+NET = tuple(dict.fromkeys((*RUN, *SETTING)))
 AGREES, DIFFERS, TOO_FEW = "agrees", "differs", "too few runs"
 COLUMNS = (
-    "width", "depth", "optimiser", "learning_rate", "init", "runs", "reference_runs", "mean",
-    "reference_mean", "difference", "p", "level", "verdict",
+    *RUN, "runs", "reference_runs", "mean", "reference_mean", "difference", "p", "level", "verdict",
 )  # fmt: skip
 
 
@@ -78,7 +78,9 @@ def _by_net(curves: pd.DataFrame) -> dict[tuple, Sequence[float]]:
     if any(column not in curves for column in NET):
         return {}
     judged = curves[curves["step"] == STEPS].sort_values("seed", kind="stable")
-    accuracies = judged.assign(accuracy=judged["accuracy"].fillna(CHANCE))
+    # The reference's are kept to six digits, which also name a job of training.
+    rates = judged["learning_rate"].map(lambda rate: float(f"{rate:.6g}"))
+    accuracies = judged.assign(accuracy=judged["accuracy"].fillna(CHANCE), learning_rate=rates)
     groups = accuracies.groupby(list(NET), sort=False)["accuracy"]
     return {net: group.to_numpy()[:MOST] for net, group in groups}
 

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from edgeofchaos.claims.accuracies import CHANCE, LEVEL
+from edgeofchaos.claims.agreement import NET
 from edgeofchaos.claims.model import Claim, Tables
 from edgeofchaos.experiments.inits import STEPS
+from edgeofchaos.simulation.intervals import median_bounds
 
 OTHERS = (STEPS // 4, 4 * STEPS)  # a quarter and four times as many steps
+
+
+def curves_by_step(curves: pd.DataFrame) -> pd.DataFrame:
+    """The median accuracy of each net at each evaluation, with its 90 % interval over runs."""
+    guessing = curves.assign(accuracy=curves["accuracy"].fillna(CHANCE))
+    groups = guessing.groupby([*NET, "step"], sort=False)["accuracy"]
+    rows = [
+        (*net, len(runs), float(runs.median()), *median_bounds(runs, LEVEL / 2))
+        for net, runs in groups
+    ]
+    return pd.DataFrame(rows, columns=[*NET, "step", "runs", "median", "low", "high"])
 
 
 def on_trained_nets(claim: Claim) -> bool:

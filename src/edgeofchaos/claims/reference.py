@@ -10,15 +10,38 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from edgeofchaos.claims.accuracies import CHANCE, LEVEL
 from edgeofchaos.claims.agreement import NET
+from edgeofchaos.claims.judge import INCONCLUSIVE, QUALIFIED, REFUTED, REPRODUCED
 from edgeofchaos.claims.lengths import OTHERS
 from edgeofchaos.experiments.inits import STEPS
-from edgeofchaos.simulation.intervals import median_bounds
 
 CURVES = (*NET, "seed", "step", "accuracy", "mean_accuracy", "log10_gradient_ratio", "moved")
-VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")
+VERDICTS = (REPRODUCED, QUALIFIED, REFUTED, INCONCLUSIVE)
 COUNTED = ("claim", *VERDICTS, "modal", "share")
+JUDGED = ("verdict", *(f"at_{step}" for step in OTHERS))
+# What is shown beside a run needs these columns of these tables.
+_NEEDED = {"train_curves": CURVES, "verdicts": ("claim", *JUDGED), "stability": COUNTED}
+
+
+def check(name: str, table: pd.DataFrame) -> None:
+    """Refuse a table of the reference run that cannot be shown, or would say what is not so.
+
+    Raises:
+        ValueError: it lacks a column, a verdict, or all nets where claims are judged.
+    """
+    wrong = next((f"no column {column}" for column in _NEEDED[name] if column not in table), "")
+    if name == "train_curves" and not wrong and not (table["step"] == STEPS).any():
+        wrong = f"no row at step {STEPS}"
+    if name == "verdicts" and not wrong:
+        # Only where no trained net is judged is there none after other numbers of steps.
+        allowed = {column: {*VERDICTS, *([""] * (column != "verdict"))} for column in JUDGED}
+        found = ((c, w) for c in JUDGED for w in table[c].fillna("") if w not in allowed[c])
+        wrong = next((f"the {column} {word!r}" for column, word in found), "")
+    if wrong:
+        raise ValueError(
+            f"{name}.csv of the reference run has {wrong}; allowed is what scripts/reference.py "
+            "wrote"
+        )
 
 
 def cut_curves(curves: pd.DataFrame) -> pd.DataFrame:
@@ -30,17 +53,6 @@ def cut_curves(curves: pd.DataFrame) -> pd.DataFrame:
     if lacking := [column for column in CURVES if column not in curves]:
         raise ValueError(f"train_curves has no column {lacking[0]}")
     return curves[curves["step"].isin([STEPS, *OTHERS])][list(CURVES)]
-
-
-def curves_by_step(curves: pd.DataFrame) -> pd.DataFrame:
-    """The median accuracy of each net at each evaluation, with its 90 % interval over runs."""
-    guessing = curves.assign(accuracy=curves["accuracy"].fillna(CHANCE))
-    groups = guessing.groupby([*NET, "step"], sort=False)["accuracy"]
-    rows = [
-        (*net, len(runs), float(runs.median()), *median_bounds(runs, LEVEL / 2))
-        for net, runs in groups
-    ]
-    return pd.DataFrame(rows, columns=[*NET, "step", "runs", "median", "low", "high"])
 
 
 def verdict_rows(entries: Iterable[Mapping]) -> list[dict]:

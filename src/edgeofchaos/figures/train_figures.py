@@ -6,13 +6,15 @@ of which there are none, the range is shown.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from edgeofchaos.claims.accuracies import CHANCE, LEVEL
+from edgeofchaos.claims.agreement import RUN
+from edgeofchaos.claims.lengths import OTHERS, curves_by_step
 from edgeofchaos.experiments.inits import PAPER_SETTING, STEPS
 from edgeofchaos.figures.catalogue import Tables
 from edgeofchaos.figures.style import (
@@ -26,8 +28,6 @@ from edgeofchaos.figures.style import (
 )
 from edgeofchaos.simulation.intervals import median_bounds
 
-_LEVEL = 0.05  # on either side of the intervals: 90 %, as in the paper's figures
-_CHANCE = 0.1  # the accuracy of a guess among ten digits
 _SHOWN = (
     "relu-edge", "tanh-edge", "elu-edge", "swish-printed", "swish-chi1", "swish-stable", "swish-he",
 )  # fmt: skip
@@ -46,18 +46,14 @@ _SHADE = {
     "edge": "k", "printed": "k", "chi1": "C4", "ordered": "C0", "chaotic": "C3", "stable": "C2",
     "he": "C1",
 }  # fmt: skip
-_LENGTHS = (STEPS // 4, STEPS, 4 * STEPS)  # claims are judged at the second
+_LENGTHS = sorted((STEPS, *OTHERS))
 _OPTIMISER = {"adam": "Adam", "sgd": "SGD", "momentum": "SGD, momentum", "rmsprop": "RMSprop"}
-
-
-_NET = ["width", "depth", "optimiser", "learning_rate", "init"]
+_NET = list(RUN)
 
 
 def _bounds(values: Any) -> tuple[float, float, float]:
     """The median, and the ends of its interval or, where there is none, the range."""
-    low, high = median_bounds(values, _LEVEL)
-    if math.isinf(low):
-        low, high = np.min(values), np.max(values)
+    low, high = np.clip(median_bounds(values, LEVEL / 2), np.min(values), np.max(values))
     return float(np.median(values)), float(low), float(high)
 
 
@@ -66,7 +62,7 @@ def _band(rows: Any, by: str) -> tuple[np.ndarray, ...]:
 
     A net that has diverged (NaN) counts as one that guesses.
     """
-    rows = rows.assign(accuracy=rows["accuracy"].fillna(_CHANCE))
+    rows = rows.assign(accuracy=rows["accuracy"].fillna(CHANCE))
     found = [(x, *_bounds(g["accuracy"])) for x, g in rows.groupby(by)]
     return tuple(np.array(v) for v in zip(*found, strict=True))
 
@@ -81,7 +77,18 @@ def _at_papers_rate(rows: Any) -> Any:
     """The rows at the paper's optimiser and learning rate or, where there are none, all rows."""
     optimiser, rate = PAPER_SETTING
     mine = (rows["optimiser"] == optimiser) & np.isclose(rows["learning_rate"], rate)
-    return rows[mine] if mine.any() else rows
+    return _or_all(rows, mine)
+
+
+def _or_all(rows: Any, chosen: Any) -> Any:
+    """The rows that are chosen or, where none is, all rows."""
+    return rows[chosen] if chosen.any() else rows
+
+
+def _by_one_optimiser(rows: Any) -> tuple[Any, str]:
+    """The rows of the paper's optimiser or, where there are none, of another, and its name."""
+    names = sorted(set(rows["optimiser"]), key=lambda name: (name != PAPER_SETTING[0], name))
+    return rows[rows["optimiser"] == names[0]], _OPTIMISER[names[0]]
 
 
 def _judged(rows: Any) -> Any:
@@ -106,14 +113,14 @@ def _colour(init: str) -> Any:
 
 def _name(init: str) -> str:
     """An initialisation, activation-place in the tables, for a legend."""
-    activation, place = init.split("-")
-    return label(activation) + _PLACE.get(place, f", {place}")
+    activation, place, *beside = init.split("-")
+    return ", ".join([label(activation) + _PLACE.get(place, f", {place}"), *beside])
 
 
 def train_curves(tables: Tables) -> Figure:
     """Test error against step, one panel a depth."""
     rows = _at_papers_rate(tables["train_curves"])
-    rows = rows[rows["init"].isin(_SHOWN)]
+    rows = _or_all(rows, rows["init"].isin(_SHOWN))
     every = rows[rows["init"].isin(["tanh-edge", "elu-edge"])]
     shapes = sorted({(d, w) for d, w in zip(every["depth"], every["width"], strict=True)})
     shapes = shapes or sorted({*zip(rows["depth"], rows["width"], strict=True)})
@@ -151,7 +158,7 @@ def train_depth(tables: Tables) -> Figure:
         for place, group in rows[rows["activation"] == name].groupby("place", sort=False):
             _points(ax, group, "depth", color=_SHADE[place],
                     label=_PLACE.get(place, "").lstrip(", ") or place)  # fmt: skip
-        ax.axhline(_CHANCE, color="0.6", ls=":", lw=0.8)
+        ax.axhline(CHANCE, color="0.6", ls=":", lw=0.8)
         ax.set(title=label(name), xlabel="depth $L$", ylim=(0, 1))
     axes[0].set_ylabel("test accuracy")
     legend_of_all(figure, axes, 7)
@@ -184,7 +191,7 @@ def train_rates(tables: Tables) -> Figure:
                     ax.fill_between(x, low, high, color=shade, alpha=0.12, lw=0)
             if optimiser == PAPER_SETTING[0]:
                 ax.axvline(PAPER_SETTING[1], color="0.6", lw=0.8)
-            ax.axhline(_CHANCE, color="0.6", ls=":", lw=0.8)
+            ax.axhline(CHANCE, color="0.6", ls=":", lw=0.8)
             ax.set(title=f"{_OPTIMISER[optimiser]}, $L={depth}$", xscale="log", ylim=(0, 1),
                    xlabel="learning rate")  # fmt: skip
             rates = sorted(here["learning_rate"].unique())
@@ -216,7 +223,7 @@ def train_near_edge(tables: Tables) -> Figure:
                           & (chosen["learning_rate"] == rate)]  # fmt: skip
             _points(ax, here, by, color=f"C{settings.index((depth, width, rate))}",
                     label=f"$L={depth}$, Adam, {rate:g}")  # fmt: skip
-        ax.axhline(_CHANCE, color="0.6", ls=":", lw=0.8)
+        ax.axhline(CHANCE, color="0.6", ls=":", lw=0.8)
     axes[0].axvline(1.0, color="0.6", lw=0.8)
     axes[0].set(xlabel=r"$\sigma_w$ over that of the edge", ylabel="test accuracy", ylim=(0, 1),
                 title=r"Tanh across its edge, $\sigma_b=0.2$")  # fmt: skip
@@ -227,8 +234,8 @@ def train_near_edge(tables: Tables) -> Figure:
 
 def train_movement(tables: Tables) -> Figure:
     """How far each hidden weight matrix has moved, a panel a learning rate."""
-    rows = _judged(tables["train_gradients"])
-    rows = rows[rows["init"].isin(_SHOWN) & (rows["optimiser"] == PAPER_SETTING[0])]
+    rows, optimiser = _by_one_optimiser(_judged(tables["train_gradients"]))
+    rows = _or_all(rows, rows["init"].isin(_SHOWN))
     _, depth, width = max(_tried_most(rows).index)
     rows = rows[(rows["depth"] == depth) & (rows["width"] == width)]
     rates = sorted(rows["learning_rate"].unique())[-4:]
@@ -240,7 +247,7 @@ def train_movement(tables: Tables) -> Figure:
             middle = group.groupby("layer")["moved"].median()
             ax.plot(middle.index, middle, ls=_DASH[place], color=shade, lw=1.2,
                     label=_name(init))  # fmt: skip
-        ax.set(title=f"Adam, {rate:g}, $L={depth}$", xlabel="layer $l$", yscale="log")
+        ax.set(title=f"{optimiser}, {rate:g}, $L={depth}$", xlabel="layer $l$", yscale="log")
     axes[0].set_ylabel(r"$\Vert W_t-W_0\Vert/\Vert W_0\Vert$")
     legend_of_all(figure, axes, 7)
     return figure
@@ -250,7 +257,7 @@ def train_width_depth(tables: Tables) -> Figure:
     """Paired differences of Swish's test accuracy to ReLU's, by width and depth."""
     rows = _judged(tables["train_curves"])
     rows = rows[rows["optimiser"] == PAPER_SETTING[0]]
-    rows = rows.assign(accuracy=rows["accuracy"].fillna(_CHANCE))
+    rows = rows.assign(accuracy=rows["accuracy"].fillna(CHANCE))
     key = ["depth", "width", "seed"]
     swish = rows[(rows["init"] == "swish-printed")
                  & np.isclose(rows["learning_rate"], PAPER_SETTING[1])]  # fmt: skip
@@ -287,7 +294,8 @@ def train_gradients(tables: Tables) -> Figure:
     most = rows.groupby(["width", "depth"])["init"].nunique()
     full = most[most == most.max()].reset_index().sort_values("depth").iloc[-1]
     rows = rows[(rows["width"] == full["width"]) & (rows["depth"] == full["depth"])]
-    rows = rows[rows["init"].isin(_SHOWN) & rows["layer"].between(2, full["depth"])]
+    rows = _or_all(rows, rows["init"].isin(_SHOWN))
+    rows = rows[rows["layer"].between(2, full["depth"])]
     figure, (ax,) = panels(1, 1, COLUMN, 3.0)
     for init, group in rows.groupby("init", sort=False):
         if init in ("swish-he", "swish-chi1"):
@@ -306,13 +314,15 @@ def train_length(tables: Tables) -> Figure:
     """Test accuracy against step of the nets whose order turns, with the lengths looked at."""
     found = tables.get("lengths")
     if found is None:
-        rows = tables["train_curves"]
-        rows = rows.assign(accuracy=rows["accuracy"].fillna(_CHANCE))
-        groups = rows.groupby([*_NET, "step"], sort=False)["accuracy"]
-        found = groups.apply(lambda runs: pd.Series(_bounds(runs), ["median", "low", "high"]))
-        found = found.unstack().reset_index()
-    found = found[(found["optimiser"] == PAPER_SETTING[0]) & (found["step"] > 0)]
-    found = found[found["init"].isin(_SHOWN)]
+        # With no ends of an interval, and so no shade, where runs are too few.
+        found = curves_by_step(tables["train_curves"])
+    elif lacking := {*_NET, "step", "median", "low", "high"} - set(found):
+        raise ValueError(
+            f"lengths.csv of the reference run has no column {min(lacking)}; allowed is what "
+            "scripts/reference.py wrote"
+        )
+    found, optimiser = _by_one_optimiser(found[found["step"] > 0])
+    found = _or_all(found, found["init"].isin(_SHOWN))
     tanh = found[found["init"] == "tanh-edge"]
     cells = sorted({*zip(found["depth"], found["width"], found["learning_rate"], strict=True)})
     deep = tanh if len(tanh) else found
@@ -331,7 +341,7 @@ def train_length(tables: Tables) -> Figure:
                     color=shade, label=_name(init))  # fmt: skip
         for steps in _LENGTHS:
             ax.axvline(steps, color="0.6", lw=1.2 if steps == STEPS else 0.8, zorder=0)
-        ax.set(title=f"({width}, {depth}), Adam, {rate:g}", xlabel="step", xscale="log",
+        ax.set(title=f"({width}, {depth}), {optimiser}, {rate:g}", xlabel="step", xscale="log",
                ylim=(0, 1), xlim=(0.8 * _LENGTHS[0], 1.25 * _LENGTHS[-1]))  # fmt: skip
         ax.set_xticks(_LENGTHS, [f"{steps:,}" for steps in _LENGTHS])
         ax.minorticks_off()

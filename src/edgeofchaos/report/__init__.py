@@ -18,6 +18,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from edgeofchaos.claims.judge import INCONCLUSIVE, QUALIFIED, REFUTED, REPRODUCED
 from edgeofchaos.figures.catalogue import FIGURES, Figure
 from edgeofchaos.report import beside
 from edgeofchaos.report.images import source
@@ -25,10 +26,10 @@ from edgeofchaos.report.numbers import prettier, shown
 
 # In the order in which a reader wants to see them; sorting by verdict follows it.
 VERDICTS = {
-    "refuted": "✗",
-    "qualified": "◐",
-    "inconclusive": "?",
-    "reproduced": "✓",
+    REFUTED: "✗",
+    QUALIFIED: "◐",
+    INCONCLUSIVE: "?",
+    REPRODUCED: "✓",
 }
 KINDS = {"T": "theory", "S": "simulation", "M": "training"}
 TABLES = {

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import yaml
 
-def agreement(rows: Sequence[Mapping], about: Mapping) -> str:
+from edgeofchaos.claims.agreement import DIFFERS, TOO_FEW
+
+
+def agreement(rows: Sequence[Mapping], about: str | bytes) -> str:
     """In one or two sentences, how many nets of this run agree with the reference run.
 
     Args:
         rows: of ``agreement.csv``.
-        about: of ``about.yaml``: ``date`` and ``machine`` among others.
+        about: what ``about.yaml`` holds: ``date`` and ``machine`` among others.
+
+    Raises:
+        ValueError: ``about`` is not a YAML mapping, or lacks one of the two.
     """
-    run = f"the reference run of {about['date']} on {about['machine']}"
-    told = [row for row in rows if row["verdict"] != "too few runs"]
+    run = "the reference run of {date} on {machine}".format(**_about(about))
+    if not rows:
+        return f"No net of this run is in {run}."
+    told = [row for row in rows if row["verdict"] != TOO_FEW]
     if not told:
         return f"No net of this run has enough runs to be compared with {run}."
-    differ = [row for row in told if row["verdict"] == "differs"]
+    differ = [row for row in told if row["verdict"] == DIFFERS]
     first = f"{len(told) - len(differ)} of {len(told)} nets agree with {run}"
     chance = "all nets of an equivalent run do, but in one run in 100"
     few = f"; {len(rows) - len(told)} have too few runs to tell" * (len(told) < len(rows))
@@ -56,6 +65,20 @@ def lengths(claim: Mapping) -> str:
         for found in claim["lengths"]
     ]  # fmt: skip
     return f"Judged after {claim['steps']:,} steps" + "".join(f"; {o}" for o in others) + "."
+
+
+def _about(text: str | bytes) -> Mapping:
+    try:
+        about = yaml.safe_load(text)
+    except yaml.YAMLError:
+        about = None
+    plain = about if isinstance(about, dict) else {}
+    if any(isinstance(plain.get(key) or {}, list | dict) for key in ("date", "machine")):
+        raise ValueError(
+            "about.yaml of the reference run has no date or no machine; allowed is what "
+            "scripts/reference.py wrote"
+        )
+    return plain
 
 
 def _net(row: Mapping) -> str:

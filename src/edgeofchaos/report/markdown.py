@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from edgeofchaos.claims.model import Reading
+from edgeofchaos.claims.reference import VERDICTS
 from edgeofchaos.figures.catalogue import Figure
 from edgeofchaos.report import beside
 
@@ -14,7 +15,6 @@ MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
 LENGTH_MARKS = ("<!-- lengths: written by make docs -->", "<!-- end of lengths -->")
 BAR_MARKS = ("<!-- bars: written by make docs -->", "<!-- end of bars -->")
-VERDICTS = ("reproduced", "qualified", "refuted", "inconclusive")  # in the order of the counts
 
 
 def summary(claims: Sequence[Mapping], compared: str = "") -> str:
@@ -148,6 +148,11 @@ def moved_bars(rows: Sequence[Mapping]) -> str:
              "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     order = ("criterion", "measured", "was", "verdict_was", "is", "verdict_is")
     for row in rows:
+        if lacking := [key for key in ("claim", *order) if row.get(key) is None]:
+            raise ValueError(
+                f"bars.csv of the reference run has a row without {lacking[0]}; allowed is what "
+                "scripts/reference.py wrote"
+            )
         cells = [f"`{row['claim']}`", *(_cell(row[key]) for key in order)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

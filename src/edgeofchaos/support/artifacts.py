@@ -54,8 +54,8 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     data = Path(path).read_bytes()
     if not _as_written(Path(path), data):
         raise ValueError(
-            f"{path} is damaged (not what was written, SHA-256 {digest(data)}); snakemake, started "
-            "anew, makes it again"
+            f"{path} is damaged (not what was written, SHA-256 {digest(data)}); if it is a result, "
+            "snakemake, started anew, makes it again; if not, git has it"
         )
     return data
 

@@ -268,6 +268,13 @@ def _beyond_the_schema(config: Config, specs: Specs) -> None:
                 why = str(error).removeprefix(f"{name!r}; ")
                 raise ConfigError(f"{where}; {why}") from None
     _each_once(train["studies"])
+    base, runs = config["stability"]["seed"], config["stability"]["runs"]
+    for part in ("simulation", "training"):
+        if base < config[part]["seed"] <= base + runs:
+            raise ConfigError(
+                f"config: stability.seed = {base}; allowed is one with {part}.seed = "
+                f"{config[part]['seed']} not among the {runs} after it"
+            )
     if train["batch"] > train["images"]:
         raise ConfigError(
             f"config: training.batch = {train['batch']}; allowed is at most training.images = "
@@ -303,11 +310,7 @@ def _each_once(studies: Config) -> None:
 
 def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
     """(key, how much it asks for, of what, how much is allowed): weeks, or terabytes."""
-    grid, nets, train = (
-        config["theory"]["phase_diagram"],
-        config["simulation"],
-        config["training"],
-    )
+    grid, nets = config["theory"]["phase_diagram"], config["simulation"]
     points = grid["sigma_b"]["points"] * grid["sigma_w"]["points"]
     yield "theory.phase_diagram", points, "points", 1e5
     for name in ("propagation", "rates", "phases", "gradients"):
@@ -316,7 +319,7 @@ def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
     for name in ("width", "departure", "printed"):
         size = nets[name]["layers"] * nets[name]["units"] * len(nets[name]["widths"])
         yield f"simulation.{name}", size, "random numbers", 1e13
-    for study, about in train["studies"].items():
+    for study, about in config["training"]["studies"].items():
         largest = max((w * (784 + w * d) for w, d in about["shapes"]), default=0)
         size = about["seeds"] * len(about["inits"]) * largest
         yield f"training.studies.{study}", size, "parameters in one architecture", 1e11

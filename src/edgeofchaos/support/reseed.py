@@ -24,16 +24,26 @@ def prepare(config: Mapping[str, Any], seed: int, folder: Path, here: Path) -> N
             name scripts and modules from the work folder, a user's own among them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for path in here.iterdir():
-        link = folder / path.name
-        shared = path.name not in NOT_SHARED and not path.name.startswith(".")
-        if shared and not link.is_symlink():
-            link.symlink_to(path.absolute())
+    # Relative, so that those of a copied or moved project do not lead to the old place.
+    above = Path(os.path.relpath(here.resolve(), folder.resolve()))
+    shared = {
+        path.name: above / path.name
+        for path in here.iterdir()
+        if path.name not in NOT_SHARED and not path.name.startswith(".")
+    }
+    for link in folder.iterdir():
+        if link.is_symlink() and link.readlink() != shared.get(link.name):
+            link.unlink()
+    for name, target in shared.items():
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(target)
     data = str(here.absolute() / config["training"]["data"])
     reseeded = {
         **{key: value for key, value in config.items() if key != "scale"},
         "simulation": {**config["simulation"], "seed": seed},
         "training": {**config["training"], "seed": seed, "data": data},
+        # Not run there, but checked: no seed of these may be the run's own.
+        "stability": {"runs": 1, "seed": 0 if seed > 1 else 1},
     }
     write_text(json.dumps(reseeded, indent=1), folder / "config.yaml")
 
@@ -48,6 +58,8 @@ def run(folder: Path, snakefile: Path, here: Path, targets: Sequence[str]) -> No
     command = [
         *(sys.executable, "-m", "snakemake", *targets, "--snakefile", str(snakefile.absolute())),
         *("--cores", "1", "--nolock", "--rerun-incomplete"),
+        # On this machine, also where the profile of the outer run submits its jobs.
+        *("--profile", "none", "--workflow-profile", "none"),
     ]
     path = os.pathsep.join(filter(None, [str(here.absolute()), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
-from edgeofchaos.theory.conditions import PRINTED
+from edgeofchaos.theory.propositions import PRINTED
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
 MOMENT_ERROR = 1e-12

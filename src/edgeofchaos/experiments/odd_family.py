@@ -19,9 +19,10 @@ import numpy as np
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.experiments import Rows
-from edgeofchaos.theory.conditions import PRINTED, all_of, check_conditions
+from edgeofchaos.theory.conditions import all_of, check_conditions
 from edgeofchaos.theory.edge import edge_curve
 from edgeofchaos.theory.identity import identity_distance_limit
+from edgeofchaos.theory.propositions import PRINTED
 from edgeofchaos.theory.variance import variance_map
 
 _CURVE = (0.01, 0.1, 0.5, 2.0)  # sigma_b of the edge points whose fixed points are counted

@@ -34,6 +34,7 @@ training:
     phases: {shapes: []}
     slow: {shapes: []}
     slow_swish: {shapes: []}
+    slow_ordered: {shapes: []}
     slow_phases: {shapes: []}
     middle: {shapes: []}
     middle_phases: {shapes: []}

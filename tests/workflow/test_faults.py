@@ -136,7 +136,8 @@ def trained(tmp_path_factory):
     """The arguments of a training of some seconds, and what it writes when left alone."""
 
     arguments = [
-        ROOT / "scripts/train.py", "--data", ROOT / "resources/mnist", "--device", "cpu",
+        ROOT / "scripts/train.py", "--seed", 1, "--data", ROOT / "resources/mnist",
+        "--device", "cpu",
         "--width", 16, "--depth", 3, "--inits", "relu-edge", "tanh-edge", "--sigma-b", 0.2,
         "--seeds", 2, "--images", 500, "--steps", 60, "--batch", 16, "--every", 10,
         "--checkpoint", "c.pt", "--train-curves", "out/curves.csv",

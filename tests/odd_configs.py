@@ -382,6 +382,7 @@ KINDS = (of_activations, of_activations, more_activations, of_phases, of_theory,
 def configured(case: int, full: Tables) -> tuple[Tables, str]:
     """The tables of a config, each kind of them in turn, and what it changes, as YAML."""
     change = KINDS[case % len(KINDS)](np.random.default_rng([SEED, case]))
+    # What an experiment warns of at an odd config is no matter here; what a judge does is.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return evidence(change, full), json.dumps(change)

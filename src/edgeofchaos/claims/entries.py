@@ -83,10 +83,12 @@ def entry(claim: Claim, tables: Tables) -> dict:
 
 def _lengths(claim: Claim, tables: Tables) -> list[dict]:
     """What the verdict on trained nets would be after other numbers of steps, where there are."""
+    if not on_trained_nets(claim):
+        return []
     return [
         {"steps": step, "verdict": judge(findings(claim, at_step(tables, step))),
          "reference": False}
-        for step in evaluated(tables) if on_trained_nets(claim)
+        for step in evaluated(tables)
     ]  # fmt: skip
 
 

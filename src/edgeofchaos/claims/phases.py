@@ -13,8 +13,9 @@ from edgeofchaos.claims.model import SCALES, Claim, Measurement, Tables, above, 
 from edgeofchaos.claims.nets import Simulated, exponential, halves, shifted
 from edgeofchaos.claims.reading import COMPLEMENT_ERROR, MissingRows, each, rows, slope, some
 from edgeofchaos.claims.words import GOES_LIKE, TENDS_TO
+from edgeofchaos.experiments.fits import FIT
 
-FITTED_FROM = 1e-5  # depth scales are fitted to deviations below: experiments.depth_scales.FIT
+FITTED_FROM = FIT[1]  # depth scales are fitted to deviations below
 SPREAD_ERROR = 1e-12  # of the spread of the chaotic limit over starts: rounding. An estimate.
 
 

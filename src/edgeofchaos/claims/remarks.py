@@ -28,11 +28,11 @@ from edgeofchaos.claims.trained import CLOSE as CLOSE_TRAINED
 from edgeofchaos.claims.trained import LESS_CLOSE as LESS_CLOSE_TRAINED
 from edgeofchaos.claims.trained import near_edge
 from edgeofchaos.claims.words import ABOUT_AS_WELL, TENDS_TO
+from edgeofchaos.experiments.fits import NEAR_EDGE_FIT
 from edgeofchaos.support.columns import truth
 
 POINT = ("activation", "sigma_b", "sigma_w")
 SIGMA_B = 0.2  # of the edge point that nets close to it are compared with
-FITTED = (1e-11, 1e-6)  # depth scales near the edge are fitted to 1 − c between: remarks._FIT
 DEPTH = 40  # of the nets in the paper's figure of training
 CLOSE, LESS_CLOSE = (0.98, 1.02), (0.95, 1.05)  # sigma_w over the edge's
 OPPOSITE = 2.0  # 1 - c
@@ -72,8 +72,8 @@ def misfits(tables: Tables) -> list[Measurement]:
     found = found[np.isfinite(_misfit(found))]
     found = some(found, "table near_edge has no measured depth scale")
     # Paths are followed for 60 scales, through all of the window that they are fitted in.
-    points = math.log(FITTED[1] / FITTED[0]) / -np.log(found["slope"])
-    errors = fit_errors(found["slope"], points, FITTED[1])
+    points = math.log(NEAR_EDGE_FIT[1] / NEAR_EDGE_FIT[0]) / -np.log(found["slope"])
+    errors = fit_errors(found["slope"], points, NEAR_EDGE_FIT[1])
     return each(found, _misfit(found), errors, ("activation", "ratio"))
 
 

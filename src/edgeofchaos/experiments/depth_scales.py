@@ -9,6 +9,7 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows, Tables, Window
+from edgeofchaos.experiments.fits import FIT
 from edgeofchaos.experiments.lemma1 import PAIRS, lemma1
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.recursion import complement_trajectory
@@ -16,7 +17,6 @@ from edgeofchaos.theory.variance import depth_scales as scales_of
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")
-FIT = (1e-11, 1e-5)
 APART = 0.5
 _MAX_LAYERS = 100_000
 

@@ -10,6 +10,7 @@ import numpy as np
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows, Tables, Window
 from edgeofchaos.experiments.contraction import contractions
+from edgeofchaos.experiments.fits import NEAR_EDGE_FIT
 from edgeofchaos.experiments.negative_pairs import delays, paths, without_biases
 from edgeofchaos.experiments.odd_family import odd_family
 from edgeofchaos.experiments.scaled_swish import scaled_points, scaled_thresholds
@@ -28,7 +29,6 @@ TABLES = (
 STARTS = ((1.0, 1.0, 0.5), (1.0, 2.0, 1.0), (1.0, 1.0, 2.0))
 OWN_POINTS = (("selu", 0.0, 1.0),)
 _RISING = -1e-12  # the least F' over sigma_w^2 that counts as not negative
-_FIT = (1e-11, 1e-6)  # the growth and decay of 1 - c are fitted between these
 
 
 def remarks(
@@ -59,7 +59,7 @@ def remarks(
         "mish", "softplus", "sigmoid",
     ),
     shares: Sequence[float] = (0.5, 0.95),
-    fit: Window = _FIT,
+    fit: Window = NEAR_EDGE_FIT,
     members: int = 5,
     seed: int = 2,
 ) -> Tables:  # fmt: skip

@@ -142,8 +142,6 @@ def curves(
     if saved:
         net.restore(saved["state"])
 
-    depth = net.depth
-
     def report(step: int, losses: torch.Tensor | None) -> None:
         found = net.accuracy(test_x, test_y)
         many = len(labels)
@@ -152,7 +150,7 @@ def curves(
             lost = losses.cpu().numpy()
             logs = net.gradient_norms().log10().cpu().numpy()
             by_layer = net.movement().cpu().numpy()
-            if depth > 1:
+            if net.depth > 1:
                 ratios, moved = logs[:, 1] - logs[:, -2], np.median(by_layer[:, 1:-1], axis=1)
         for i, label in enumerate(labels):
             before = [row["accuracy"] for row in rows[many + i :: many]]

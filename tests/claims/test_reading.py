@@ -23,7 +23,7 @@ from edgeofchaos.claims.reading import (
     rows,
     slope,
 )
-from edgeofchaos.theory.conditions import PRINTED
+from edgeofchaos.theory.propositions import PRINTED
 
 TABLES = {
     "edge": pd.DataFrame({

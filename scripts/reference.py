@@ -74,8 +74,9 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--results", type=Path, required=True, help="folder of the run")
     arguments.add_argument(
-        "--others", type=Path, help="results with the theory and simulation that it lacks"
-    )
+        "--others", type=Path, help="results with the theory and simulation that it lacks; bars "
+        "that were moved are judged on the trained nets there, if there are any",
+    )  # fmt: skip
     arguments.add_argument(
         "--stability", type=Path, help="the table of reseedings; without it the folder has none"
     )
@@ -106,7 +107,10 @@ def main() -> None:
     told = yaml.safe_dump(about(args.results, curves), sort_keys=False, width=1000)
     small = {"train_curves": cut_curves(curves), "lengths": curves_by_step(curves)}
     verdicts = verdict_rows(judged(tables))
-    bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), tables)
+    judged_on = dict(tables)
+    if args.others and (fresh := args.others / "training/train_curves.csv").exists():
+        judged_on["train_curves"] = read_csv(fresh)
+    bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), judged_on)
     stability = read_bytes(args.stability) if args.stability else None
 
     # All is made before the first is written. What reads a file finds out if it is damaged.

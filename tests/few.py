@@ -33,13 +33,14 @@ training:
     stuck: {shapes: []}
     phases: {shapes: []}
     slow: {shapes: []}
-    slow_swish: {shapes: []}
+    slow_level: {shapes: []}
     slow_ordered: {shapes: []}
     slow_phases: {shapes: []}
     middle: {shapes: []}
     middle_phases: {shapes: []}
     depth: {shapes: [[8, 2]]}
     pairs: {shapes: [[8, 3]]}
+    small_pair: {shapes: []}
 stability: {runs: 2}
 """
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"

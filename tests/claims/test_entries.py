@@ -27,8 +27,8 @@ NOT_REPRODUCED = {
     "gradient-vanishing": "qualified", "bayesian-prior": "qualified", "remark-kcorr": "refuted",
     "remark-near-edge": "qualified", "remark-positive-c": "qualified",
     "remark-prevents": "refuted", "remark-any-other": "refuted",
-    "train-activations": "inconclusive", "remark-tanh-stuck": "refuted",
-    "train-width-depth": "inconclusive", "train-edge-benefit": "qualified",
+    "train-eoc": "qualified", "train-activations": "refuted", "remark-tanh-stuck": "refuted",
+    "train-width-depth": "refuted", "train-edge-benefit": "qualified",
     "remark-sigma-b": "refuted", "smooth-rate": "qualified",
 }  # fmt: skip
 

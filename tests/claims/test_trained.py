@@ -23,9 +23,9 @@ from edgeofchaos.claims.accuracies import (
     STEPS,
     WIDE,
     difference,
-    median,
-    median_bounds,
     of_net,
+    quantile,
+    quantile_bounds,
 )  # fmt: skip
 from edgeofchaos.claims.entries import findings, measured
 from edgeofchaos.claims.judge import INCONCLUSIVE, REFUTED, REPRODUCED, judge, verdict_on
@@ -55,7 +55,19 @@ THEORY = ("train-edge-benefit", "remark-sigma-b", "remark-near-edge", "learning-
 
 @pytest.mark.parametrize("claim", SAID)
 def test_runs_as_the_paper_has_them_reproduce(claim):
-    assert verdict(claim) == "reproduced"
+    # 72 runs are the fewest that bear out what 19 runs in 20 of two nets do.
+    assert verdict(claim, seeds=72 if claim == "train-eoc" else 12) == "reproduced"
+
+
+def test_what_nineteen_runs_in_twenty_do_takes_many_runs():
+    ordered = {(*AT_SLOW, "swish-ordered"): 0.10}
+    assert verdict("train-eoc", changes=ordered, seeds=71) == INCONCLUSIVE
+    # One run in three that trains leaves the median where it was, and contradicts.
+    frame = curves(seeds=33)
+    net = frame["init"].eq("swish-ordered") & frame["learning_rate"].eq(SLOW_RATE)
+    frame.loc[net & frame["seed"].mod(3).eq(0), "accuracy"] = 0.6
+    assert np.median(frame.loc[net, "accuracy"]) < 0.2
+    assert judge(findings(BY_ID["train-eoc"], {"train_curves": frame})) == "qualified"
 
 
 @pytest.mark.parametrize("claim", THEORY)
@@ -102,7 +114,6 @@ def test_gradients_that_do_not_vanish_refute():
 
 
 QUALIFIED = [
-    ("train-eoc", {(*AT_SLOW, "swish-stable"): 0.95}),  # the instability costs 15 points
     ("train-eoc", {(*AT_SLOW, "swish-ordered"): 0.55}),  # at the slow rate it trains off the edge
     ("train-edge-benefit", {**TANH_TRAINS, **at_paper("tanh-chaotic", 0.90)}),
     ("train-activations", {(*AT_SLOW, "tanh-edge"): 0.93}),
@@ -165,7 +176,7 @@ MEDIANS = {"normal": 0.5, "skew": 1.0, "heavy": 0.0, "one heap and a few": 0.113
 def test_the_interval_for_a_median_covers_it_whatever_the_law(law, count):
     rng = np.random.default_rng(1)
     level, tried = 0.05, 4000
-    bounds = np.array([median_bounds(x, level) for x in LAWS[law](rng, (tried, count))])
+    bounds = np.array([quantile_bounds(x, level) for x in LAWS[law](rng, (tried, count))])
     # Any number between the two heaps is a median; half the mass lies on each.
     middle = MEDIANS.get(law, 0.5)
     most = binom.isf(1e-6, tried, level)
@@ -173,13 +184,25 @@ def test_the_interval_for_a_median_covers_it_whatever_the_law(law, count):
     assert (bounds[:, 1] < middle).sum() <= most
 
 
+@pytest.mark.parametrize("probability", [0.05, 0.5, 0.9, 0.95])
+@pytest.mark.parametrize("count", [12, 33, 72])
+def test_the_interval_for_a_quantile_covers_it(probability, count):
+    rng = np.random.default_rng(3)
+    level, tried = 0.05, 4000
+    for draws in (rng.random((tried, count)), rng.integers(0, 10, (tried, count)) / 10):
+        true = np.quantile(draws, probability, method="inverted_cdf")  # of 4,000 times as many
+        bounds = np.array([quantile_bounds(x, level, probability) for x in draws])
+        most = binom.isf(1e-6, tried, level)
+        assert (bounds[:, 0] > true).sum() <= most and (bounds[:, 1] < true).sum() <= most
+
+
 def test_the_interval_for_a_median_is_as_long_as_the_level_asks_for():
     values = np.arange(12.0)
     for level in (0.3, 0.1, 0.05, 0.01, 1e-3, 2.5e-4):
-        low, _ = median_bounds(values, level)
+        low, _ = quantile_bounds(values, level)
         assert binom.cdf(low, 12, 0.5) <= level < binom.cdf(low + 1, 12, 0.5)
-    assert median_bounds(values, 2e-4) == (-np.inf, np.inf)
-    assert median_bounds([], 0.05) == (-np.inf, np.inf)
+    assert quantile_bounds(values, 2e-4) == (-np.inf, np.inf)
+    assert quantile_bounds([], 0.05) == (-np.inf, np.inf)
 
 
 NULLS = [
@@ -205,7 +228,7 @@ def test_at_its_bar_a_judge_errs_as_often_as_it_says(claim, criterion, law):
     else:
         draws = 0.1 * rng.standard_normal((times, count))
     bar = criterion.expected + (criterion.tolerance if criterion.kind == "equal" else 0.0)
-    found = [verdict_on(criterion, median(bar + x, "null")) for x in draws]
+    found = [verdict_on(criterion, quantile(bar + x, "null")) for x in draws]
     errs = LEVEL / 2
     assert found.count(REPRODUCED) <= binom.isf(1e-4, times, errs)
     refuting = REFUTING_LEVEL / CORE_INTERVALS if criterion.role == "core" else errs

@@ -9,7 +9,7 @@ from as_said import curves
 from edgeofchaos.figures import train_figures
 from edgeofchaos.figures.catalogue import FIGURES
 from edgeofchaos.figures.draw import function
-from edgeofchaos.simulation.intervals import median_bounds
+from edgeofchaos.simulation.intervals import quantile_bounds
 
 TRAINED = [name for name in FIGURES if name.startswith("train_")]
 
@@ -33,7 +33,7 @@ def tables():
 
 def test_what_is_shown_is_the_median_and_the_interval_that_judges():
     values = np.arange(12.0)
-    assert train_figures._bounds(values) == (5.5, *median_bounds(values, 0.05))
+    assert train_figures._bounds(values) == (5.5, *quantile_bounds(values, 0.05))
     assert train_figures._bounds([0.3, 0.1, 0.2]) == (0.2, 0.1, 0.3)  # too few: the range
 
 

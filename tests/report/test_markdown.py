@@ -13,6 +13,7 @@ from edgeofchaos.report.markdown import (
     BAR_MARKS,
     LENGTH_MARKS,
     MARKS,
+    SEED_MARKS,
     WORD_MARKS,
     gallery,
     moved_bars,
@@ -88,7 +89,7 @@ def test_statements_say_how_words_are_read_and_which_verdicts_hang_on_it():
 
 
 REFERRED = {
-    **CLAIMS[0], "id": "train-eoc", "steps": 1500, "reference": "qualified",
+    **CLAIMS[0], "id": "train-eoc", "kind": "M", "steps": 1500, "reference": "qualified",
     "reseeded": {"qualified": 19, "inconclusive": 1},
     "lengths": [{"steps": 375, "verdict": "refuted", "reference": False},
                 {"steps": 6000, "verdict": "qualified", "reference": True}],
@@ -111,12 +112,13 @@ def test_the_reference_run_stands_beside_where_it_is_there():
 def test_numbers_get_the_lengths_and_the_bars_that_were_moved():
     bar = {"claim": "a", "criterion": "x|y", "measured": "1", "was": "> 0", "is": "> 1",
            "verdict_was": "reproduced", "verdict_is": "inconclusive"}  # fmt: skip
-    before = "\n".join(["A", *LENGTH_MARKS, "B", *BAR_MARKS, "C"])
+    before = "\n".join(["A", *LENGTH_MARKS, "B", *SEED_MARKS, "C", *BAR_MARKS, "D"])
     text = with_numbers(before, [REFERRED, *CLAIMS], [bar])
     assert (
         "| [`train-eoc`](claims.md#train-eoc) | refuted | **qualified** | qualified (reference) "
         "| qualified (19/20, 1 inconclusive) |"
     ) in text.splitlines()
+    assert "| [`train-eoc`](claims.md#train-eoc) |  | 19 |  | 1 |" in text.splitlines()
     assert "prop4" not in text
     assert "| `a` | x\\|y | 1 | > 0 | reproduced | > 1 | inconclusive |" in text.splitlines()
     assert with_numbers(text, [REFERRED, *CLAIMS], [bar]) == text
@@ -144,7 +146,8 @@ def test_docs_are_written_with_the_reference_and_after_it_was_taken_away(python,
     (results / "claims/agreement.csv").write_text("init,verdict\n")
     for name in FIGURES:
         (results / f"figures/{name}.png").write_bytes(b"")
-    texts = {"guide": WORD_MARKS, "numbers": (*LENGTH_MARKS, *BAR_MARKS), "README": MARKS}
+    numbers = (*LENGTH_MARKS, *SEED_MARKS, *BAR_MARKS)
+    texts = {"guide": WORD_MARKS, "numbers": numbers, "README": MARKS}
     for name, marks in texts.items():
         (docs / f"{name}.md").write_text("\n".join(marks) + "\n")
     readme = docs / "README.md"

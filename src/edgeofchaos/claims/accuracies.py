@@ -1,4 +1,4 @@
-"""What the claims on trained nets read: medians over runs, of nets and of paired differences.
+"""What the claims on trained nets read: quantiles over runs, of nets and of paired differences.
 
 A run either trains or is stuck, so that accuracies of one net often have two heaps, of which no
 mean over a dozen runs has a normal law. The median over runs has an interval that holds whatever
@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from edgeofchaos.claims.model import Measurement, Tables
 from edgeofchaos.claims.reading import MissingRows, rows
 from edgeofchaos.experiments.inits import STEPS
-from edgeofchaos.simulation.intervals import median_bounds
+from edgeofchaos.simulation.intervals import quantile_bounds
 
 Shape = tuple[int, int]  # width and depth
 
@@ -88,29 +88,47 @@ def runs(
     return values.fillna(CHANCE) if column.endswith("accuracy") else values.dropna()
 
 
-def median(values: ArrayLike, detail: str, among: int = 1) -> Measurement:
-    """The median of runs, one of ``among`` that a criterion looks at."""
+def quantile(
+    values: ArrayLike, detail: str, among: int = 1, probability: float = 0.5,
+    ends: tuple[float, float] = (-math.inf, math.inf),
+) -> Measurement:  # fmt: skip
+    """A quantile of runs, commonly the median, one of ``among`` that a criterion looks at.
+
+    ``ends`` are the least and the largest value that a run can have.
+    """
     values = np.asarray(values, dtype=float)
     if len(values) == 0:
         raise MissingRows(f"{detail}: table train_curves has no run of both")
-    low, high = median_bounds(values, LEVEL / 2 / among)
-    middle = float(np.median(values))
+
+    def bounds(level: float) -> tuple[float, float]:
+        low, high = quantile_bounds(values, level, probability)
+        return max(low, ends[0]), min(high, ends[1])
+
+    low, high = bounds(LEVEL / 2 / among)
+    middle = float(np.quantile(values, probability))
     error = max(high - middle, middle - low)
-    strict = median_bounds(values, REFUTING_LEVEL / CORE_INTERVALS)
+    strict = bounds(REFUTING_LEVEL / CORE_INTERVALS)
     return Measurement(middle, error, detail, len(values), (low, high), strict)
 
 
 def of_net(
     tables: Tables, init: str, shape: Shape, rate: Rate = PAPER, column: str = "accuracy",
-    among: int = 1,
+    among: int = 1, probability: float = 0.5,
 ) -> Measurement:  # fmt: skip
-    """The median over runs of one column for one net."""
-    return median(runs(tables, init, shape, rate, column), _net(init, shape, rate), among)
+    """The median over runs of one column for one net, or another quantile."""
+    values = runs(tables, init, shape, rate, column)
+    ends = (0.0, 1.0) if column.endswith("accuracy") else (-math.inf, math.inf)
+    return quantile(values, _net(init, shape, rate), among, probability, ends)
 
 
-def accuracies(tables: Tables, inits: Sequence[str], shape: Shape, rate: Rate) -> list[Measurement]:
-    """The median accuracy of each init."""
-    return [of_net(tables, init, shape, rate, among=len(inits)) for init in inits]
+def accuracies(
+    tables: Tables, inits: Sequence[str], shape: Shape, rate: Rate, probability: float = 0.5
+) -> list[Measurement]:
+    """The median accuracy of each init, or another quantile."""
+    return [
+        of_net(tables, init, shape, rate, among=len(inits), probability=probability)
+        for init in inits
+    ]
 
 
 def gaps(
@@ -127,7 +145,7 @@ def difference(
 ) -> Measurement:  # fmt: skip
     """The median over runs of a less b."""
     detail = f"{_net(a, shape, rate)} less {b} ({rate.of(b, shape):g})"
-    return median(gaps(tables, a, b, shape, rate, column), detail, among)
+    return quantile(gaps(tables, a, b, shape, rate, column), detail, among)
 
 
 def differences(
@@ -143,19 +161,19 @@ def mean_difference(
 ) -> Measurement:
     """The median over runs of the mean over architectures of a less b."""
     every = pd.concat([gaps(tables, a, b, shape, rate) for shape in shapes], axis=1)
-    return median(every.dropna().mean(axis=1), f"{len(shapes)} pairs of width and depth")
+    return quantile(every.dropna().mean(axis=1), f"{len(shapes)} pairs of width and depth")
 
 
 def log_gradient_ratio(tables: Tables, init: str, rate: Rate = PAPER) -> Measurement:
     """log10 of the root mean square gradient of W_2 over that of the last hidden weights."""
     found = runs(tables, init, DEEP, rate, "log10_gradient_ratio").clip(lower=UNDERFLOW)
-    return median(found.replace(np.inf, math.nan).dropna(), _net(init, DEEP, rate))
+    return quantile(found.replace(np.inf, math.nan).dropna(), _net(init, DEEP, rate))
 
 
 def log_movement_ratio(tables: Tables, a: str, b: str, rate: Rate = PAPER) -> Measurement:
     """log of how far the weights of one net move over how far those of another do."""
     ours, theirs = (runs(tables, init, DEEP, rate, "moved") for init in (a, b))
-    return median(np.log(ours / theirs).dropna(), f"{_net(a, DEEP, rate)} over {b}")
+    return quantile(np.log(ours / theirs).dropna(), f"{_net(a, DEEP, rate)} over {b}")
 
 
 def undecided(measurement: Measurement, why: str) -> Measurement:

@@ -8,7 +8,7 @@ from edgeofchaos.claims.accuracies import CHANCE, LEVEL
 from edgeofchaos.claims.agreement import NET
 from edgeofchaos.claims.model import Claim, Tables
 from edgeofchaos.experiments.inits import STEPS
-from edgeofchaos.simulation.intervals import median_bounds
+from edgeofchaos.simulation.intervals import quantile_bounds
 
 OTHERS = (STEPS // 4, 4 * STEPS)  # a quarter and four times as many steps
 
@@ -18,7 +18,7 @@ def curves_by_step(curves: pd.DataFrame) -> pd.DataFrame:
     guessing = curves.assign(accuracy=curves["accuracy"].fillna(CHANCE))
     groups = guessing.groupby([*NET, "step"], sort=False)["accuracy"]
     rows = [
-        (*net, len(runs), float(runs.median()), *median_bounds(runs, LEVEL / 2))
+        (*net, len(runs), float(runs.median()), *quantile_bounds(runs, LEVEL / 2))
         for net, runs in groups
     ]
     return pd.DataFrame(rows, columns=[*NET, "step", "runs", "median", "low", "high"])

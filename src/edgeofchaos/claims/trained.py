@@ -11,6 +11,7 @@ import math
 from edgeofchaos.claims.accuracies import (
     BEST,
     DEEP,
+    LEVEL,
     MIDDLE,
     NARROW,
     PAPER,
@@ -35,7 +36,15 @@ from edgeofchaos.claims.model import (
     above,
     below,
 )
-from edgeofchaos.claims.words import AS_GOOD_AS, HARDLY, MUCH_MORE, STUCK, TRAINS, WORSE
+from edgeofchaos.claims.words import (
+    AS_GOOD_AS,
+    HARDLY,
+    LEARNS_FASTER,
+    MUCH_MORE,
+    STUCK,
+    TRAINS,
+    WORSE,
+)
 
 SWISH, TANH, RELU, ELU = "swish-printed", "tanh-edge", "relu-edge", "elu-edge"
 SWISH_OFF = ("swish-ordered", "swish-chaotic")
@@ -43,6 +52,7 @@ SWISH_OFF = ("swish-ordered", "swish-chaotic")
 SWISH_OTHERS = (*SWISH_OFF, "swish-he")
 TANH_OFF = ("tanh-ordered", "tanh-chaotic")
 ELU_OFF = ("elu-ordered", "elu-chaotic")
+UPPER_END = 1 - LEVEL / 2  # of the intervals over runs that the paper's figures show
 MUCH_LESS = MUCH_MORE.as_bar(lambda times: -math.log(times))
 SMALL_SIGMA_B = "tanh-edge-b0.01"
 CLOSE, LESS_CLOSE = (
@@ -79,12 +89,22 @@ def deep(shape: Shape) -> str:
     return f"{shape[1]} layers"
 
 
-def off_the_edge(rate: Rate) -> Criterion:
+def off_the_edge() -> Criterion:
     """Off the edge Swish stays near chance."""
-    words, role = at(rate)
     return below(
-        f"Swish ordered and chaotic, {deep(DEEP)}: larger accuracy {words}", STUCK,
-        lambda t: accuracies(t, SWISH_OFF, DEEP, rate), role,
+        f"Swish ordered and chaotic, {deep(DEEP)}: larger accuracy {at(PAPER)[0]}", STUCK,
+        lambda t: accuracies(t, SWISH_OFF, DEEP, PAPER),
+    )  # fmt: skip
+
+
+def nearly_always_off_the_edge() -> Criterion:
+    """Off the edge Swish stays near chance in 19 runs of 20, at the rate that suits it better.
+
+    Fewer than 72 runs can contradict that and cannot bear it out: 0.95^72 is below 2.5 %.
+    """
+    return below(
+        f"Swish ordered and chaotic, {deep(DEEP)}: larger 95th percentile over runs, {at(BEST)[0]}",
+        STUCK, lambda t: accuracies(t, SWISH_OFF, DEEP, BEST, UPPER_END), "scope",
     )  # fmt: skip
 
 
@@ -92,7 +112,7 @@ def shallow(rate: Rate) -> Criterion:
     """In shallow nets Tanh learns faster than ReLU."""
     words, role = at(rate)
     return above(
-        f"Tanh less ReLU, {deep(SHALLOW)}: mean accuracy over the curve, {words}", 0.0,
+        f"Tanh less ReLU, {deep(SHALLOW)}: mean accuracy over the curve, {words}", LEARNS_FASTER,
         lambda t: difference(t, TANH, RELU, SHALLOW, rate, "mean_accuracy"), role,
     )  # fmt: skip
 
@@ -155,8 +175,8 @@ def ahead_where_it_trains(name: str, edge: str, off: tuple[str, ...], shape: Sha
     """In nets that train, the edge is ahead of both phases over the curve."""
     words, role = at(PAPER)
     return above(
-        f"{name} on the edge less off it, {deep(shape)}: smaller gain over the curve, {words}", 0.0,
-        lambda t: differences(t, edge, off, shape, PAPER, "mean_accuracy"), role,
+        f"{name} on the edge less off it, {deep(shape)}: smaller gain over the curve, {words}",
+        LEARNS_FASTER, lambda t: differences(t, edge, off, shape, PAPER, "mean_accuracy"), role,
     )  # fmt: skip
 
 
@@ -186,22 +206,18 @@ CLAIMS: tuple[Claim, ...] = (
         "Swish net: away from the edge test accuracy stays near 0.1 as L grows; on the edge it "
         "trains.",
         [
-            off_the_edge(PAPER),
+            off_the_edge(),
             above(
                 f"Swish at the printed point, {deep(DEEP)}: accuracy {at(PAPER)[0]}", TRAINS,
                 lambda t: of_net(t, SWISH, DEEP, PAPER),
             ),
-            off_the_edge(BEST),
-            above(
-                f"Swish at the printed point less at the stable one, {deep(DEEP)}, {at(BEST)[0]}",
-                AS_GOOD_AS, lambda t: difference(t, SWISH, "swish-stable", DEEP, BEST), "scope",
-            ),
+            nearly_always_off_the_edge(),
         ],
         figures=("train_curves", "train_depth", "train_rates"),
         note="On the edge is the printed point, (0.2, 1.718), as in the paper; off it are 0.7 and "
-        "1.3 times its σ_w. The printed point does best at the paper's rate. "
-        "The last criterion is what the instability costs: the printed point, through whose "
-        "bottleneck variances pass, beside an edge point that is stable.",
+        "1.3 times its σ_w. The printed point does best at the paper's rate; at a third of it "
+        "about one run in three of the ordered nets trains, so that stays near 0.1 is asked there "
+        "of 19 runs in 20: the paper's figures show intervals of 90 % over runs.",
     ),
     Claim(
         "remark-any-other",

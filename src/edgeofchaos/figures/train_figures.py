@@ -26,7 +26,7 @@ from edgeofchaos.figures.style import (
     legend_of_all,
     panels,
 )
-from edgeofchaos.simulation.intervals import median_bounds
+from edgeofchaos.simulation.intervals import quantile_bounds
 
 _SHOWN = (
     "relu-edge", "tanh-edge", "elu-edge", "swish-printed", "swish-chi1", "swish-stable", "swish-he",
@@ -53,7 +53,7 @@ _NET = list(RUN)
 
 def _bounds(values: Any) -> tuple[float, float, float]:
     """The median, and the ends of its interval or, where there is none, the range."""
-    low, high = np.clip(median_bounds(values, LEVEL / 2), np.min(values), np.max(values))
+    low, high = np.clip(quantile_bounds(values, LEVEL / 2), np.min(values), np.max(values))
     return float(np.median(values)), float(low), float(high)
 
 

@@ -14,6 +14,7 @@ from edgeofchaos.report import beside
 MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
 WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
 LENGTH_MARKS = ("<!-- lengths: written by make docs -->", "<!-- end of lengths -->")
+SEED_MARKS = ("<!-- seeds: written by make docs -->", "<!-- end of seeds -->")
 BAR_MARKS = ("<!-- bars: written by make docs -->", "<!-- end of bars -->")
 
 
@@ -136,6 +137,23 @@ def lengths(claims: Sequence[Mapping]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def reseeded(claims: Sequence[Mapping]) -> str:
+    """How often each verdict came with other seeds: a table of the claims with a random part.
+
+    Args:
+        claims: the objects of ``claims.json``.
+    """
+    told = [c for c in claims if c["reseeded"] and set(c["kind"].split(",")) & {"S", "M"}]
+    if not told:
+        return "The reference run has no reseedings.\n"
+    heads = ["claim", *VERDICTS]
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    for c in told:
+        counts = (str(c["reseeded"].get(verdict, "")) for verdict in VERDICTS)
+        lines.append(f"| [`{c['id']}`](claims.md#{c['id']}) | {' | '.join(counts)} |")
+    return "\n".join(lines) + "\n"
+
+
 def moved_bars(rows: Sequence[Mapping]) -> str:
     """What the reference run says by the bars there are and by those before, as a table.
 
@@ -196,12 +214,19 @@ def with_words(guide: str, readings: Sequence[Reading]) -> str:
 
 
 def with_numbers(numbers: str, claims: Sequence[Mapping], bars: Sequence[Mapping]) -> str:
-    """The text of docs/numbers.md with its tables of lengths and of moved bars made anew.
+    """The text of docs/numbers.md with its tables of lengths, seeds and moved bars made anew.
 
     Raises:
-        ValueError: the text lacks one of ``LENGTH_MARKS`` and ``BAR_MARKS``.
+        ValueError: the text lacks one of ``LENGTH_MARKS``, ``SEED_MARKS`` and ``BAR_MARKS``.
     """
-    return _between(_between(numbers, LENGTH_MARKS, lengths(claims)), BAR_MARKS, moved_bars(bars))
+    parts = (
+        (LENGTH_MARKS, lengths(claims)),
+        (SEED_MARKS, reseeded(claims)),
+        (BAR_MARKS, moved_bars(bars)),
+    )
+    for marks, part in parts:
+        numbers = _between(numbers, marks, part)
+    return numbers
 
 
 def _between(text: str, marks: tuple[str, str], part: str) -> str:

@@ -77,28 +77,33 @@ def finite_width(logs: NDArray[Any]) -> NDArray[np.float64]:
     return np.where(scatter <= MOST_SCATTER, scatter, np.inf)
 
 
-def median_bounds(values: ArrayLike, level: float) -> tuple[float, float]:
-    """The interval for the median of a law from independent draws of it, by order statistics.
+def quantile_bounds(
+    values: ArrayLike, level: float, probability: float = 0.5
+) -> tuple[float, float]:
+    """The interval for a quantile of a law from independent draws of it, by order statistics.
 
     Args:
         values: the draws.
-        level: the most that the probability may be that the median lies below the interval, and
+        level: the most that the probability may be that the quantile lies below the interval, and
             the same for above it: 0.05 gives what is commonly called a 90 % interval.
+        probability: of a draw that does not exceed the quantile; 0.5 is the median.
 
     Returns:
-        The k-th least and the k-th largest value, k the largest with P(Bin(n, 1/2) < k) <= level;
-        without ends, minus and plus infinity, where there are too few values for any k. It holds
-        for every law, with atoms too.
+        The j-th and the k-th least value, j the largest with P(Bin(n, p) < j) <= level and k the
+        least with P(Bin(n, p) >= k) <= level; without ends, minus and plus infinity, where there
+        are too few values for them. It holds for every law, with atoms too.
 
     Example:
-        ``median_bounds([3.0, 1.0, 2.0, 5.0, 4.0], 0.05)`` is (1.0, 5.0): 2^-5 is below 0.05.
+        ``quantile_bounds([3.0, 1.0, 2.0, 5.0, 4.0], 0.05)`` is (1.0, 5.0): 2^-5 is below 0.05.
     """
     ordered = np.sort(np.asarray(values, dtype=float))
     count = len(ordered)
-    k = int(np.searchsorted(binom.cdf(np.arange(count + 1), count, 0.5), level, side="right"))
-    if k == 0:
-        return -math.inf, math.inf
-    return float(ordered[k - 1]), float(ordered[count - k])
+    known = np.concatenate([[-math.inf], ordered, [math.inf]])
+    fewer = binom.cdf(np.arange(-1, count + 1), count, probability)  # P(Bin < 0), ..., P(Bin < n+1)
+    more = binom.sf(np.arange(-1, count + 1), count, probability)  # P(Bin >= 0), ...
+    low = int(np.searchsorted(fewer, level, side="right")) - 1
+    high = int(np.argmax(more <= level))
+    return float(known[low]), float(known[high])
 
 
 def log_slopes(x: ArrayLike, y: ArrayLike) -> np.ndarray:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeofchaos.torch_state import own_state
+
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
@@ -17,6 +19,11 @@ def check_activation(phi: Activation) -> None:
     Raises:
         ValueError: with one line that says what is wrong and what is allowed.
     """
+    with own_state():
+        _check(phi)
+
+
+def _check(phi: Activation) -> None:
     probe = np.array([-3.0, -1.1, -1e-3, 0.0, 1e-3, 1.1, 3.0])
     _check_values(phi, probe)
     _check_derivatives(phi, probe)

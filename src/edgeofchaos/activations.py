@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edgeofchaos.activation_checks import check_activation
+from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
     import torch
@@ -70,7 +71,7 @@ class Activation:
 
         if isinstance(x, torch.Tensor):
             return self.fn(x)
-        with torch.no_grad():
+        with own_state(gradients=False):
             return self.fn(torch.from_numpy(np.array(x, dtype=np.float64))).numpy()
 
     def derivatives(
@@ -80,6 +81,9 @@ class Activation:
 
         At a kink the values are whatever one-sided choice ``fn`` makes: use :meth:`one_sided`.
 
+        Raises:
+            ValueError: no gradient comes from ``fn``, though its values differ.
+
         Example:
             >>> value, slope, curvature = activation("tanh").derivatives(0.0)
             >>> float(value), float(slope)
@@ -87,10 +91,16 @@ class Activation:
         """
         import torch
 
-        x = torch.from_numpy(np.array(u, dtype=np.float64)).requires_grad_()
-        value = self.fn(x)
-        first = _grad(value, x)
-        second = _grad(first, x)
+        with own_state():
+            x = torch.from_numpy(np.array(u, dtype=np.float64)).requires_grad_()
+            value = self.fn(x)
+            if not value.requires_grad and bool((value != value.flatten()[:1]).any()):
+                raise ValueError(
+                    f"activation {self.name!r}: autograd has no gradient of it; its output must "
+                    "be computed from its argument by torch, and not detached"
+                )
+            first = _grad(value, x)
+            second = _grad(first, x)
         return (value.numpy(force=True), first.numpy(force=True), second.numpy(force=True))
 
     def one_sided(self, point: float) -> NDArray[np.float64]:

@@ -27,10 +27,12 @@ from edgeofchaos.activations import Activation
 from edgeofchaos.simulation import grams
 from edgeofchaos.simulation.nets import RandomNets, random_nets
 from edgeofchaos.simulation.samplers import covariance
+from edgeofchaos.torch_state import thread_state
 
 _RANK = 1e-12  # eigenvalues of the scaled K below this, times B, count as 0
 
 
+@thread_state()
 def mean_squared_gradients(
     phi: Activation | str,
     sigma_b: float,

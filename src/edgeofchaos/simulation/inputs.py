@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 import torch
 
+from edgeofchaos.torch_state import thread_state
 
+
+@thread_state(gradients=False)
 def pair_inputs(q: Sequence[float], gamma: float, sigma_b: float, sigma_w: float) -> torch.Tensor:
     """Two inputs in R^2 that give the first pre-activations variances q and correlation 1 - gamma.
 

@@ -13,6 +13,7 @@ from edgeofchaos.activations import Activation
 from edgeofchaos.simulation import grams
 from edgeofchaos.simulation.nets import random_nets
 from edgeofchaos.simulation.samplers import Conditional, Dense, Sampler
+from edgeofchaos.torch_state import thread_state
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Propagation:
         return grams.complement(self.empirical, i, j).numpy()
 
 
-@torch.no_grad()
+@thread_state(gradients=False)
 def propagate(
     phi: Activation | str,
     sigma_b: float,

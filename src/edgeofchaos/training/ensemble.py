@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
+from edgeofchaos.torch_state import thread_state
 from edgeofchaos.training.parameters import Member, Parameters
 from edgeofchaos.training.pointwise import Pointwise, pointwise
 
@@ -65,6 +66,7 @@ class Ensemble:
             nets.step(images, labels)  # (5, batch, 784) and (5, batch): each seed its own batch
     """
 
+    @thread_state(gradients=False)
     def __init__(
         self, members: Sequence[Member], *, width: int, depth: int, inputs: int = 784,
         optimiser: str = "adam", learning_rate: float = 1e-3, device: str | torch.device = "cpu",
@@ -85,7 +87,7 @@ class Ensemble:
         self.step_count, self._mixed = 0, precision == "bfloat16"
         self.depth, self._width = depth, width
         self._pointwise, self._counts = _runs(self.members)
-        scales = torch.tensor([m.scale for m in self.members], dtype=dtype)
+        scales = torch.tensor([m.scale for m in self.members], dtype=dtype, device="cpu")
         self._scale = scales[:, None, None].to(self.device)
         self.optimiser = OPTIMISERS[optimiser]([self.parameters.vector], learning_rate)
         self._memory: list[list[torch.Tensor]] = []
@@ -95,7 +97,7 @@ class Ensemble:
         """Those of the first S members; member m has ``seeds[m % S]``."""
         return self.parameters.seeds
 
-    @torch.no_grad()
+    @thread_state(gradients=False)
     def logits(self, images: torch.Tensor) -> torch.Tensor:
         """Outputs (M, batch, 10) for images (S or 1, batch, d) of pixel/255."""
         # No gradient follows, so all layers share two tensors.
@@ -121,6 +123,7 @@ class Ensemble:
             logits = _product(values[layer], weight, mixed, bias=bias, out=outs[layer])
         return logits
 
+    @thread_state(gradients=False)
     def step(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """One step of the optimiser for every member.
 
@@ -136,7 +139,6 @@ class Ensemble:
         self.step_count += 1
         return losses
 
-    @torch.no_grad()
     def _backward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The members' losses, (M,); their gradients are left in ``parameters.vector.grad``."""
         batch, depth, mixed, parameters = images.shape[1], self.depth, self._mixed, self.parameters
@@ -180,7 +182,7 @@ class Ensemble:
         gradients = (self.parameters.gradients_of(layer) for layer in range(self.depth + 1))
         return torch.stack([g.square().mean((1, 2)).sqrt() for g in gradients], 1)
 
-    @torch.no_grad()
+    @thread_state(gradients=False)
     def movement(self) -> torch.Tensor:
         """|W_t - W_0|/|W_0| of each weight matrix, Frobenius norms: (M, depth + 1).
 
@@ -193,7 +195,7 @@ class Ensemble:
             found.append(moved.flatten(1).norm(dim=1) / start.flatten(1).norm(dim=1))
         return torch.stack(found, 1)
 
-    @torch.no_grad()
+    @thread_state(gradients=False)
     def accuracy(self, images: torch.Tensor, labels: torch.Tensor, chunk: int = 1000) -> np.ndarray:
         """The share of images each member gets right, (M,); NaN where an output is not finite.
 
@@ -218,7 +220,7 @@ class Ensemble:
             "step": self.step_count,
         }
 
-    @torch.no_grad()
+    @thread_state(gradients=False)
     def restore(self, state: dict) -> None:
         """Go on from a :meth:`state`; training then ends as if it had not stopped."""
         self.parameters.vector.copy_(state["parameters"])

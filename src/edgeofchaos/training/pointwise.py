@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.torch_state import thread_state
 
 _aten = torch.ops.aten
 
@@ -64,7 +65,7 @@ def pointwise(phi: Activation) -> Pointwise:
 
 def _by_autograd(phi: Activation, x: torch.Tensor, grad: torch.Tensor) -> None:
     """Multiply ``grad`` by phi'(x), from phi(x) computed once more."""
-    with torch.enable_grad():
+    with thread_state():
         x = x.detach().requires_grad_()
         value = phi(x)
     if not value.requires_grad:  # phi is constant

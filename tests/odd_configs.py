@@ -23,7 +23,8 @@ import yaml
 from evidence import Tables, with_table
 from numpy.random import Generator
 
-from edgeofchaos.activations import BUILTINS, from_spec
+from edgeofchaos.activations import from_spec
+from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.experiments.lemma1 import PAIRS
 from edgeofchaos.support.config import check
 from edgeofchaos.theory.edge import edge_point

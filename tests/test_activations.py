@@ -1,5 +1,6 @@
 """Activations: derivatives against central differences, kinks, and what is refused."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,13 @@ import pytest
 import torch
 import yaml
 
-from edgeofchaos.activations import BUILTINS, Activation, activation, from_spec, names
+from edgeofchaos.activations import Activation, activation, from_spec, names
+from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.figures.style import label
 from edgeofchaos.theory.edge import edge_point
 
 ROOT = Path(__file__).resolve().parent.parent
-POINTS = np.array([-8.0, -2.5, -1.3, -0.4, -0.01, 0.02, 0.7, 1.4, 3.0, 9.0])
+POINTS = np.array([-8.0, -2.5, -1.3, -0.4, -0.01, 0.02, 0.7, 1.4, 3.1, 9.0])
 
 
 @pytest.mark.parametrize("name", names())
@@ -73,13 +75,28 @@ def test_a_users_own_function_by_dotted_path_and_spec():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: activation("relo"), "'relo' is unknown; allowed are relu"),
+        (
+            lambda: activation("relo"),
+            "'relo' is unknown (did you mean relu, ",
+        ),
+        (lambda: activation("xyz"), "'xyz' is unknown; allowed are relu"),
+        (lambda: activation("swish(beta)"), "'beta' is no parameter; allowed is NAME=NUMBER"),
+        (lambda: activation("swish(2)"), "'2' is no parameter; allowed is NAME=NUMBER"),
+        (lambda: activation("swish(gamma=2)"), "parameter 'gamma'; allowed: beta"),
+        (lambda: activation(activation("relu"), kinks=[1.0]), "is an Activation; kinks and"),
+        (lambda: activation("torch.nn.Dropout"), "the same at each call"),
+        (lambda: activation("torch.nn.Linear"), "cannot be made without arguments"),
+        (lambda: activation("torch.nn.functional.nothing"), "cannot be loaded"),
+        (lambda: activation(torch.nn.Softmax(0)), "it must be elementwise"),
+        (lambda: activation(torch.nn.SiLU(), beta=2.0), "takes no parameters, got ['beta']"),
+        (lambda: activation(PerChannel((7, 1))), "returned shape (7, 7) for shape (7,)"),
+        (lambda: activation(PerChannel((7,))), "it must be elementwise"),
         (lambda: activation("swish", gamma=1.0), "parameter 'gamma'; allowed: beta"),
         (lambda: activation("swish", beta=float("nan")), "finite"),
         (lambda: activation("torch:nothing_here"), "cannot be loaded"),
         (lambda: activation("no_such_module:f"), "cannot be loaded"),
         (lambda: activation("relu", kinks=[1.0]), "has its own"),
-        (lambda: activation(3), "a name or an Activation"),
+        (lambda: activation(3), "allowed is a name, a function of torch tensors, a torch"),
         (lambda: Activation("a", lambda x: x.sum()), "shape"),
         (lambda: Activation("a", lambda x: x.float()), "float32"),
         (lambda: Activation("a", lambda x: 1 / x), "not finite at 0"),
@@ -96,25 +113,11 @@ def test_unfit_activations_are_refused_in_one_line(call, words):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("fn, kink", [
-    (torch.relu, "0"), (torch.nn.functional.hardtanh, "-1"), (torch.nn.functional.relu6, "0"),
-    (torch.nn.functional.elu, "0"), (lambda x: x * x.abs(), "0"),
-])  # fmt: skip
-def test_an_undeclared_kink_at_the_end_of_a_panel_is_named(fn, kink):
-    with pytest.raises(ValueError, match=rf"kink at {kink}; declare it in kinks=\({kink},\)"):
-        Activation("mine", fn)
-
-
-def test_an_undeclared_kink_elsewhere_is_named_when_it_is_met():
-    bent = Activation("bent", lambda x: torch.relu(x - 0.7) + 0.5 * x)
-    with pytest.raises(ValueError, match=r"not smooth near 0\.7; declare it in kinks=\(0\.7,\)"):
-        edge_point(bent, 0.2)
-
-
 def test_the_catalogue_of_builtins_is_read_without_torch(python, tmp_path):
     code = (
         "import sys\n"
-        "from edgeofchaos.activations import BUILTINS, names\n"
+        "from edgeofchaos.activations import names\n"
+        "from edgeofchaos.builtins import BUILTINS\n"
         "assert BUILTINS['swish'].parameters == {'beta': 1.0}\n"
         "assert set(names()) == set(BUILTINS)\n"
         "assert 'torch' not in sys.modules\n"
@@ -130,6 +133,113 @@ def test_each_builtin_has_a_label_of_its_own():
     assert label("a_users_own") == "a_users_own"
 
 
-def test_the_config_lists_every_builtin():
+def test_the_config_has_builtins_alone():
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    assert set(config["activations"]) == set(names())
+    assert set(config["activations"]) <= set(names())
+
+
+class PerChannel(torch.nn.Module):
+    """x sigmoid(beta x) with a parameter of any shape."""
+
+    def __init__(self, shape, beta=None):
+        super().__init__()
+        numbers = torch.linspace(0.5, 1.5, max(1, math.prod(shape))).reshape(shape)
+        self.beta = torch.nn.Parameter(numbers if beta is None else torch.full(shape, beta))
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.beta * x)
+
+
+NAMES = {
+    "swish": ["silu", "SiLU", "Swish", "SILU", "torch.nn.SiLU", "torch.nn:SiLU", torch.nn.SiLU,
+              torch.nn.SiLU(), torch.nn.SiLU(inplace=True), "torch.nn.functional.silu",
+              "torch.nn.functional:silu", torch.nn.functional.silu, "swish(beta=1)", " swish "],
+    "relu": ["ReLU", "torch.relu", torch.relu, torch.nn.ReLU(inplace=True), "torch.nn.ReLU"],
+    "leaky_relu": ["LeakyReLU", "Leaky-ReLU", "leaky relu", torch.nn.LeakyReLU],
+    "relu6": ["ReLU6", torch.nn.ReLU6, "torch.nn.functional.relu6"],
+    "hard_swish": ["hardswish", "HardSwish", "h-swish", "hswish", torch.nn.Hardswish()],
+    "hard_sigmoid": ["hardsigmoid", torch.nn.Hardsigmoid, "Hard Sigmoid"],
+    "hardtanh": ["HardTanh", "hard_tanh", torch.nn.Hardtanh()],
+    "gelu": ["GELU", torch.nn.GELU, torch.nn.functional.gelu],
+    "gelu_tanh": ["gelu_new", "gelu_pytorch_tanh", torch.nn.GELU(approximate="tanh")],
+    "quick_gelu": ["QuickGELU", "quickgelu"],
+    "squared_relu": ["relu2", "relu_squared", "SquaredReLU"],
+    "celu": ["CELU", torch.nn.CELU], "softsign": ["Softsign", torch.nn.Softsign],
+    "log_sigmoid": ["logsigmoid", "LogSigmoid", torch.nn.LogSigmoid],
+    "soft_shrink": ["softshrink", torch.nn.Softshrink], "arctan": ["atan", torch.atan],
+    "identity": ["linear", torch.nn.Identity], "tanh": ["Tanh", torch.tanh, torch.nn.Tanh()],
+    "sigmoid": ["logistic", torch.nn.Sigmoid], "elu": ["ELU", torch.nn.ELU()],
+    "selu": [torch.nn.SELU], "mish": ["Mish", torch.nn.Mish], "softplus": ["soft_plus"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "given"), [(n, g) for n, many in NAMES.items() for g in many])
+def test_the_names_people_use_are_the_builtins(name, given):
+    assert activation(given) is activation(name)
+
+
+def test_every_builtin_is_what_torch_has_under_that_name():
+    for name, builtin in BUILTINS.items():
+        phi = activation(name)
+        for path in builtin.functions:
+            fn = torch
+            for part in path.split(".")[1:]:
+                fn = getattr(fn, part)
+            other = fn(torch.from_numpy(POINTS)).numpy()
+            np.testing.assert_allclose(phi(POINTS), other, rtol=1e-14, atol=1e-15)
+        for kind in builtin.modules:
+            other = getattr(torch.nn, kind)()(torch.from_numpy(POINTS)).numpy()
+            np.testing.assert_allclose(phi(POINTS), other, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize(("module", "expected"), [
+    (torch.nn.ELU(alpha=2.0), ("elu", {"alpha": 2.0})),
+    (torch.nn.CELU(alpha=0.5), ("celu", {"alpha": 0.5})),
+    (torch.nn.LeakyReLU(0.25), ("leaky_relu", {"negative_slope": 0.25})),
+    (torch.nn.PReLU(), ("leaky_relu", {"negative_slope": 0.25})),
+    (torch.nn.PReLU(64), ("leaky_relu", {"negative_slope": 0.25})),
+    (torch.nn.Softshrink(0.25), ("soft_shrink", {"lambd": 0.25})),
+])  # fmt: skip
+def test_a_module_with_parameters_is_the_builtin_with_these(module, expected):
+    name, parameters = expected
+    assert activation(module) is activation(name, **parameters)
+    assert activation(f"{name}({', '.join(f'{k}={v}' for k, v in parameters.items())})") is (
+        activation(name, **parameters)
+    )
+
+
+def test_a_builtin_with_other_torch_parameters_is_no_builtin():
+    wide = activation(torch.nn.Hardtanh(-2.0, 2.0), kinks=[-2.0, 2.0])
+    assert wide is not activation("hardtanh") and wide(1.5) == 1.5
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (1, 1, 1)])
+def test_a_parameter_of_one_entry_may_have_any_shape(shape):
+    phi = activation(PerChannel(shape, 1.5))
+    assert phi.name == "PerChannel"
+    np.testing.assert_allclose(phi(POINTS), activation("swish", beta=1.5)(POINTS), rtol=1e-14)
+    assert phi(2.0).shape == ()
+    assert edge_point(phi, 0.2).q == pytest.approx(edge_point("swish(beta=1.5)", 0.2).q, rel=1e-12)
+
+
+def test_a_module_is_taken_as_it_is_now():
+    module = PerChannel((1,), 1.5).half()
+    phi = activation(module)
+    before = edge_point(phi, 0.2)
+    with torch.no_grad():
+        module.beta.fill_(3.0)
+    assert edge_point(activation(module), 0.2).q != before.q
+    assert phi(1.0) == activation("swish", beta=1.5)(1.0)
+    assert module.beta.dtype == torch.float16 and module.beta.requires_grad
+    assert phi(torch.ones(3, dtype=torch.float32)).dtype == torch.float32
+
+
+def test_parameters_are_not_rounded_by_another_dtype():
+    phi = activation(PerChannel((), 0.1).double())
+    before = phi(POINTS)
+    phi(torch.ones(3, dtype=torch.float32))
+    np.testing.assert_array_equal(phi(POINTS), before)
+
+
+def test_soft_shrinkage_has_its_kinks_where_its_parameter_says():
+    assert activation("softshrink", lambd=0.25).kinks == (-0.25, 0.25)

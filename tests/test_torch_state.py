@@ -89,7 +89,8 @@ def numbers(phi):
         *edges(phi), point.sigma_w, point.q, point.alpha, scales.q, scales.alpha, scales.chi1,
         *f.complement(np.array([0.5, 1e-3])), float(eoc.variance_map(phi, 0.2, 1.2)(0.7)),
         eoc.identity_distance(phi, point), phases.chi1_sup, phases.q_fold,
-        eoc.contraction_constant(phi).value, *phi.derivatives([0.3, -2.0]), *phi.one_sided(0.0).ravel(),
+        eoc.contraction_constant(phi).value, *phi.derivatives([0.3, -2.0]),
+        *phi.one_sided(0.0).ravel(),
     ]  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def simulated():
     inputs = pair_inputs((1.0, 1.0), 0.5, 0.0, 1.4)
     nets = propagate("tanh", 0.2, 1.3, inputs, [20] * 4, draws=2, device="cpu")
     return [nets.q, nets.complement(),
-            mean_squared_gradients("elu", 0.2, 1.3, inputs, [20] * 4, draws=2, device="cpu").numpy(),
+            mean_squared_gradients("elu", 0.2, 1.3, inputs, [20] * 4, device="cpu").numpy(),
             mean_squared_gradients("elu", 0.2, 1.3, inputs, [20] * 4, draws=2, device="cpu",
                                    sampler="dense").numpy()]  # fmt: skip
 
@@ -178,6 +179,8 @@ def test_no_gradient_is_an_error_and_not_a_zero(fn):
 
 
 def test_a_constant_has_no_gradient_rightly():
-    assert Activation("flat", lambda x: torch.full_like(x, 2.0)).derivatives([1.0, 2.0])[1].max() == 0
+    assert (
+        Activation("flat", lambda x: torch.full_like(x, 2.0)).derivatives([1.0, 2.0])[1].max() == 0
+    )
     with nullcontext():
         assert math.isfinite(eoc.edge_point("tanh", 0.2).q)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeofchaos.panels import TooFine, octaves, resolved
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def _check(phi: Activation) -> None:
     probe = np.array([-3.0, -1.1, -1e-3, 0.0, 1e-3, 1.1, 3.0])
     _check_values(phi, probe)
     _check_derivatives(phi, probe)
-    _check_kinks(phi)
+    _find_kinks(phi)
 
 
 def _check_values(phi: Activation, probe: NDArray[np.float64]) -> None:
@@ -74,22 +76,11 @@ def _check_derivatives(phi: Activation, probe: NDArray[np.float64]) -> None:
         raise ValueError(f"activation {phi.name!r} has a derivative that is not finite")
 
 
-def _check_kinks(phi: Activation) -> None:
-    # Quadrature finds an undeclared kink because it lies inside a panel. At 0 and +-2^k, where
-    # panels end, it would not: look there.
-    octaves = 2.0 ** np.arange(-6, 7)
-    for point in sorted({0.0, *octaves, *-octaves} - set(phi.kinks)):
-        left, right = phi.one_sided(point)[:, 1:]
-        with np.errstate(invalid="ignore"):  # both infinite: refused where it is used
-            jumps = np.abs(right - left) > 1e-6 * (1 + np.abs(left))
-        if jumps.any():
-            raise ValueError(
-                f"activation {phi.name!r} has a kink at {point:g}; declare it in kinks=({point:g},)"
-            )
-    for kink in sorted({0.0, *phi.kinks}):
-        left, right = phi.one_sided(kink)[:, 0]
-        if abs(right - left) > 1e-9 * (1 + abs(left)):
-            raise ValueError(
-                f"activation {phi.name!r} jumps from {left:g} to {right:g} at {kink:g}; "
-                "phi must be continuous"
-            )
+def _find_kinks(phi: Activation) -> None:
+    """Find the kinks near 0, and refuse what is not piecewise smooth there.
+
+    Those further out are found when variances are asked for that reach them.
+    """
+    # What varies too fast is refused for the variances that it is too fast for.
+    with contextlib.suppress(TooFine):
+        resolved(phi, octaves(-6, 6))

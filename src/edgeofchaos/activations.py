@@ -4,25 +4,26 @@ Theory and simulation use the same object. Derivatives come from autograd in flo
 where phi is continuous but not smooth (its *kinks*) are declared, so that quadrature can split
 there and the jumps of phi' can be counted.
 
-``BUILTINS`` holds all that there is to know about a built-in activation. To add one, add a line
-there and its name to the list in ``config.yaml``.
+The built-in ones are in :mod:`.builtins`.
 
 Importing this module does not import torch; the first activation that is built does.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edgeofchaos.activation_checks import check_activation
+from edgeofchaos.builtins import BUILTINS, alike, canonical, of_function, of_module
+from edgeofchaos.panels import one_sided
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
@@ -108,15 +109,24 @@ class Activation:
 
         Returns an array of shape (2, 3): the left limits in row 0, the right ones in row 1.
 
+        Raises:
+            ValueError: there is no such limit.
+
         Example:
             >>> activation("relu").one_sided(0.0)[:, 1]
             array([0., 1.])
         """
-        # The nearest floats; at 0 a tiny normal number, as denormals may be flushed to 0.
-        step = 1e-200 if point == 0.0 else 0.0
-        left = -step if step else math.nextafter(point, -math.inf)
-        right = step if step else math.nextafter(point, math.inf)
-        return np.stack(self.derivatives(np.array([left, right])), axis=1)
+        key = ("one_sided", float(point))
+        if key not in self.cache:
+            self.cache[key] = one_sided(self, np.array([float(point)]))[0]
+        return self.cache[key]
+
+    def add_kinks(self, points: Iterable[float]) -> None:
+        """Add kinks that were found; one that is as good as a known one takes its place."""
+        new = [float(p) for p in points]
+        kept = [k for k in self.kinks if all(abs(k - p) > 1e-9 * (1 + abs(k)) for p in new)]
+        self.kinks = tuple(sorted({*kept, *new}))
+        self.cache.pop("slope_jumps", None)
 
     @property
     def slope_jumps(self) -> NDArray[np.float64]:
@@ -154,66 +164,6 @@ def _grad(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return torch.zeros_like(x) if slope is None else slope
 
 
-def _softplus(torch: ModuleType) -> TorchFunction:
-    """log(1 + exp(x)), exact to float64.
-
-    Beyond its threshold torch returns x itself, which at its default of 20 is off by 2e-9; beyond
-    40 the difference is below 1e-17.
-    """
-    return lambda x: torch.nn.functional.softplus(x, threshold=40.0)
-
-
-@dataclass(frozen=True)
-class Builtin:
-    """A built-in activation: all that the project knows about it.
-
-    Attributes:
-        label: its name as people write it, for figures and pages.
-        make: returns the torch function, given the torch module and the parameters by keyword.
-        parameters: its parameters with their defaults.
-        kinks: the points where phi' or phi'' jumps.
-    """
-
-    label: str
-    make: Callable[..., TorchFunction]
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    kinks: tuple[float, ...] = ()
-
-
-BUILTINS: dict[str, Builtin] = {
-    "relu": Builtin("ReLU", lambda torch: torch.nn.functional.relu, kinks=(0.0,)),
-    "leaky_relu": Builtin(
-        "Leaky ReLU",
-        lambda torch, negative_slope: lambda x: torch.nn.functional.leaky_relu(x, negative_slope),
-        {"negative_slope": 0.01},
-        kinks=(0.0,),
-    ),
-    "identity": Builtin("identity", lambda torch: lambda x: 1.0 * x),
-    "tanh": Builtin("Tanh", lambda torch: torch.tanh),
-    "arctan": Builtin("Arctan", lambda torch: torch.arctan),
-    "erf": Builtin("erf", lambda torch: torch.erf),
-    "hardtanh": Builtin("Hard-Tanh", lambda torch: torch.nn.functional.hardtanh, kinks=(-1.0, 1.0)),
-    "sigmoid": Builtin("sigmoid", lambda torch: torch.sigmoid),
-    "swish": Builtin(
-        "Swish", lambda torch, beta: lambda x: x * torch.sigmoid(beta * x), {"beta": 1.0}
-    ),
-    "elu": Builtin(
-        "ELU",
-        lambda torch, alpha: lambda x: torch.nn.functional.elu(x, alpha),
-        {"alpha": 1.0},
-        kinks=(0.0,),
-    ),
-    "selu": Builtin("SELU", lambda torch: torch.nn.functional.selu, kinks=(0.0,)),
-    "softplus": Builtin("Softplus", _softplus),
-    "shifted_softplus": Builtin(
-        "Softplus − log 2", lambda torch: lambda x: _softplus(torch)(x) - math.log(2.0)
-    ),
-    "gelu": Builtin("GELU", lambda torch: torch.nn.functional.gelu),
-    "mish": Builtin("Mish", lambda torch: lambda x: x * torch.tanh(_softplus(torch)(x))),
-    "x_plus_half_tanh": Builtin(
-        "$x+\\frac{1}{2}\\tanh x$", lambda torch: lambda x: x + 0.5 * torch.tanh(x)
-    ),
-}
 # The built-ins asked for so far, by name and parameters.
 _BUILT: dict[tuple[Any, ...], Activation] = {}
 
@@ -228,14 +178,16 @@ def names() -> tuple[str, ...]:
     return tuple(BUILTINS)
 
 
-def activation(
-    name: str | Activation, *, kinks: Iterable[float] = (), **parameters: float
-) -> Activation:
-    """A built-in activation by name, or a user's own by dotted path ``package.module:function``.
+def activation(name: Any, *, kinks: Iterable[float] = (), **parameters: float) -> Activation:
+    """The activation that a name, a torch function or a torch module stands for.
 
     Args:
-        name: a built-in's name, a dotted path, or an Activation, which is returned as it is.
-        kinks: the kinks of the function at a dotted path.
+        name: a built-in's name, as people write it (``silu``, ``SiLU`` and ``swish`` are one), with
+            parameters in brackets if wanted; a path to a function or a module, ``torch.nn.SiLU`` or
+            ``package.module:function``; a function of torch tensors; a class of torch modules, or a
+            module, whose parameters are taken as they are now; or an Activation, which is returned
+            as it is.
+        kinks: where a function of your own has kinks.
         parameters: of a built-in, such as Swish's beta.
 
     Returns:
@@ -246,27 +198,71 @@ def activation(
         ValueError: the name, a parameter or the path is unknown, or the function is unfit.
 
     Example:
-        >>> activation("swish", beta=1.5)
-        Activation('swish(beta=1.5)', kinks=())
+        >>> activation("swish", beta=1.5) is activation("SiLU(beta=1.5)")
+        True
+        >>> activation("torch.nn.Hardswish")
+        Activation('hard_swish', kinks=(-3.0, 3.0))
         >>> activation("torch:abs", kinks=[0.0]).slope_jumps
         array([2.])
     """
+    kinks = tuple(kinks)
     if isinstance(name, Activation):
+        _require_no(name.name, "Activation", kinks, parameters)
         return name
-    if not isinstance(name, str):
-        raise ValueError(f"activation: {name!r}; allowed is a name or an Activation")
-    if ":" in name:
-        if parameters:
-            raise ValueError(f"activation {name!r} takes no parameters, got {sorted(parameters)}")
-        return _from_path(name, kinks)
-    if name not in BUILTINS:
+    if isinstance(name, str):
+        return _by_name(name, kinks, parameters)
+    if not callable(name):
         raise ValueError(
-            f"activation: {name!r} is unknown; allowed are {', '.join(BUILTINS)} "
+            f"activation: {name!r}; allowed is a name, a function of torch tensors, a torch module "
+            "or an Activation"
+        )
+    shown = getattr(name, "__name__", type(name).__name__)
+    if parameters and not isinstance(name, type):
+        raise ValueError(f"activation {shown!r} takes no parameters, got {sorted(parameters)}")
+    return _from_callable(shown, name, kinks, parameters)
+
+
+def _by_name(name: str, kinks: tuple[float, ...], parameters: Mapping[str, float]) -> Activation:
+    called = re.fullmatch(r"\s*([^()]*?)\s*\((.*)\)\s*", name)
+    bare, given = (called[1], _parsed(name, called[2])) if called else (name.strip(), {})
+    parameters = {**given, **parameters}
+    if (known := canonical(bare)) is not None:
+        if kinks:
+            raise ValueError(f"kinks: {kinks} given for built-in {known!r}, which has its own")
+        return _builtin(known, parameters)
+    if ":" not in bare and "." not in bare:
+        hint = f" (did you mean {', '.join(alike(bare))}?)" if alike(bare) else ""
+        raise ValueError(
+            f"activation: {name!r} is unknown{hint}; allowed are {', '.join(BUILTINS)} "
             "or a dotted path package.module:function"
         )
-    if tuple(kinks):
-        raise ValueError(f"kinks: {tuple(kinks)} given for built-in {name!r}, which has its own")
-    return _builtin(name, parameters)
+    found = _load(bare)
+    shown = bare.rpartition(":")[2].rpartition(".")[2]
+    if parameters and not isinstance(found, type):
+        raise ValueError(f"activation {name!r} takes no parameters, got {sorted(parameters)}")
+    return _from_callable(shown, found, kinks, parameters)
+
+
+def _parsed(name: str, text: str) -> dict[str, float]:
+    """The numbers of ``key=number, key=number``."""
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        key, _, value = part.partition("=")
+        try:
+            found[key.strip()] = float(value)
+        except ValueError:
+            raise ValueError(
+                f"activation: {name!r}: {part!r} is no parameter; allowed is NAME=NUMBER, as in "
+                "'swish(beta=2)'"
+            ) from None
+    return found
+
+
+def _require_no(
+    name: str, what: str, kinks: tuple[float, ...], parameters: Mapping[str, float]
+) -> None:
+    if kinks or parameters:
+        raise ValueError(f"activation {name!r} is an {what}; kinks and parameters are its own")
 
 
 def from_spec(name: str, spec: Mapping[str, Any] | None) -> Activation:
@@ -287,12 +283,13 @@ def from_spec(name: str, spec: Mapping[str, Any] | None) -> Activation:
         fn, kinks = entry.pop("function"), entry.pop("kinks", ())
         if entry:
             raise ValueError(f"activations.{name}: {sorted(entry)} not allowed beside 'function'")
-        return Activation(name, _load(fn), kinks)
+        found = _from_callable(name, _load(str(fn)), tuple(kinks), {})
+        return found if found.name == name else Activation(name, found.fn, kinks or found.kinks)
     base = activation(entry.pop("builtin", name), **entry)
     return base if base.name == name else Activation(name, base.fn, base.kinks)
 
 
-def _builtin(name: str, parameters: dict[str, float]) -> Activation:
+def _builtin(name: str, parameters: Mapping[str, float]) -> Activation:
     builtin = BUILTINS[name]
     defaults = builtin.parameters
     for key, value in parameters.items():
@@ -307,26 +304,76 @@ def _builtin(name: str, parameters: dict[str, float]) -> Activation:
         import torch
 
         shown = name if settings == defaults else f"{name}({_show(parameters)})"
-        _BUILT[wanted] = Activation(shown, builtin.make(torch, **settings), builtin.kinks)
+        fn = builtin.make(torch, **settings)
+        _BUILT[wanted] = Activation(shown, fn, builtin.kinks_of(settings))
     return _BUILT[wanted]
 
 
-def _show(parameters: dict[str, float]) -> str:
+def _show(parameters: Mapping[str, float]) -> str:
     return ", ".join(f"{k}={v:g}" for k, v in sorted(parameters.items()))
 
 
-def _from_path(path: str, kinks: Iterable[float]) -> Activation:
-    return Activation(path.partition(":")[2], _load(path), kinks)
+def _from_callable(
+    name: str, fn: Any, kinks: tuple[float, ...], parameters: Mapping[str, float]
+) -> Activation:
+    """The activation of a function, of a class of torch modules or of a module."""
+    import torch
+
+    if isinstance(fn, type):
+        try:
+            fn = fn(**parameters)
+        except Exception as error:  # the user's own class: anything may come
+            raise ValueError(
+                f"activation: {name} cannot be made without arguments ({error}); allowed is an "
+                "instance of it"
+            ) from error
+    if isinstance(fn, torch.nn.Module):
+        known = None if kinks else of_module(fn)
+        return _builtin(*known) if known else Activation(name, _frozen(name, fn), kinks)
+    same = None if kinks else of_function(fn)
+    return _builtin(same, {}) if same else Activation(name, fn, kinks)
 
 
-def _load(path: str) -> TorchFunction:
-    module, _, attribute = str(path).partition(":")
+def _frozen(name: str, module: torch.nn.Module) -> TorchFunction:
+    """A module as a function, in float64 and with its parameters as they are now.
+
+    A parameter of one entry may have any shape: values keep the shape of the argument.
+    """
+    import torch
+
     try:
-        fn = getattr(importlib.import_module(module), attribute)
+        with own_state(gradients=False):
+            kept = copy.deepcopy(module).to("cpu", torch.float64).requires_grad_(False)
+    except Exception as error:  # on the meta device, lazy, or not to be copied
+        raise ValueError(
+            f"activation: the module {name} cannot be copied to float64 ({error}); allowed is one "
+            "whose parameters have values"
+        ) from error
+
+    # One copy a device and dtype: to float32 and back would round the parameters.
+    copies: dict[tuple[Any, Any], torch.nn.Module] = {}
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        where = x.device, x.dtype
+        if where not in copies:
+            copies[where] = copy.deepcopy(kept).to(*where)
+        value = copies[where](x)
+        fits = isinstance(value, torch.Tensor) and value.numel() == x.numel()
+        return value.reshape(x.shape) if fits else value
+
+    return function
+
+
+def _load(path: str) -> Any:
+    module, _, attribute = path.partition(":") if ":" in path else path.rpartition(".")
+    try:
+        found: Any = importlib.import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
     except Exception as error:  # the user's own module: anything may come
         raise ValueError(
             f"activation: {path!r} cannot be loaded ({error}); allowed is package.module:function"
         ) from error
-    if not callable(fn):
-        raise ValueError(f"activation: {path!r} is a {type(fn).__name__}; it must be callable")
-    return fn
+    if not callable(found):
+        raise ValueError(f"activation: {path!r} is a {type(found).__name__}; it must be callable")
+    return found

@@ -128,9 +128,9 @@ def test_a_new_figure_is_drawn(copy, python):
 
 def test_a_new_built_in_has_an_edge(copy, python, snakemake):
     follow(copy, "built-in activation")
-    code = "import edgeofchaos as eoc; print(eoc.edge_point('softsign', 0.2).chi1)"
+    code = "import edgeofchaos as eoc; print(eoc.edge_point('arsinh', 0.2).chi1)"
     done = python(copy, "-c", code)
     assert done.returncode == 0, done.stderr
     assert abs(float(done.stdout) - 1) < 1e-9
-    done = snakemake(copy, "-n", "results/theory/activations/softsign/edge.csv")
-    assert done.returncode == 0 and "edge softsign" in done.stdout + done.stderr
+    done = snakemake(copy, "-n", "results/theory/activations/arsinh/edge.csv")
+    assert done.returncode == 0 and "edge arsinh" in done.stdout + done.stderr

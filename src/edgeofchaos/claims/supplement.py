@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from edgeofchaos.activations import BUILTINS
+from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.claims.laws import exponent
 from edgeofchaos.claims.model import CLASS, Claim, Measurement, Tables, below, equal, yes
 from edgeofchaos.claims.reading import (

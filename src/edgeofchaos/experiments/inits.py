@@ -21,7 +21,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from edgeofchaos.activations import BUILTINS
+from edgeofchaos.builtins import BUILTINS
 
 PLACES = ("edge", "printed", "chi1", "stable", "he", "ordered", "chaotic")
 # sigma_w in the two phases, over that of the point that they are beside. At 1.6 Swish's variances

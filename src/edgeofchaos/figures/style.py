@@ -14,7 +14,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from edgeofchaos.activations import BUILTINS, names
+from edgeofchaos.activations import names
+from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.support.columns import truth
 
 COLUMN, PAGE = 3.5, 7.2  # inches

@@ -67,8 +67,8 @@ def init_(
         >>> import edgeofchaos as eoc
         >>> model = torch.nn.Sequential(torch.nn.Linear(784, 100), torch.nn.Tanh())
         >>> init_(model, eoc.edge_point("tanh", sigma_b=0.2), verbose=True) is model
-        name  kind    shape     fan-in  weights     biases  note
-        0     Linear  100x784   784     0.04657663  0.2
+        name  kind    shape    fan-in  weights     biases  note
+        0     Linear  100x784  784     0.04657664  0.2
         True
     """
     rows = draw(module, point, generator)

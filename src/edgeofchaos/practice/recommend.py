@@ -64,12 +64,8 @@ def recommend(phi: Activation | str, depth: int) -> Recommendation:
     stable = [p for p in curve if p.stable]
     if not stable:
         best = min(curve, key=lambda p: abs(p.alpha - 1.0))
-        layers = 1.0 / math.log(best.alpha)
-        return _entry(
-            phi, best, depth,
-            f"no edge point with sigma_b from {_SIGMA_BS[0]:g} to {_SIGMA_BS[-1]:g} is stable: a "
-            f"variance off q by a fraction d leaves it after about {layers:.0f} log(1/d) layers",
-        )  # fmt: skip
+        searched = f"sigma_b from {_SIGMA_BS[0]:g} to {_SIGMA_BS[-1]:g}"
+        return _entry(phi, best, depth, f"no edge point with {searched} is stable: {_leaves(best)}")
     # Where f is far from the identity, 1 - c falls fast: only the closest can win.
     closest = sorted(stable, key=lambda p: identity_distance(phi, p))[:_CANDIDATES]
     entries = [_entry(phi, p, depth, "") for p in closest]
@@ -80,6 +76,16 @@ def recommend(phi: Activation | str, depth: int) -> Recommendation:
             f"; below sigma_b = {threshold.sigma_b:.4g} the edge is unstable and is not recommended"
         )
     return replace(kept, note=note)
+
+
+def _leaves(point: EdgePoint) -> str:
+    """How a variance leaves the q of an edge point that is not stable."""
+    if abs(point.alpha - 1.0) < 1e-9:
+        return "F'(q) = 1, so that a variance off q neither returns nor leaves exponentially"
+    if point.alpha < 1.0:
+        return f"variances below q tend to a smaller fixed point {point.smallest_fixed_point:.4g}"
+    layers = 1.0 / math.log(point.alpha)
+    return f"a variance off q by a fraction d leaves it after about {layers:.0f} log(1/d) layers"
 
 
 def _entry(phi: Activation, point: EdgePoint, depth: int, note: str) -> Recommendation:

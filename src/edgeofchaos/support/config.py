@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
-from edgeofchaos.activations import BUILTINS
+from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.experiments.inits import parse
 from edgeofchaos.support.sources import find_module
 from edgeofchaos.training.mnist import SUMS

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.panels import TooFine, octaves, panel_nodes, resolved
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.panels import TooFine, panel_nodes, resolved_edges
 
 Z_MAX = 12.0  # standard deviations; the Gaussian mass beyond is 4e-33
 _OCTAVES = 8  # one tabulation serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
@@ -82,20 +82,21 @@ def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -
     """Tabulate phi for sqrt(q) in [2^(8j), 2^(8j+8)), with ``extra`` panel edges if given.
 
     Raises:
-        ValueError: phi has an undeclared kink, or varies too fast (:class:`panels.TooFine`).
+        ValueError: as :func:`edgeofchaos.panels.resolved`.
     """
     # However wide the Gaussian, a feature of phi about 0 as small as 2^_FEATURE meets a node.
     low = min(_OCTAVES * j - 3, _FEATURE)
     high = _OCTAVES * (j + 1) + 4
-    octaves = 2.0 ** np.arange(low, high + 1)
-    edges = np.concatenate([-octaves[::-1], [0.0], octaves])
+    edges = octaves(low, high)
     if extra is not None:
-        edges = np.unique(np.concatenate([edges, extra[np.abs(extra) < octaves[-1]]]))
-    edges = resolved_edges(phi, edges)
-    nodes, weights = panel_nodes(edges[:-1], edges[1:])
-    values = phi.derivatives(nodes.ravel())
+        edges = np.unique(np.concatenate([edges, extra[np.abs(extra) < edges[-1]]]))
+    panels = resolved(phi, edges)
+    nodes, weights = panel_nodes(panels.left, panels.right)
+    value, slope, curvature = panels.values.reshape(3, -1)
     left, right = phi.one_sided(0.0)[:, 1]
-    return Tabulation(nodes.ravel(), weights.ravel(), *values, float(left), float(right))
+    return Tabulation(
+        nodes.ravel(), weights.ravel(), value, slope, curvature, float(left), float(right)
+    )
 
 
 def tabulation(phi: Activation, j: int) -> Tabulation:

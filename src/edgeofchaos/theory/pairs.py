@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.panels import panel_nodes, resolved
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.panels import panel_nodes, resolved_edges
 
 _REACH = 8.6  # standard deviations; the Gaussian mass beyond is 8e-18
 _INNER_ORDER = 20
@@ -29,11 +29,11 @@ Combine = Callable[[FloatArray, FloatArray], FloatArray]  # of phi(U1) and phi(U
 
 
 def smooth_breaks(phi: Activation, reach: float) -> FloatArray:
-    """The edges inside (-reach, reach) of panels that resolve phi (panels.resolved_edges)."""
+    """The edges inside (-reach, reach) of panels that resolve phi (panels.resolved)."""
     octave = 2.0 ** math.ceil(math.log2(max(reach, 1e-8)))
     key = ("breaks", octave)
     if key not in phi.cache:
-        phi.cache[key] = resolved_edges(phi, np.array([-octave, octave]))[1:-1]
+        phi.cache[key] = resolved(phi, np.array([-octave, octave])).edges[1:-1]
     inner = phi.cache[key]
     return inner[np.abs(inner) < reach]
 

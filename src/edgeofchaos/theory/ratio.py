@@ -23,9 +23,9 @@ import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.panels import panel_nodes
 from edgeofchaos.theory import gaussian, pairs
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.panels import panel_nodes
 from edgeofchaos.theory.relu_like import relu_deficit
 
 _HERMITE_SIZES = (512, 4096)  # numbers of coefficients tried

@@ -53,6 +53,9 @@ def about(results, curves):
             "allowed is the folder of a whole run"
         )
     text = "\n".join(logs.values())
+    seconds = sum(map(float, re.findall(r"^seconds: (.+)$", text, re.MULTILINE)))
+    # A job that went on from a checkpoint knows its last part alone.
+    resumed = re.search(r"^checkpoint: .*; from step [1-9]", text, re.MULTILINE)
     git = ["git", "-C", str(results), "rev-parse", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True).stdout.strip()
     return {
@@ -66,7 +69,7 @@ def about(results, curves):
         "nets": len(curves[[*RUN]].drop_duplicates()),
         "runs": int(curves["seed"].max()) + 1,
         "steps": int(curves["step"].max()),
-        "seconds": round(sum(map(float, re.findall(r"^seconds: (.+)$", text, re.MULTILINE)))),
+        "seconds": None if resumed else round(seconds),
     }  # fmt: skip
 
 

@@ -72,6 +72,31 @@ def test_the_reference_has_what_judges_read_and_says_what_made_it(reference):
     assert len(lengths) == about["nets"] * 3 and set(lengths["runs"]) == {30}
 
 
+def test_a_run_that_was_stopped_in_between_does_not_say_how_long_it_took(run, python, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(run, results)
+    log = results / "logs" / "train" / "0.log"
+    log.write_text(log.read_text() + "checkpoint: .checkpoints/0.pt; from step 375\n")
+    done = python(ROOT, "scripts/reference.py", "--results", results, "--output", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load((tmp_path / "r" / "about.yaml").read_text())["seconds"] is None
+
+
+def test_bars_are_judged_on_the_trained_nets_of_another_run(run, python, tmp_path):
+    others = tmp_path / "others"
+    write_csv(
+        curves(seeds=30).assign(loss=1.0, accuracy=0.5), others / "training" / "train_curves.csv"
+    )
+    written = {}
+    for name, more in (("alone", ()), ("beside", ("--others", others))):
+        done = python(ROOT, "scripts/reference.py", "--results", run, "--output", tmp_path / name,
+                      *more)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        written[name] = {p.name: p.read_bytes() for p in (tmp_path / name).glob("*.csv")}
+    differ = {n for n in written["alone"] if written["alone"][n] != written["beside"][n]}
+    assert differ == {"bars.csv"}
+
+
 def test_a_run_is_judged_alone_and_shown_beside_it(reference, python, tmp_path):
     ours = tmp_path / "train_curves.csv"
     write_csv(curves(seeds=12, seed=3), ours)
@@ -85,7 +110,7 @@ def test_a_run_is_judged_alone_and_shown_beside_it(reference, python, tmp_path):
     beside = json.loads((tmp_path / "c.json").read_text())
     assert [e["verdict"] for e in alone] == [e["verdict"] for e in beside]
     assert {e["reference"] for e in alone} == {None}
-    (found,) = (e for e in beside if e["id"] == "train-eoc")
+    (found,) = (e for e in beside if e["id"] == "train-activations")
     assert found["reference"] == "reproduced"
     assert [(x["steps"], x["reference"]) for x in found["lengths"]] == [(375, True), (6000, True)]
     rows = read_rows(tmp_path / "agreement.csv")

@@ -49,7 +49,7 @@ TANH_TRAINS = {
 }  # fmt: skip
 
 
-def curves(changes=None, noise=0.003, seeds=12, seed=0, moved=0.05, ratio=-2.0):
+def curves(changes=None, noise=0.003, seeds=30, seed=0, moved=0.05, ratio=-2.0):
     """A row a net and run at the step that is judged, as AS_SAID has it but for ``changes``."""
     rng = np.random.default_rng(seed)
     rows = []

@@ -56,7 +56,7 @@ THEORY = ("train-edge-benefit", "remark-sigma-b", "remark-near-edge", "learning-
 @pytest.mark.parametrize("claim", SAID)
 def test_runs_as_the_paper_has_them_reproduce(claim):
     # 72 runs are the fewest that bear out what 19 runs in 20 of two nets do.
-    assert verdict(claim, seeds=72 if claim == "train-eoc" else 12) == "reproduced"
+    assert verdict(claim, seeds=72 if claim == "train-eoc" else 30) == "reproduced"
 
 
 def test_what_nineteen_runs_in_twenty_do_takes_many_runs():
@@ -143,6 +143,31 @@ def test_other_nets_than_those_the_bars_are_for_decide_nothing(change):
     other = {"train_curves": curves().assign(**change)}
     for claim in (*SAID, *THEORY):
         assert judge(findings(BY_ID[claim], other)) == INCONCLUSIVE
+
+
+def test_a_net_is_judged_on_the_runs_of_the_default_scale_or_on_more(bars):
+    with open("config.yaml", encoding="utf-8") as stream:
+        studies = yaml.safe_load(stream)["training"]["studies"]
+    trained = {
+        (init, tuple(shape), rate): about["seeds"]
+        for about in studies.values()
+        for shape in about["shapes"]
+        for init in about["inits"]
+        for rate in about["learning_rates"]
+        if about["seeds"] >= accuracies.FEWEST_RUNS  # the others are for a figure
+    }
+    assert set(accuracies.FEWEST_RUNS_OF) <= set(trained)
+    for net, runs in trained.items():
+        least = accuracies.FEWEST_RUNS_OF.get(net, accuracies.FEWEST_RUNS)
+        assert min(runs, 30) == least, net
+
+
+@pytest.mark.parametrize(("runs", "found"), [(29, "inconclusive"), (30, "reproduced")])
+def test_runs_that_were_left_out_decide_nothing(runs, found):
+    frame = curves(seeds=42)
+    narrow = frame["width"].eq(10) & frame["depth"].eq(20)
+    frame = frame[~narrow | frame["seed"].lt(runs)]
+    assert judge(findings(BY_ID["train-width-depth"], {"train_curves": frame})) == found
 
 
 def test_a_net_that_has_diverged_counts_as_one_that_guesses():
@@ -256,13 +281,13 @@ def test_of_several_nets_each_has_its_share_of_the_level():
 def test_differences_are_paired_over_runs():
     frame = curves(noise=0.2)
     paired = frame["init"].isin(["swish-printed", "relu-edge"])
-    shared = {run: 0.2 * run for run in range(12)}
+    shared = {run: 0.2 * run for run in range(30)}
     frame.loc[paired, "accuracy"] = (
         frame["seed"].map(shared) + frame["init"].eq("swish-printed") * 0.1
     )
     found = difference({"train_curves": frame}, "swish-printed", "relu-edge", DEEP)
     assert found.value == pytest.approx(0.1) and found.error == pytest.approx(0.0, abs=1e-12)
-    assert above("x", 0.0, lambda t: found).name == "x" and found.draws == 12
+    assert above("x", 0.0, lambda t: found).name == "x" and found.draws == 30
     assert verdict_on(below("x", 0.05, lambda t: found), found) == REFUTED
 
 

@@ -39,6 +39,22 @@ BEST_RATE_IN: dict[tuple[str, Shape], float] = {
     **{("relu-edge", shape): PAPER_RATE for shape in ((10, 5), (20, 10), (40, 30), (10, 20))},
     **{(init, SHALLOW): PAPER_RATE for init in ("relu-edge", "tanh-edge")},
 }
+# The fewest runs that a net is judged on: those of the default scale, but 30 at most. With fewer, a
+# verdict could be that of the runs that were left in.
+FEWEST_RUNS = 6
+FEWEST_RUNS_OF: dict[tuple[str, Shape, float], int] = {
+    **{(i, DEEP, PAPER_RATE): 12
+       for i in ("relu-edge", "swish-printed", "swish-he", "swish-chaotic")},
+    **{(i, DEEP, PAPER_RATE): 30 for i in ("tanh-edge", "tanh-chaotic")},
+    **{(i, DEEP, SLOW_RATE): 12 for i in ("tanh-edge", "elu-edge", "swish-printed")},
+    **{(i, DEEP, SLOW_RATE): 18 for i in ("relu-edge", "swish-stable")},
+    ("swish-ordered", DEEP, SLOW_RATE): 30,
+    **{(i, MIDDLE, PAPER_RATE): 18 for i in ("tanh-edge", "tanh-edge-b0.01")},
+    **{(i, SHALLOW, r): 12 for i in ("relu-edge", "tanh-edge") for r in (PAPER_RATE, SLOW_RATE)},
+    **{(i, shape, PAPER_RATE): 30 if shape == NARROW[0] else 12
+       for i in ("relu-edge", "swish-printed") for shape in (*WIDE, *NARROW)},
+    **{("relu-edge", shape, SLOW_RATE): 12 for shape in (WIDE[3], NARROW[1])},
+}  # fmt: skip
 # Anything else makes other nets, of which the claims do not speak.
 SETTING: dict[str, str | int | float] = {
     "optimiser": "adam", "inputs": "every", "images": 60000, "batch": 64, "precision": "float32",
@@ -77,13 +93,18 @@ def runs(
     A net that has diverged is one that guesses.
 
     Raises:
-        MissingRows: the table does not have that net, or not at that step.
+        MissingRows: the table does not have that net, or not at that step, or too few runs of it.
     """
     width, depth = shape
     found = rows(
         tables, "train_curves", init=init, width=width, depth=depth, step=STEPS,
         learning_rate=rate.of(init, shape), **SETTING,
     )  # fmt: skip
+    least = FEWEST_RUNS_OF.get((init, shape, rate.of(init, shape)), FEWEST_RUNS)
+    if len(found) < least:
+        raise MissingRows(
+            f"{_net(init, shape, rate)}: {len(found)} runs; it is judged on {least} at least"
+        )
     values = found.set_index("seed")[column]
     return values.fillna(CHANCE) if column.endswith("accuracy") else values.dropna()
 

@@ -95,7 +95,8 @@ class Activation:
         with own_state():
             x = torch.from_numpy(np.array(u, dtype=np.float64)).requires_grad_()
             value = self.fn(x)
-            if not value.requires_grad and bool((value != value.flatten()[:1]).any()):
+            apart = value.numel() > 0 and bool((value != value.flatten()[0]).any())
+            if not value.requires_grad and apart:
                 raise ValueError(
                     f"activation {self.name!r}: autograd has no gradient of it; its output must "
                     "be computed from its argument by torch, and not detached"

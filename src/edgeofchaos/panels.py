@@ -223,7 +223,9 @@ def _narrower(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> Floa
     phi is looked at ever closer to the edge, and held against the polynomial on that side.
     """
     inner = np.flatnonzero(where)
-    out = [np.empty(0)]
+    if not inner.size:
+        return np.empty(0)
+    out = []
     for panel, sign in ((inner, -1.0), (inner + 1, 1.0)):
         width = (panels.right - panels.left)[panel, None]
         steps = width * 2.0 ** -np.arange(4.0, 44.0)

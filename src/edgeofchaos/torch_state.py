@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 # The default dtype belongs to the process, not to the thread: one evaluation at a time.
 _LOCK = threading.RLock()
@@ -31,11 +31,13 @@ def thread_state(gradients: bool = True) -> Iterator[None]:
     """
     import torch
 
+    # A default device looks at every call of torch: there is none unless one has to be undone.
+    moved = torch.get_default_device().type != "cpu"
     with (
         torch.inference_mode(False),
         torch.set_grad_enabled(gradients),
         torch.autocast("cpu", enabled=False),
-        torch.device("cpu"),
+        torch.device("cpu") if moved else nullcontext(),
     ):
         yield
 

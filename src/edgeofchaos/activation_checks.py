@@ -15,17 +15,13 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 
+@own_state()
 def check_activation(phi: Activation) -> None:
     """Refuse a function that theory or simulation cannot use.
 
     Raises:
         ValueError: with one line that says what is wrong and what is allowed.
     """
-    with own_state():
-        _check(phi)
-
-
-def _check(phi: Activation) -> None:
     probe = np.array([-3.0, -1.1, -1e-3, 0.0, 1e-3, 1.1, 3.0])
     _check_values(phi, probe)
     _check_derivatives(phi, probe)

@@ -1,8 +1,8 @@
 """Activation functions, each defined once as an elementwise torch function.
 
 Theory and simulation use the same object. Derivatives come from autograd in float64. The points
-where phi is continuous but not smooth (its *kinks*) are declared, so that quadrature can split
-there and the jumps of phi' can be counted.
+where phi is continuous but not smooth (its *kinks*) are declared or found (:mod:`.panels`), so that
+quadrature can split there and the jumps of phi' can be counted.
 
 The built-in ones are in :mod:`.builtins`.
 
@@ -15,7 +15,8 @@ import copy
 import importlib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from edgeofchaos.torch_state import own_state
 if TYPE_CHECKING:
     import torch
 
-    TorchFunction = Callable[[torch.Tensor], torch.Tensor]
+    from edgeofchaos.builtins import TorchFunction
 
 
 class Activation:
@@ -151,7 +152,7 @@ class Activation:
 
     @property
     def smooth(self) -> bool:
-        """Whether no kink is declared."""
+        """Whether no kink is declared or was found."""
         return not self.kinks
 
 
@@ -208,7 +209,10 @@ def activation(name: Any, *, kinks: Iterable[float] = (), **parameters: float) -
     """
     kinks = tuple(kinks)
     if isinstance(name, Activation):
-        _require_no(name.name, "Activation", kinks, parameters)
+        if kinks or parameters:
+            raise ValueError(
+                f"activation {name.name!r} is an Activation; kinks and parameters are its own"
+            )
         return name
     if isinstance(name, str):
         return _by_name(name, kinks, parameters)
@@ -257,13 +261,6 @@ def _parsed(name: str, text: str) -> dict[str, float]:
                 "'swish(beta=2)'"
             ) from None
     return found
-
-
-def _require_no(
-    name: str, what: str, kinks: tuple[float, ...], parameters: Mapping[str, float]
-) -> None:
-    if kinks or parameters:
-        raise ValueError(f"activation {name!r} is an {what}; kinks and parameters are its own")
 
 
 def from_spec(name: str, spec: Mapping[str, Any] | None) -> Activation:
@@ -368,9 +365,7 @@ def _frozen(name: str, module: torch.nn.Module) -> TorchFunction:
 def _load(path: str) -> Any:
     module, _, attribute = path.partition(":") if ":" in path else path.rpartition(".")
     try:
-        found: Any = importlib.import_module(module)
-        for part in attribute.split("."):
-            found = getattr(found, part)
+        found = attrgetter(attribute)(importlib.import_module(module))
     except Exception as error:  # the user's own module: anything may come
         raise ValueError(
             f"activation: {path!r} cannot be loaded ({error}); allowed is package.module:function"

@@ -19,12 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeofchaos.legendre import at_ends, derivative, gauss_legendre, to_coefficients
+from edgeofchaos.legendre import FloatArray, at_ends, derivative, gauss_legendre, to_coefficients
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
-
-FloatArray = NDArray[np.float64]
 
 ORDER = 24  # Gauss-Legendre nodes a panel
 _RESOLVED_FROM = 16  # Legendre coefficients from this one on have to be negligible
@@ -103,7 +101,7 @@ def resolved(phi: Activation, edges: FloatArray) -> Panels:
     for _ in range(_MAX_SEARCHES):
         panels, found = _bisected(phi, edges)
         if not found:
-            jumps = _jumps(phi, panels)
+            jumps = _jumps(panels)
             narrow = _narrower(phi, panels, np.asarray(jumps.any(axis=0)))
             if narrow.size:
                 edges = np.union1d(edges, narrow)
@@ -183,6 +181,11 @@ def _allowed(left: FloatArray, right: FloatArray, values: FloatArray) -> FloatAr
     """What phi, phi' and phi'' may be off by on each panel: (3, panels)."""
     reach = np.maximum(np.abs(left), np.abs(right))
     size = _running_size(reach, np.abs(values).max(axis=2))
+    return _resolution(size)
+
+
+def _resolution(size: FloatArray) -> FloatArray:
+    """What functions of these sizes, phi, phi' and phi'' along the first axis, are resolved to."""
     # autograd's phi'' carries the rounding of phi and phi', also where it vanishes itself.
     return _TOLERANCE * size + _ROUNDING * size.max(axis=0)
 
@@ -201,7 +204,7 @@ def _simplest(low: float, high: float) -> float:
     return next((x for x in rounded if low <= x <= high), middle)
 
 
-def _jumps(phi: Activation, panels: Panels) -> NDArray[np.bool_]:
+def _jumps(panels: Panels) -> NDArray[np.bool_]:
     """Whether phi, phi' and phi'' differ from one panel to the next: (3, panels - 1)."""
     values, finite = _finite(panels.values)
     first, last = _ends(values)
@@ -235,7 +238,7 @@ def _narrower(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> Floa
         slope, curvature = limit[1][:, None], limit[2][:, None]
         taylor = limit[0][:, None] + sign * steps * slope + steps**2 * curvature / 2
         size = np.abs(known).max(axis=2)[:, :, None]
-        off = _AT_EDGE * (_TOLERANCE * size[0] + _ROUNDING * size.max(axis=0)) + size[2] * steps**2
+        off = _AT_EDGE * _resolution(size)[0] + size[2] * steps**2
         wrong = np.where(np.abs(value - taylor) > off, steps, 0.0).max(axis=1)
         # Not at twice the step: what lies there would be beside an edge again.
         out.append((panels.left[inner + 1] + sign * 2.6 * wrong)[wrong > 0])
@@ -316,9 +319,8 @@ def one_sided(phi: Activation, points: FloatArray) -> FloatArray:
             left, right = (far, near) if sign < 0 else (near, far)
             values = np.stack(phi.derivatives(panel_nodes(left, right)[0]))
             size = np.abs(values).max(axis=2)
-            tail = np.abs(values @ to_coefficients(ORDER)[_RESOLVED_FROM:].T).max(axis=2)
             with np.errstate(invalid="ignore"):
-                fine = (tail <= _TOLERANCE * size + _ROUNDING * size.max(axis=0)).all(axis=0)
+                fine = (_tail(values) <= _resolution(size)).all(axis=0)
             limits = values @ at_ends(ORDER, _DEGREE)[0 if sign > 0 else 1]
             beside = np.stack(phi.derivatives(_beside(near, sign)))
             close = np.abs(beside - limits) <= _AT_EDGE * (_TOLERANCE * size + _ROUNDING)

@@ -87,7 +87,7 @@ class Ensemble:
         self.step_count, self._mixed = 0, precision == "bfloat16"
         self.depth, self._width = depth, width
         self._pointwise, self._counts = _runs(self.members)
-        scales = torch.tensor([m.scale for m in self.members], dtype=dtype, device="cpu")
+        scales = torch.tensor([m.scale for m in self.members], dtype=dtype)
         self._scale = scales[:, None, None].to(self.device)
         self.optimiser = OPTIMISERS[optimiser]([self.parameters.vector], learning_rate)
         self._memory: list[list[torch.Tensor]] = []

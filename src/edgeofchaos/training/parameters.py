@@ -120,11 +120,7 @@ def _parts(vector: torch.Tensor, shapes: Sequence[tuple[int, ...]]) -> list[torc
 
 def _draw(member: Member, layer: int, fan_in: int, out: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights N(0, sigma_w^2/fan-in), (fan_in, out), and biases N(0, sigma_b^2), (1, out)."""
-    generator = torch.Generator("cpu").manual_seed(
-        stream("weights", member.seed, layer, fan_in, out)
-    )
-    weight = torch.empty(fan_in, out, dtype=torch.float64, device="cpu").normal_(
-        generator=generator
-    )
-    bias = torch.empty(1, out, dtype=torch.float64, device="cpu").normal_(generator=generator)
+    generator = torch.Generator().manual_seed(stream("weights", member.seed, layer, fan_in, out))
+    weight = torch.empty(fan_in, out, dtype=torch.float64).normal_(generator=generator)
+    bias = torch.empty(1, out, dtype=torch.float64).normal_(generator=generator)
     return weight * (member.sigma_w / math.sqrt(fan_in)), bias * member.sigma_b

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeofchaos.panels import TooFine, octaves, resolved
+from edgeofchaos.panels import NAMES, TooFine, noise, octaves, resolved
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
@@ -63,20 +63,31 @@ def _check_values(phi: Activation, probe: NDArray[np.float64]) -> None:
 
 def _check_derivatives(phi: Activation, probe: NDArray[np.float64]) -> None:
     try:
-        finite = all(np.isfinite(d[probe != 0]).all() for d in phi.derivatives(probe))
+        value, *derivatives = phi.derivatives(probe)
     except RuntimeError as error:
         raise ValueError(
             f"activation {phi.name!r} cannot be differentiated by autograd: {error}"
         ) from error
-    if not finite:
-        raise ValueError(f"activation {phi.name!r} has a derivative that is not finite")
+    for name, given in zip(NAMES[1:], derivatives, strict=True):
+        bad = np.flatnonzero(~np.isfinite(given) & (probe != 0))
+        if bad.size:
+            at = bad[0]
+            raise ValueError(
+                f"activation {phi.name!r}: autograd has {name}({probe[at]:g}) = {given[at]:g}, "
+                f"where phi is {value[at]:.6g}; allowed is a finite derivative, also of the branch "
+                "that torch.where does not take"
+            )
 
 
 def _find_kinks(phi: Activation) -> None:
-    """Find the kinks near 0, and refuse what is not piecewise smooth there.
+    """Find the kinks near 0, and refuse what is not piecewise smooth there, or noise.
 
     Those further out are found when variances are asked for that reach them.
     """
-    # What varies too fast is refused for the variances that it is too fast for.
+    # What oscillates close to 0 has no theory here, but can be simulated.
+    if found := noise(phi):
+        raise ValueError(
+            f"activation {phi.name!r}: {found}; allowed is one computed in float64 throughout"
+        )
     with contextlib.suppress(TooFine):
-        resolved(phi, octaves(-6, 6))
+        resolved(phi, octaves(-6, 6), floor=2.0**-6)

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from edgeofchaos.activation_checks import check_activation
 from edgeofchaos.builtins import BUILTINS, alike, canonical, of_function, of_module
-from edgeofchaos.panels import one_sided
+from edgeofchaos.panels import Patch, one_sided
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Activation:
         # What theory computes once per activation and then keeps, such as values at quadrature
         # nodes (theory/gaussian.py). Each module uses keys of its own.
         self.cache: dict[Any, Any] = {}
+        # Where autograd loses the digits of phi' and phi'' and phi has its own.
+        self.patches: tuple[Patch, ...] = ()
         if not all(math.isfinite(k) for k in self.kinks):
             raise ValueError(f"kinks of activation {name!r}: {self.kinks}; each must be finite")
         check_activation(self)
@@ -104,7 +106,12 @@ class Activation:
                 )
             first = _grad(value, x)
             second = _grad(first, x)
-        return (value.numpy(force=True), first.numpy(force=True), second.numpy(force=True))
+        slope, curvature = first.numpy(force=True), second.numpy(force=True)
+        for patch in self.patches:
+            covered = patch.covers(np.asarray(u))
+            slope = np.where(covered, patch.derivative(np.asarray(u), 1), slope)
+            curvature = np.where(covered, patch.derivative(np.asarray(u), 2), curvature)
+        return value.numpy(force=True), slope, curvature
 
     def one_sided(self, point: float) -> NDArray[np.float64]:
         """The limits of (phi, phi', phi'') at ``point`` from the left and from the right.
@@ -120,7 +127,7 @@ class Activation:
         """
         key = ("one_sided", float(point))
         if key not in self.cache:
-            self.cache[key] = one_sided(self, np.array([float(point)]))[0]
+            self.cache[key] = one_sided(self, float(point))
         return self.cache[key]
 
     def add_kinks(self, points: Iterable[float]) -> None:

@@ -22,6 +22,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.constants import contraction_constant
+from edgeofchaos.theory.tabulation import level, tabulation
 from edgeofchaos.theory.variance import variance_map
 
 _VARIANCES = (1e-8, 1e8)
@@ -60,8 +61,8 @@ def contractions(names: Sequence[str], shares: Sequence[float], sigma_b: float) 
 def _steepest(phi: Activation) -> float:
     """A bound on |d/dlog x| of E[phi'^2 + phi'' phi], that of the module's docstring."""
     largest = 0.0
-    for j in range(gaussian.level(_VARIANCES[0]), gaussian.level(_VARIANCES[1]) + 1):
-        tab = gaussian.tabulation(phi, j)
+    for j in range(level(_VARIANCES[0]), level(_VARIANCES[1]) + 1):
+        tab = tabulation(phi, j)
         largest = max(largest, float(np.abs(tab.slope**2 + tab.curvature * tab.phi).max()))
     kinks = np.array(phi.kinks)
     weights = np.abs(phi.slope_jumps * phi(kinks)) if kinks.size else np.zeros(0)

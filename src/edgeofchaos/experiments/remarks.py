@@ -19,7 +19,8 @@ from edgeofchaos.theory.correlation import CorrelationMap
 from edgeofchaos.theory.edge import edge_or_at_zero, edge_point
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.recursion import complement_trajectory
-from edgeofchaos.theory.variance import grid_moments, log_grid, variance_map
+from edgeofchaos.theory.searched import log_grid
+from edgeofchaos.theory.variance import grid_moments, variance_map
 
 TABLES = (
     "kcorr", "near_edge", "near_edge_paths", "negative_pairs", "negative_paths", "without_biases",

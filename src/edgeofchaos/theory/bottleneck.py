@@ -18,7 +18,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.variance import VarianceMap, bracketed_root, log_grid, variance_map
+from edgeofchaos.theory.searched import log_grid
+from edgeofchaos.theory.variance import VarianceMap, bracketed_root, variance_map
 
 _STEP = 1e-4  # of log x, for the difference quotient of F'
 

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.panels import known_reach
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import NOT_SEARCHED, EdgePoint, edge_curve
 from edgeofchaos.theory.identity import differentiable_at_zero, jump_at_zero, reaches_zero, settled
 from edgeofchaos.theory.ratio import hermite_squares
+from edgeofchaos.theory.searched import largest_variance, log_grid
 from edgeofchaos.theory.stability import has_edge_at_limit
-from edgeofchaos.theory.variance import grid_moments, log_grid
+from edgeofchaos.theory.variance import grid_moments
 
 _SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
 _POINTS = np.concatenate([np.geomspace(1e-6, 1e4, 2001), np.linspace(0.01, 20, 2000)])
+_END = "1e4"
 # Beyond the points: does phi, or phi(x)/x, still grow from 1e4 to 1e8 and on to 1e12?
 _FAR = np.array([[-1e4, 1e4], [-1e8, 1e8], [-1e12, 1e12]])
 _RESOLVABLE = (1e-3, 5.0)  # where phi'' of a saturating phi stands clear of rounding
@@ -84,6 +87,17 @@ def check_conditions(phi: Activation | str) -> list[Condition]:
     ]
 
 
+def _points(phi: Activation) -> FloatArray:
+    """The x > 0 at which phi is looked at on either side, as far out as it can be followed."""
+    log_grid(phi)  # finds out how far that is
+    return _POINTS[known_reach(phi).end >= _POINTS]
+
+
+def _seen(x: FloatArray) -> str:
+    """The range of :func:`_points` in words."""
+    return f"1e-6 <= |x| <= {_END if x.max() == _POINTS.max() else format(x.max(), '.4g')}"
+
+
 def _negligible(value: float, size: float) -> bool | None:
     """Whether a number is 0, given the size of what it is rounded with; None if it may be."""
     if value == 0.0:
@@ -122,7 +136,8 @@ def _bounded_by(near: float, far: FloatArray) -> bool | None:
 def _condition_i(phi: Activation) -> list[Condition]:
     at_zero = float(phi(0.0))
     left, right = phi.one_sided(0.0)[:, 1]
-    x = np.concatenate([-_POINTS, _POINTS])
+    x = _points(phi)
+    x = np.concatenate([-x, x])
     value = np.abs(phi(x))
     # |phi(x)/x| <= K needs phi(0) = 0; otherwise it diverges at 0.
     ratio = np.where(np.abs(x) > 1e-3, value / np.abs(x), np.abs(phi(x) - at_zero) / np.abs(x))
@@ -242,36 +257,39 @@ def _slopes_settle(phi: Activation) -> Condition:
 
 def _bounded(phi: Activation) -> tuple[bool | None, float]:
     """Whether phi is bounded, and sup |phi| as far as it is looked at."""
-    near = float(np.abs(phi(np.concatenate([-_POINTS, _POINTS]))).max())
+    near = float(np.abs(phi(np.concatenate([-_points(phi), _points(phi)]))).max())
     with np.errstate(all="ignore"):
         far = np.abs(phi(_FAR)).max(axis=1)
-    if not np.isfinite(far).all():
+    if np.isnan(far).any():  # phi cannot be followed so far
+        return None, near
+    if np.isinf(far).any():
         return False, math.inf
     return _bounded_by(near, far), float(max(far.max(), near))
 
 
 def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
     bounded, bound = _bounded(phi)
-    value, slope, _ = phi.derivatives(_POINTS)
-    mirrored, slope_left, _ = phi.derivatives(-_POINTS)
+    points = _points(phi)
+    value, slope, _ = phi.derivatives(points)
+    mirrored, slope_left, _ = phi.derivatives(-points)
     odd = float(np.abs(value + mirrored).max())
     size = max(1.0, float(np.abs(value).max()))
     left, right = phi.one_sided(0.0)[:, 1]
     least_slope = float(min(slope.min(), slope_left.min()))
-    near = _POINTS <= 500  # beyond, the tails of sigmoids underflow
-    product = float(min((_POINTS * value)[near].min(), (-_POINTS * mirrored)[near].min()))
-    x = _POINTS[(_RESOLVABLE[0] <= _POINTS) & (_RESOLVABLE[1] >= _POINTS)]
+    largest = float(max(np.abs(slope).max(), np.abs(slope_left).max()))
+    near = points <= 500  # beyond, the tails of sigmoids underflow
+    product = float(min((points * value)[near].min(), (-points * mirrored)[near].min()))
+    x = points[(_RESOLVABLE[0] <= points) & (_RESOLVABLE[1] >= points)]
     x = np.concatenate([-x, x])
     bend = x * phi.derivatives(x)[2]
     at = int(np.argmax(bend))
     bends = _below_zero(bend)
-    largest = float(max(np.abs(slope).max(), np.abs(slope_left).max()))
-    grid = "1e-6 <= |x| <= 1e4"
+    grid = _seen(points)
     return [
         Condition(5, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
         Condition(5, "odd", odd <= _ROUNDING * size, odd, grid, "sup |phi(x) + phi(-x)|"),
         Condition(
-            5, "phi'(0) > 0", bool(min(left, right) > 0 and right == left),
+            5, "phi'(0) > 0", bool(min(left, right) > _ROUNDING * largest and right == left),
             float(min(left, right)), "x = 0", f"phi'(0-) = {left:.6g}, phi'(0+) = {right:.6g}",
         ),
         Condition(
@@ -300,7 +318,7 @@ def _below_zero(bend: FloatArray) -> bool | None:
 
 def _farthest(phi: Activation) -> float:
     """The largest x at which E[phi'(xZ)^2] is looked at."""
-    return min(1.6e4, math.sqrt(gaussian.largest_variance(phi)) / 2)
+    return min(1.6e4, math.sqrt(largest_variance(phi)) / 2)
 
 
 def slope_decay(phi: Activation | str) -> tuple[float, float, float]:

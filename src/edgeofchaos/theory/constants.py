@@ -19,6 +19,15 @@ from scipy.optimize import brentq
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
+from edgeofchaos.theory.searched import largest_variance
+from edgeofchaos.theory.tabulation import (
+    Z_MAX,
+    Tabulation,
+    atoms,
+    build_tabulation,
+    level,
+    tabulation,
+)
 from edgeofchaos.theory.variance import extremum
 
 _X = np.geomspace(1e-8, 1e8, 16 * 12 + 1)
@@ -84,7 +93,7 @@ def _at_zero(phi: Activation) -> float:
 
 def _supremum(phi: Activation, value: ScalarFunction, at_zero: float) -> Supremum:
     """sup over x of ``value``, whose limit at 0 is given; the one at infinity is extrapolated."""
-    grid = _X[gaussian.largest_variance(phi) > _X]
+    grid = _X[largest_variance(phi) > _X]
     values = np.array([value(float(x)) for x in grid])
     i = int(np.argmax(values))
     if at_zero >= values[i] * (1 - 1e-13):
@@ -119,20 +128,20 @@ def _at_infinity(last: list[float]) -> Supremum:
 
 def _absolute_moment(phi: Activation, q: float) -> float:
     """E|phi'^2 + phi'' phi| under N(0, q), with panels split where the integrand changes sign."""
-    tab = _split_tabulation(phi, gaussian.level(q))
+    tab = _split_tabulation(phi, level(q))
     density = tab.density(np.array([q]))[0]
     with np.errstate(over="ignore", invalid="ignore"):
         integrand = np.abs(tab.slope**2 + tab.curvature * tab.phi)
-    reach = np.abs(tab.u) <= gaussian.Z_MAX * math.sqrt(q)
+    reach = np.abs(tab.u) <= Z_MAX * math.sqrt(q)
     at_kinks = np.abs(phi.slope_jumps * phi(np.array(phi.kinks))) if phi.kinks else np.zeros(0)
-    return float(density[reach] @ integrand[reach]) + float(gaussian.atoms(phi, q, at_kinks))
+    return float(density[reach] @ integrand[reach]) + float(atoms(phi, q, at_kinks))
 
 
-def _split_tabulation(phi: Activation, j: int) -> gaussian.Tabulation:
+def _split_tabulation(phi: Activation, j: int) -> Tabulation:
     """The tabulation of phi with panels that end where phi'^2 + phi'' phi changes its sign."""
     key = ("split tabulation", j)
     if key not in phi.cache:
-        base = gaussian.tabulation(phi, j)
+        base = tabulation(phi, j)
         signed = _signed(phi, base.u)
         size = np.abs(signed).max()
         change = (np.sign(signed[1:]) * np.sign(signed[:-1]) < 0) & (
@@ -144,7 +153,7 @@ def _split_tabulation(phi: Activation, j: int) -> gaussian.Tabulation:
             for i in np.flatnonzero(change)
             if not ((kinks > base.u[i]) & (kinks < base.u[i + 1])).any()
         ]
-        phi.cache[key] = gaussian.build_tabulation(phi, j, np.array(roots))
+        phi.cache[key] = build_tabulation(phi, j, np.array(roots))
     return phi.cache[key]
 
 

@@ -23,14 +23,13 @@ from numpy.typing import ArrayLike, NDArray
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.searched import GRID_STEP, log_grid
 from edgeofchaos.theory.variance import (
-    GRID_STEP,
     SAME_POINT,
     bracketed_root,
     check_sigma,
     extremum,
     grid_moments,
-    log_grid,
     variance_map,
     with_points,
 )
@@ -42,6 +41,8 @@ _AHEAD = round(math.log(100) / GRID_STEP)  # 100 q, in steps of the grid
 # |h(q)|/q below this for all q: phi is ReLU-like or linear. h is of second order in what is left of
 # phi without its linear part, which is rounded to 1e-16.
 _HOMOGENEOUS = 1e-28
+# phi'(0) as a part of the largest |phi'| on [-1, 1], where it may be rounding alone.
+_ZERO_SLOPE = 1e-12
 _ROWS = (gaussian.SLOPE2, gaussian.PSI2, gaussian.PSI_SLOPE2)
 
 
@@ -298,7 +299,8 @@ def _point_at_zero(phi: Activation) -> EdgePoint:
     """The limit q -> 0 of the edge, where phi(0) = 0."""
     slopes = phi.one_sided(0.0)[:, 1]
     mean_square = float(np.mean(slopes**2))
-    if mean_square == 0.0:
+    largest = float(np.abs(phi.derivatives(np.linspace(-1.0, 1.0, 40))[1]).max())
+    if mean_square <= (_ZERO_SLOPE * largest) ** 2:
         raise NoEdge(f"{phi.name}: phi'(0) = 0, so no sigma_w gives chi_1 = 1 at q = 0")
     sigma_w = 1.0 / math.sqrt(mean_square)
     if is_homogeneous(phi):

@@ -1,127 +1,44 @@
 """Expectations E[g(sqrt(q) Z)], Z ~ N(0, 1), for g built of phi, phi' and phi''.
 
-phi and its derivatives are evaluated once, at the nodes u = sqrt(q) z of Gauss-Legendre panels
-(panels.py), and kept with phi: its *tabulation*. The panels are at most an octave wide, so that
-the Gaussian of any variance in the tabulation's range is resolved. An expectation at one q is then
-a weighted sum of stored values, without another call of phi. Its relative error is below 1e-12.
+phi, phi' and phi'' are kept at the nodes of quadrature (tabulation.py), so that an expectation is a
+weighted sum of stored values, without another call of phi. Its relative error is below 1e-12.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.panels import TooFine, octaves, panel_nodes, resolved
+from edgeofchaos.panels import TooFine
 from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.tabulation import (
+    CURVATURE2,
+    CURVATURE_PHI,
+    MEAN,
+    PSI2,
+    PSI_SLOPE2,
+    SECOND,
+    SLOPE,
+    SLOPE2,
+    U_PHI_SLOPE,
+    Z_MAX,
+    Tabulation,
+    atoms,
+    doubt,
+    gaussian_weights,
+    level,
+    tabulation,
+)
 
-Z_MAX = 12.0  # standard deviations; the Gaussian mass beyond is 4e-33
-_OCTAVES = 8  # one tabulation serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
-_FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
-_Q_MIN, _Q_MAX = 1e-40, 1e40
-_Q_SEARCHED = 1e10  # as far as searches for fixed points and edges go (variance.log_grid)
-
-# The rows of Tabulation.products: E[phi], E[phi^2], E[phi'^2], ... are named by these.
-MEAN, SECOND, SLOPE2, CURVATURE_PHI, CURVATURE2, U_PHI_SLOPE, PSI2, PSI_SLOPE2, SLOPE = range(9)
-
-
-@dataclass(frozen=True)
-class Tabulation:
-    """phi, phi', phi'' at quadrature nodes u (sorted), with weights, for sqrt(q) in one range.
-
-    All arrays have shape (nodes,).
-    """
-
-    u: FloatArray
-    weight: FloatArray
-    phi: FloatArray
-    slope: FloatArray
-    curvature: FloatArray
-    slope_left: float  # phi'(0-)
-    slope_right: float  # phi'(0+)
-
-    @cached_property
-    def products(self) -> FloatArray:
-        """phi, phi^2, phi'^2, phi'' phi, phi''^2, u phi phi', psi^2, psi'^2 and phi' at the nodes.
-
-        psi(u) is phi(u) less its linear part at 0, phi'(0+) u for u > 0 and phi'(0-) u for u < 0.
-        The array has shape (9, nodes); MEAN, SECOND, SLOPE2, ... are its row numbers.
-        """
-        side = np.where(self.u < 0, self.slope_left, self.slope_right)
-        # What overflows is refused where it is used, in _require_finite.
-        with np.errstate(over="ignore", invalid="ignore"):
-            psi, psi_slope = self.phi - side * self.u, self.slope - side
-            p, s, c = self.phi, self.slope, self.curvature
-            rows = (p, p * p, s * s, c * p, c * c, self.u * p * s, psi**2, psi_slope**2, s)
-        return np.stack(rows)
-
-    def density(self, q: ArrayLike) -> FloatArray:
-        """Quadrature weights times the N(0, q) density: shape (len(q), nodes)."""
-        column = np.asarray(q, dtype=np.float64)[:, None]
-        with np.errstate(under="ignore"):
-            return self.weight * np.exp(self.u**2 * (-0.5 / column)) / np.sqrt(2 * np.pi * column)
-
-
-def level(q: float) -> int:
-    """The index j of the tabulation that serves the variance q.
-
-    Raises:
-        ValueError: q is not between 1e-40 and 1e40.
-    """
-    if not (_Q_MIN <= q <= _Q_MAX):
-        raise ValueError(f"q = {q!r}; a variance between {_Q_MIN:g} and {_Q_MAX:g} is allowed")
-    return math.floor(0.5 * math.log2(q) / _OCTAVES)
-
-
-def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -> Tabulation:
-    """Tabulate phi for sqrt(q) in [2^(8j), 2^(8j+8)), with ``extra`` panel edges if given.
-
-    Raises:
-        ValueError: as :func:`edgeofchaos.panels.resolved`.
-    """
-    # However wide the Gaussian, a feature of phi about 0 as small as 2^_FEATURE meets a node.
-    low = min(_OCTAVES * j - 3, _FEATURE)
-    high = _OCTAVES * (j + 1) + 4
-    edges = octaves(low, high)
-    if extra is not None:
-        edges = np.unique(np.concatenate([edges, extra[np.abs(extra) < edges[-1]]]))
-    panels = resolved(phi, edges)
-    nodes, weights = panel_nodes(panels.left, panels.right)
-    value, slope, curvature = panels.values.reshape(3, -1)
-    left, right = phi.one_sided(0.0)[:, 1]
-    return Tabulation(
-        nodes.ravel(), weights.ravel(), value, slope, curvature, float(left), float(right)
-    )
-
-
-def tabulation(phi: Activation, j: int) -> Tabulation:
-    """The tabulation of phi at level j, built once and kept with phi."""
-    key = ("tabulation", j)
-    if key not in phi.cache:
-        phi.cache[key] = build_tabulation(phi, j)
-    return phi.cache[key]
-
-
-def largest_variance(phi: Activation) -> float:
-    """The variance below which phi can be tabulated: infinite, unless phi oscillates for ever."""
-    if "largest_variance" not in phi.cache:
-        phi.cache["largest_variance"] = math.inf
-        for j in range(level(_Q_MAX) + 1):
-            try:
-                tabulation(phi, j)
-            except TooFine:
-                if j == 0:
-                    raise
-                phi.cache["largest_variance"] = 4.0 ** (_OCTAVES * j)
-                break
-            if 4.0 ** (_OCTAVES * (j + 1)) > _Q_SEARCHED:
-                break
-    return phi.cache["largest_variance"]
+__all__ = [
+    "CURVATURE2", "CURVATURE_PHI", "MEAN", "PSI2", "PSI_SLOPE2", "SECOND", "SLOPE", "SLOPE2",
+    "U_PHI_SLOPE", "curvature_phi", "curvature_second_moment", "mean", "moments", "second_moment",
+    "slope_second_moment",
+]  # fmt: skip
 
 
 def moments(phi: Activation, q: ArrayLike, rows: Sequence[int]) -> FloatArray:
@@ -137,8 +54,8 @@ def moments(phi: Activation, q: ArrayLike, rows: Sequence[int]) -> FloatArray:
         An array of shape (len(rows),) + shape of q.
 
     Raises:
-        ValueError: q is not positive and finite, or phi is not finite within 12 standard
-            deviations (it grows too fast for float64).
+        ValueError: q is not positive and finite, or phi is not known well enough within 12
+            standard deviations, or counts beyond: the message says which, and where.
     """
     rows = list(rows)
     if isinstance(q, float):
@@ -151,70 +68,39 @@ def moments(phi: Activation, q: ArrayLike, rows: Sequence[int]) -> FloatArray:
     levels = np.array([level(float(x)) for x in flat])
     for j in np.unique(levels):
         chosen = levels == j
-        tab = tabulation(phi, int(j))
-        part = _within(tab, float(flat[chosen].max()))
-        density = _clip(tab, part).density(flat[chosen])
-        with np.errstate(invalid="ignore", over="ignore"):
-            out[:, chosen] = tab.products[rows, part] @ density.T
-    _require_finite(phi, out, float(flat.max(initial=1.0)))
+        tab = _tabulated(phi, int(j), flat[chosen])
+        part = tab.within(float(flat[chosen].max()))
+        density = gaussian_weights(tab.u[part], tab.weight[part], flat[chosen])
+        out[:, chosen] = tab.products[rows, part] @ density.T
     return out.reshape(len(rows), *variances.shape)
 
 
 def _moments_at(phi: Activation, q: float, rows: list[int]) -> FloatArray:
-    tab = tabulation(phi, level(q))
-    part = _within(tab, q)
+    tab = _tabulated(phi, level(q), np.array([q]))
+    part = tab.within(q)
     u = tab.u[part]
     density = tab.weight[part] * np.exp(u * u * (-0.5 / q))
-    with np.errstate(invalid="ignore", over="ignore"):
-        out = (tab.products[rows, part] @ density) / math.sqrt(2 * math.pi * q)
-    _require_finite(phi, out, q)
-    return out
+    return (tab.products[rows, part] @ density) / math.sqrt(2 * math.pi * q)
 
 
-def _within(tab: Tabulation, q: float) -> slice:
-    """The nodes within 12 standard deviations of N(0, q)."""
-    reach = Z_MAX * math.sqrt(q)
-    return slice(int(tab.u.searchsorted(-reach)), int(tab.u.searchsorted(reach)))
+def _tabulated(phi: Activation, j: int, q: FloatArray) -> Tabulation:
+    """The tabulation at level j, which serves the variances q.
 
-
-def _clip(tab: Tabulation, part: slice) -> Tabulation:
-    """The tabulation at some of its nodes."""
-    return Tabulation(
-        tab.u[part],
-        tab.weight[part],
-        tab.phi[part],
-        tab.slope[part],
-        tab.curvature[part],
-        tab.slope_left,
-        tab.slope_right,
-    )
-
-
-def _require_finite(phi: Activation, values: FloatArray, q: float) -> None:
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"activation {phi.name!r} overflows within 12 standard deviations of N(0, {q:g}); "
-            "it must grow no faster than a polynomial"
-        )
-
-
-def normal_density(u: ArrayLike, q: ArrayLike) -> FloatArray:
-    """The density of N(0, q) at u, broadcast over both."""
-    u, q = np.asarray(u), np.asarray(q)
-    return np.exp(-(u**2) / (2 * q)) / np.sqrt(2 * np.pi * q)
-
-
-def atoms(phi: Activation, q: ArrayLike, weights: FloatArray) -> FloatArray:
-    """Sum over the kinks of ``weights`` times the N(0, q) density at the kink; shape of q.
-
-    An *atom* is what a jump of phi' at a kink adds to an expectation with phi'' in it.
+    Raises:
+        ValueError: expectations at one of them are not known.
     """
-    q = np.asarray(q, dtype=np.float64)
-    total = np.zeros(q.shape)
-    for kink, weight in zip(phi.kinks, weights, strict=True):
-        if weight != 0.0:
-            total = total + weight * normal_density(kink, q)
-    return total
+    try:
+        tab = tabulation(phi, j)
+        unknown = ((x, doubt(phi, tab, x)) for x in q.tolist()) if tab.suspect else ()
+        bad, why = next(((x, reason) for x, reason in unknown if reason), (math.nan, ""))
+    except TooFine as error:
+        bad, why = float(q[0]), str(error)
+    if why:
+        raise ValueError(
+            f"activation {phi.name!r}: expectations at the variance q = {bad:.6g} need |u| up to "
+            f"{Z_MAX * math.sqrt(bad):.6g}, and {why}; allowed are variances without that"
+        )
+    return tab
 
 
 def mean(phi: Activation, q: ArrayLike) -> FloatArray:

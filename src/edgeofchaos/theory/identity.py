@@ -15,7 +15,8 @@ import numpy as np
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.edge import EdgePoint, edge_equation, edge_or_none
-from edgeofchaos.theory.variance import log_grid
+from edgeofchaos.theory.searched import log_grid
+from edgeofchaos.theory.tabulation import Z_MAX
 
 _QS = 10.0 ** -np.arange(8.0, 26.0, 2.0)  # variances, one of which the limit is read at
 _SAMPLES = 16  # of phi' a decade, on either side of 0
@@ -144,7 +145,7 @@ def _distance_to_limit(phi: Activation, q: float) -> float:
     at most 2k/pi. f(0) is 1 less the quotient of E[phi^2]/q - E[phi]^2/q, which is at most
     E[phi'^2], and E[phi'^2]. What phi(u) - s u exceeds d|u| by is rounding, and is added.
     """
-    reach = gaussian.Z_MAX * math.sqrt(q)
+    reach = Z_MAX * math.sqrt(q)
     count = round(_SAMPLES * math.log10(reach / _SMALLEST))
     u = np.geomspace(_SMALLEST, reach, count)
     slopes = phi.one_sided(0.0)[:, 1]

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.panels import panel_nodes, resolved
+from edgeofchaos.panels import TooFine, known_reach, panel_nodes, resolved
 from edgeofchaos.theory.arrays import FloatArray
 
 _REACH = 8.6  # standard deviations; the Gaussian mass beyond is 8e-18
@@ -29,12 +29,30 @@ Combine = Callable[[FloatArray, FloatArray], FloatArray]  # of phi(U1) and phi(U
 
 
 def smooth_breaks(phi: Activation, reach: float) -> FloatArray:
-    """The edges inside (-reach, reach) of panels that resolve phi (panels.resolved)."""
+    """The edges inside (-reach, reach) of panels that resolve phi (panels.resolved).
+
+    Raises:
+        ValueError: phi cannot be followed as far.
+    """
     octave = 2.0 ** math.ceil(math.log2(max(reach, 1e-8)))
     key = ("breaks", octave)
     if key not in phi.cache:
-        phi.cache[key] = resolved(phi, np.array([-octave, octave])).edges[1:-1]
-    inner = phi.cache[key]
+        try:
+            # The deviation is a 24th of the octave or more.
+            panels = resolved(phi, np.array([-octave, octave]), floor=octave / 32)
+        except TooFine as error:
+            raise ValueError(
+                f"activation {phi.name!r}: this needs |u| up to {reach:.6g}, and {error}; allowed "
+                "are variances without that"
+            ) from error
+        phi.cache[key] = panels.edges
+    edges = phi.cache[key]
+    if edges[-1] < reach:
+        raise ValueError(
+            f"activation {phi.name!r}: this needs |u| up to {reach:.6g}, and "
+            f"{known_reach(phi).why}; allowed are smaller variances"
+        )
+    inner = edges[1:-1]
     return inner[np.abs(inner) < reach]
 
 

@@ -24,12 +24,12 @@ from edgeofchaos.theory.edge import (
     edge_points,
     is_homogeneous,
 )
+from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.variance import (
     bracketed_root,
     check_sigma,
     extremum,
     grid_moments,
-    log_grid,
 )
 
 _FLAT = 1e-11  # relative changes of w (see LimitingPhases) that may be rounding alone

@@ -20,10 +20,8 @@ from scipy.optimize import brentq, minimize_scalar
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
+from edgeofchaos.theory.searched import log_grid
 
-# log q where fixed points and edge points are looked for before they are refined.
-_LOG_GRID = np.linspace(math.log(1e-16), math.log(1e10), 16 * 26 + 1)
-GRID_STEP = float(_LOG_GRID[1] - _LOG_GRID[0])
 ROOT_TOLERANCE = 1e-14  # on log x
 # A root of F(x) - x is known less well than an edge point's q, since at small sigma_b F is close
 # to the diagonal. Two that agree to this, relative, are the same point.
@@ -88,11 +86,6 @@ def check_sigma(name: str, value: Any) -> float:
     if not (math.isfinite(number) and number >= 0) or isinstance(value, bool):
         raise ValueError(f"{name} = {value!r}; allowed is a finite number >= 0")
     return number
-
-
-def log_grid(phi: Activation) -> FloatArray:
-    """log q from 1e-16 to 1e10, 16 a decade, or to where phi can still be tabulated."""
-    return _LOG_GRID[np.exp(_LOG_GRID) < gaussian.largest_variance(phi)]
 
 
 def grid_moments(phi: Activation, row: int) -> FloatArray:

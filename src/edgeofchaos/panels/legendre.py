@@ -57,3 +57,8 @@ def at_ends(order: int, degree: int) -> FloatArray:
     """
     signs = np.stack([(-1.0) ** np.arange(degree + 1), np.ones(degree + 1)])
     return signs @ to_coefficients(order)[: degree + 1]
+
+
+def at_places(places: FloatArray, order: int, degree: int) -> FloatArray:
+    """From values to their part of that degree at places in [-1, 1]: (places, order)."""
+    return legendre.legvander(places, degree) @ to_coefficients(order)[: degree + 1]

@@ -1,0 +1,143 @@
+"""The kinks of an activation: where they are, and the limits of phi, phi', phi'' beside a point.
+
+A kink that was not declared lies in a panel that no bisection resolves, or at the edge of one. The
+one is found by bisection to rounding; the other by what the polynomials on both sides are at that
+edge.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeofchaos.panels.bisection import MAX_BISECTIONS
+from edgeofchaos.panels.legendre import FloatArray, at_ends
+from edgeofchaos.panels.pieces import (
+    DEGREE,
+    ORDER,
+    TOLERANCE,
+    Panels,
+    panel_nodes,
+    resolution,
+    tail,
+)
+
+if TYPE_CHECKING:
+    from edgeofchaos.activations import Activation
+
+# What two polynomials may differ by at the edge between them, over what each is resolved to.
+AT_EDGE = 1e3
+_ROUNDING = 2e-14
+# A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
+_WORST = 5e3
+
+
+def simplest(low: float, high: float) -> float:
+    """The number in [low, high] with the fewest digits: a kink is usually at one."""
+    middle = 0.5 * (low + high)
+    rounded = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
+    return next((x for x in rounded if low <= x <= high), middle)
+
+
+def jumps(panels: Panels) -> NDArray[np.bool_]:
+    """Whether phi, phi' and phi'' differ from one panel to the next: (3, panels - 1)."""
+    first, last = panels.ends
+    # At an end the noise of 16 coefficients adds up.
+    off = AT_EDGE * panels.allowed + 100 * panels.tail
+    return np.abs(first[:, 1:] - last[:, :-1]) > np.maximum(off[:, 1:], off[:, :-1])
+
+
+def narrower(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> FloatArray:
+    """Edges beside those where phi seems to jump, for what is narrower than the nodes there are.
+
+    phi is looked at ever closer to the edge, and held against the polynomial on that side.
+    """
+    inner = np.flatnonzero(where)
+    if not inner.size:
+        return np.empty(0)
+    out = []
+    for panel, sign in ((inner, -1.0), (inner + 1, 1.0)):
+        width = (panels.right - panels.left)[panel, None]
+        steps = width * 2.0 ** -np.arange(4.0, 44.0)
+        points = panels.left[inner + 1, None] + sign * steps
+        (value, _, _), known = phi.derivatives(points), panels.values[:, panel]
+        limit = panels.ends[0 if sign > 0 else 1][:, panel]
+        slope, curvature = limit[1][:, None], limit[2][:, None]
+        taylor = limit[0][:, None] + sign * steps * slope + steps**2 * curvature / 2
+        size = np.abs(known).max(axis=2)[:, :, None]
+        off = AT_EDGE * resolution(size)[0] + size[2] * steps**2
+        wrong = np.where(np.abs(value - taylor) > off, steps, 0.0).max(axis=1)
+        # Not at twice the step: what lies there would be beside an edge again.
+        out.append((panels.left[inner + 1] + sign * 2.6 * wrong)[wrong > 0])
+    return np.unique(np.concatenate(out))
+
+
+def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[float]:
+    """The edges at which phi' or phi'' jumps, other than the known kinks.
+
+    Raises:
+        ValueError: phi itself jumps.
+    """
+    edges = panels.left[1:]
+    for i in np.flatnonzero(where[0])[:1]:
+        first, last = panels.ends
+        raise ValueError(
+            f"activation {phi.name!r} jumps from {last[0, i]:.6g} to {first[0, i + 1]:.6g} at "
+            f"{edges[i]:.17g}; phi must be continuous"
+        )
+    return [float(e) for e in edges[where.any(axis=0)] if e not in phi.kinks]
+
+
+def one_sided(phi: Activation, point: float) -> FloatArray:
+    """The limits of (phi, phi', phi'') at a point from the left and from the right.
+
+    They are values of polynomials on panels beside the point, bisected towards it until they
+    resolve phi; where rounding prevents that, on the one that is resolved best. What phi is one
+    float beside the point has fewer rounding errors and is taken where the two agree; where they do
+    not, rounding has put that float on the other side of a kink.
+
+    Returns:
+        (2, 3): the left limits in row 0, the right ones in row 1.
+
+    Raises:
+        ValueError: there is no panel beside the point that resolves phi.
+    """
+    others = np.abs(point - np.array([0.0, *phi.kinks]))
+    nearest = others[others > 0].min(initial=np.inf)
+    width = min(max(abs(point), 1.0) / 64, nearest)
+    return np.stack([_limits(phi, point, sign, width) for sign in (-1.0, 1.0)])
+
+
+def _limits(phi: Activation, point: float, sign: float, width: float) -> FloatArray:
+    """The limits of (phi, phi', phi'') from that side: (3,)."""
+    best, found = _WORST, np.empty(0)
+    for _ in range(MAX_BISECTIONS):
+        ends = np.array([point, point + sign * width])
+        values = np.stack(phi.derivatives(panel_nodes(ends.min(), ends.max())[0]))
+        size = np.abs(values).max(axis=1)
+        # What is not finite compares as not resolved, 0 as resolved.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            off = float(np.where(size.any(), tail(values) / resolution(size), 0.0).max())
+        if off < best:
+            best = off
+            found = values @ at_ends(ORDER, DEGREE)[0 if sign > 0 else 1]
+            beside = np.stack(phi.derivatives(_beside(point, sign)))
+            close = np.abs(beside - found) <= AT_EDGE * (TOLERANCE * size + _ROUNDING)
+            found = np.where(close, beside, found)
+        if best <= 1.0:
+            return found
+        width /= 2
+    if best < _WORST:
+        return found
+    side = "left" if sign < 0 else "right"
+    raise ValueError(
+        f"activation {phi.name!r}: phi, phi' or phi'' has no limit at {point:.17g} from the "
+        f"{side}; allowed is one that has"
+    )
+
+
+def _beside(point: float, sign: float) -> float:
+    """The next float on that side; at 0 a tiny normal number, as others may be flushed to 0."""
+    return sign * 1e-200 if point == 0.0 else float(np.nextafter(point, sign * np.inf))

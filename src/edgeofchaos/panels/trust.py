@@ -1,0 +1,74 @@
+"""Whether the derivatives that autograd gives are those of phi, and phi more than noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgeofchaos.panels.legendre import derivative
+from edgeofchaos.panels.pieces import DEGREE, NAMES, ORDER, Panels, panel_nodes, tail
+
+if TYPE_CHECKING:
+    from edgeofchaos.activations import Activation
+
+# Of the derivative of a polynomial of degree 15 the rounding of its values is this many times as
+# large, and what they are resolved to as well.
+_SLOPE_NOISE = 1e5
+_DERIVATIVE = 1e-6  # relative; a wrong derivative is off by far more
+_PLACES = np.geomspace(0.05, 8.0, 24)  # at which noise is looked for, on both sides
+_NOISE = 1e-9  # of the size of phi, phi' or phi''; that of float32 is 1e-7
+
+
+def require_derivatives(phi: Activation, panels: Panels) -> None:
+    """Hold phi' and phi'' against the derivatives of the polynomials of phi and phi'.
+
+    Raises:
+        ValueError: one of them is another.
+    """
+    half = 0.5 * (panels.right - panels.left)[:, None]
+    values = panels.values
+    off = panels.allowed + panels.tail
+    for order in (1, 2):
+        below, given = values[order - 1], values[order]
+        with np.errstate(over="ignore"):
+            expected = below @ derivative(ORDER, DEGREE).T / half
+            noise = np.finfo(float).eps * np.abs(below).max(axis=1) + off[order - 1]
+            allowed = _DERIVATIVE * np.abs(given).max(axis=1) + _SLOPE_NOISE * noise / half[:, 0]
+            bad = np.abs(given - expected) > allowed[:, None]
+        if bad.any():
+            excess = np.where(bad, np.abs(given - expected) - allowed[:, None], -np.inf)
+            panel, node = np.unravel_index(np.argmax(excess), bad.shape)
+            at = panel_nodes(panels.left, panels.right)[0][panel, node]
+            raise ValueError(
+                f"activation {phi.name!r}: autograd has {NAMES[order]}({at:.6g}) = "
+                f"{given[panel, node]:.6g}, where the values of {NAMES[order - 1]} give "
+                f"{expected[panel, node]:.6g}; allowed is a function whose backward pass is right, "
+                "twice"
+            )
+
+
+def noise(phi: Activation, scale: float = 1.0) -> str:
+    """What is known of phi to fewer than 9 digits, as of one computed in float32; empty if nothing.
+
+    At most places up to 8 times ``scale`` it then is as rough on stretches of 1e-4 |u| as on those
+    of 1e-2 |u|, or constant on the former.
+    """
+    places = scale * np.concatenate([-_PLACES, _PLACES])
+    wide, narrow = (
+        np.stack(phi.derivatives(panel_nodes(places, places + width * np.abs(places))[0]))
+        for width in (1e-2, 1e-4)
+    )
+    size = np.abs(wide).max(axis=(1, 2))[:, None]
+    # What is not finite compares as not rough.
+    with np.errstate(invalid="ignore", over="ignore"):
+        rough = tail(wide) > _NOISE * size
+        as_rough = tail(narrow) > 0.03 * tail(wide)
+        steps = np.ptp(narrow, axis=2) == 0
+    for i in np.flatnonzero((rough & (as_rough | steps)).mean(axis=1) > 0.5):
+        at = int(np.argmax(rough[i]))
+        return (
+            f"{NAMES[i]} varies from one point to the next by {tail(wide)[i, at] / size[i, 0]:.1g} "
+            f"of its size, as at u = {places[at]:.3g}"
+        )
+    return ""

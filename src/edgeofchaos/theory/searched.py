@@ -1,0 +1,90 @@
+"""The variances at which fixed points and edge points of an activation are looked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgeofchaos.activations import Activation
+from edgeofchaos.panels import TooFine
+from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.tabulation import doubt, level, tabulation
+
+# log q from 1e-16 to 1e10, 16 a decade.
+_LOG_GRID = np.linspace(math.log(1e-16), math.log(1e10), 16 * 26 + 1)
+GRID_STEP = float(_LOG_GRID[1] - _LOG_GRID[0])
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A range of variances without a gap at which expectations of phi are known.
+
+    Attributes:
+        log_q: log q there, 16 a decade; at most from 1e-16 to 1e10.
+        below, beyond: why it begins and ends where it does; empty where that is at 1e-16 and 1e10.
+    """
+
+    log_q: FloatArray
+    below: str
+    beyond: str
+
+
+def searched(phi: Activation) -> Searched:
+    """The longest such range for phi.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if "searched" not in phi.cache:
+        phi.cache["searched"] = _find(phi)
+    return phi.cache["searched"]
+
+
+def log_grid(phi: Activation) -> FloatArray:
+    """log q from 1e-16 to 1e10, 16 a decade, as far as expectations of phi are known."""
+    return searched(phi).log_q
+
+
+def _find(phi: Activation) -> Searched:
+    too_fine = {}
+    for j in range(level(math.exp(_LOG_GRID[0])), level(math.exp(_LOG_GRID[-1])) + 1):
+        try:
+            tabulation(phi, j)
+        except TooFine as error:
+            too_fine[j] = str(error)
+    why = [
+        too_fine.get(level(q)) or doubt(phi, tabulation(phi, level(q)), q)
+        for q in np.exp(_LOG_GRID).tolist()
+    ]
+    known = [not reason for reason in why]
+    if all(known):
+        return Searched(_LOG_GRID, "", "")
+    # Runs of known variances begin and end where this changes.
+    edges = np.flatnonzero(np.diff([False, *known, False]))
+    if not edges.size:
+        raise ValueError(
+            f"activation {phi.name!r}: expectations are known at no variance, as "
+            f"{why[len(why) // 2]}; allowed is a phi that is smooth between its kinks, in float64"
+        )
+    begins, ends = edges[::2], edges[1::2]
+    i = int(np.argmax(ends - begins))
+    first, last = int(begins[i]), int(ends[i])
+    return Searched(
+        _LOG_GRID[first:last],
+        why[first - 1] if first else "",
+        why[last] if last < len(why) else "",
+    )
+
+
+def largest_variance(phi: Activation) -> float:
+    """The variance up to which expectations of phi are known; infinite where all are to 1e10."""
+    found = searched(phi)
+    return math.exp(found.log_q[-1]) if found.beyond else math.inf
+
+
+def smallest_variance(phi: Activation) -> float:
+    """The variance from which on expectations of phi are known; 0 where all are from 1e-16."""
+    found = searched(phi)
+    return math.exp(found.log_q[0]) if found.below else 0.0

@@ -1,0 +1,227 @@
+"""What overflows, oscillates, turns to noise or is narrow: right as far as it goes, or told why.
+
+Reference values are computed another way: closed forms, or quadrature on panels of the tests' own
+and SciPy's root finding, of the same functions written in NumPy without overflow or cancellation.
+"""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from scipy.optimize import brentq
+from scipy.special import erf, expit
+
+import edgeofchaos as eoc
+from edgeofchaos.activations import Activation
+from edgeofchaos.panels import known_reach
+from edgeofchaos.theory.searched import searched
+
+
+def tanh_by_four(x):
+    return (torch.exp(x) - torch.exp(-x)) / (torch.exp(x) + torch.exp(-x))
+
+
+def sine_over(x):
+    safe = torch.where(x == 0, torch.ones_like(x), x)
+    return torch.where(x == 0, torch.ones_like(x), torch.sin(safe) / safe)
+
+
+# function, kinks declared, sigma_w, q, alpha at sigma_b = 0.2; None where it is not compared
+RIGHT = {
+    "ELU by where": (lambda x: torch.where(x > 0, x, torch.exp(x) - 1), (0,),
+                     1.229251124, 1.10693054, 0.859777),
+    "Swish by exp": (lambda x: x / (1 + torch.exp(-x)), (), 1.679531601, None, 1.098728),
+    "Sigmoid by exp": (lambda x: 1 / (1 + torch.exp(-x)), (), 10.15403027, 45.7124528, None),
+    "tanh by four exp": (tanh_by_four, (), 1.30414584, 0.512078504, None),
+    "TanhExp": (lambda x: x * torch.tanh(torch.exp(x)), (), 1.32834982, 0.744163922, 0.901876),
+    "SIREN": (lambda x: torch.sin(30 * x), (), 0.0471404521, 0.0411111111, None),
+    "Tanhshrink": (F.tanhshrink, (), 7.54289805, 0.0997868372, 1.570149),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_the_edge_is_right_where_phi_is_known(case):
+    fn, kinks, sigma_w, q, alpha = RIGHT[case]
+    point = eoc.edge_point(Activation("mine", fn, kinks), 0.2)
+    assert point.sigma_w == pytest.approx(sigma_w, rel=1e-8)
+    assert q is None or point.q == pytest.approx(q, rel=1e-8)
+    assert alpha is None or point.alpha == pytest.approx(alpha, abs=1e-6)
+
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(20)
+
+
+def expectation(g, q, near=()):
+    """E[g(U)], U ~ N(0, q), with panels graded about the points ``near``."""
+    root = math.sqrt(q)
+    graded = [p + s * 10.0**-k for p in near for k in np.arange(0, 7, 0.25) for s in (-1, 1)]
+    ends = np.unique([*np.linspace(-12 * root, 12 * root, 601), *near, *graded, 0.0])
+    half, centre = np.diff(ends)[:, None] / 2, (ends[1:] + ends[:-1])[:, None] / 2
+    u = centre + half * NODES
+    density = np.exp(-u * u / (2 * q)) / math.sqrt(2 * math.pi * q)
+    return float((g(u) * density * half * WEIGHTS).sum())
+
+
+def edge_by_scipy(phi, slope, sigma_b, bracket):
+    """(sigma_w, q) from functions of one float."""
+
+    def h(q):
+        return q - expectation(lambda u: phi(u) ** 2, q) / expectation(lambda u: slope(u) ** 2, q)
+
+    q = brentq(lambda x: h(x) - sigma_b**2, *bracket, xtol=1e-13, rtol=1e-13)
+    return expectation(lambda u: slope(u) ** 2, q) ** -0.5, q
+
+
+def series(u, exact, *terms, below=0.05):
+    """``exact``, and for small u its series: terms are (coefficient, power)."""
+    safe = np.where(np.abs(u) < below, 1.0, u)
+    return np.where(np.abs(u) < below, sum(c * u**n for c, n in terms), exact(safe))
+
+
+def sinc(u):
+    return np.sinc(u / math.pi)
+
+
+def sinc_slope(u):
+    exact = lambda x: (np.cos(x) - np.sin(x) / x) / x  # noqa: E731
+    return series(u, exact, (-1 / 3, 1), (1 / 30, 3), (-1 / 840, 5), (1 / 45360, 7))
+
+
+def less_sine(u):
+    exact = lambda x: x - np.sin(x)  # noqa: E731
+    return series(u, exact, (1 / 6, 3), (-1 / 120, 5), (1 / 5040, 7))
+
+
+def serf(u):
+    return u * erf(np.logaddexp(u, 0))
+
+
+def serf_slope(u):
+    soft = np.logaddexp(u, 0)
+    return erf(soft) + u * 2 / math.sqrt(math.pi) * np.exp(-soft * soft) * expit(u)
+
+
+BY_SCIPY = {
+    "sin(x)/x": (sine_over, sinc, sinc_slope, (1.0, 30.0)),
+    "x - sin x": (lambda x: x - torch.sin(x), less_sine, lambda u: 2 * np.sin(u / 2) ** 2,
+                  (0.05, 0.3)),
+    "Serf": (lambda x: x * torch.erf(torch.log(1 + torch.exp(x))), serf, serf_slope, (0.2, 2.0)),
+    "log cosh": (lambda x: torch.log(torch.cosh(x)), lambda u: np.log(np.cosh(u)), np.tanh,
+                 (0.05, 0.5)),
+    "exp": (torch.exp, np.exp, np.exp, (0.2, 3.0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_SCIPY)
+def test_the_edge_agrees_with_scipy(case):
+    fn, phi, slope, bracket = BY_SCIPY[case]
+    point = eoc.edge_point(Activation("mine", fn), 0.2)
+    sigma_w, q = edge_by_scipy(phi, slope, 0.2, bracket)
+    assert point.q == pytest.approx(q, rel=1e-9)
+    assert point.sigma_w == pytest.approx(sigma_w, rel=1e-9)
+
+
+def test_autograd_that_loses_all_digits_is_not_taken():
+    # torch.sinc's second derivative is 0 at 1e-9, where it should be -pi^2/3.
+    phi = Activation("sinc", torch.sinc)
+    u = np.array([1e-12, 1e-9, 1e-6, 1e-3, 0.05])
+    value, slope, curvature = phi.derivatives(u)
+    np.testing.assert_allclose(value, np.sinc(u), rtol=1e-15)
+    np.testing.assert_allclose(slope[:4], -(np.pi**2) * u[:4] / 3, rtol=1e-5)
+    np.testing.assert_allclose(curvature[:4], -(np.pi**2) / 3, rtol=2e-5)
+    np.testing.assert_allclose(curvature[0], -(np.pi**2) / 3, rtol=1e-11)
+
+
+@pytest.mark.parametrize(("fn", "said"), [
+    (lambda x: x / (1 + torch.exp(-x)), r"phi' is nan at u = -709\.78"),
+    (lambda x: torch.exp(x), r"phi is .* at u = 34[0-9.]+|grows so fast"),
+    (lambda x: torch.sin(30 * x), "oscillates too fast, or is noise, from"),
+    (lambda x: torch.tanh(x) / (x < 50).double(), r"phi is inf at u = 50"),
+])  # fmt: skip
+def test_what_ends_it_is_told_with_the_place(fn, said):
+    phi = Activation("mine", fn)
+    eoc.edge_point(phi, 0.2)
+    with pytest.raises(ValueError, match=r"expectations at the variance q = 1e\+08 need") as told:
+        eoc.variance_map(phi, 0.2, 1.0)(1e8)
+    assert "\n" not in str(told.value)
+    with pytest.raises(ValueError, match=said):
+        eoc.variance_map(phi, 0.2, 1.0)(1e8)
+
+
+@pytest.mark.parametrize("edge", [3.7, 40.0, 613.2])
+def test_the_end_is_found_to_rounding(edge):
+    phi = Activation("ends", lambda x: torch.tanh(x) / (x < edge).double())
+    found = searched(phi)
+    assert known_reach(phi).end == pytest.approx(edge, rel=1e-8)
+    assert math.exp(found.log_q[-1]) == pytest.approx((edge / 12) ** 2, rel=0.2)
+    tanh = eoc.edge_point("tanh", 0.01)
+    assert eoc.edge_point(phi, 0.01).q == pytest.approx(tanh.q, rel=1e-10)
+
+
+@pytest.mark.parametrize("fn", [
+    lambda x: torch.tanh(x.float()).double(), lambda x: torch.tanh(x.half()).double(),
+    lambda x: torch.tanh(x.to(torch.bfloat16)).double(),
+    lambda x: x + 1e-7 * torch.sin(1e9 * x),
+])  # fmt: skip
+def test_noise_is_refused(fn):
+    with pytest.raises(ValueError, match=r"varies from one point to the next by .* of its"):
+        Activation("noise", fn)
+
+
+def test_a_branch_not_taken_is_told_with_the_point():
+    said = r"autograd has phi'\(-3\) = nan, where phi is -3; .*the branch that torch.where does not"
+    with pytest.raises(ValueError, match=said):
+        Activation("root", lambda x: torch.where(x > 0, torch.sqrt(x + 1) - 1, x))
+
+
+def bump(height, centre, width):
+    return lambda x: torch.tanh(x) + height * torch.exp(-(((x - centre) / width) ** 2))
+
+
+@pytest.mark.parametrize(("height", "centre", "width"), [
+    (0.1, 0.3, 1e-4), (0.1, -1.7, 2e-5), (0.02, 5.123, 1e-4), (1e-3, 0.01, 3e-5), (0.5, 11.1, 1e-3),
+])  # fmt: skip
+def test_what_is_narrow_is_found(height, centre, width):
+    phi = Activation("bump", bump(height, centre, width))
+    q = 0.5 + centre**2
+
+    def slope(u):
+        z = (u - centre) / width
+        return 1 / np.cosh(u) ** 2 - 2 * height * z / width * np.exp(-z * z)
+
+    expected = expectation(lambda u: slope(u) ** 2, q, [centre])
+    measured = eoc.variance_map(phi, 0.0, 1.0).chi1(q)
+    assert measured == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_narrow_hat_is_found_with_its_kinks():
+    phi = Activation("hat", lambda x: torch.tanh(x) + torch.relu(1e-4 - (x - 0.3).abs()))
+    assert phi.kinks == pytest.approx((0.2999, 0.3, 0.3001), abs=1e-12)
+
+
+def test_a_step_that_is_all_rounding_on_its_flanks_is_no_kink():
+    phi = Activation("step", lambda x: torch.tanh(1e5 * (x - 0.3)))
+    assert phi.kinks == ()
+    # At large q chi_1 is that of a peak: the integral of phi'^2, 4/3 of 1e5, times the density.
+    density = math.exp(-(0.3**2) / 200) / math.sqrt(2 * math.pi * 100)
+    expected = 4 / 3 * 1e5 * density
+    assert eoc.variance_map(phi, 0.0, 1.0).chi1(100.0) == pytest.approx(expected, rel=1e-8)
+
+
+def test_no_variance_is_answered_that_rounding_spoils():
+    phi = Activation("cosh", lambda x: torch.log(torch.cosh(x)))  # 0 in floats below 1e-8
+    assert searched(phi).below
+    with pytest.raises(ValueError, match=r"q = 1e-18 need .* allowed are variances"):
+        eoc.variance_map(phi, 0.0, 1.0)(1e-18)
+    assert eoc.variance_map(phi, 0.0, 1.0)(1e-3) == pytest.approx(0.75e-6, rel=1e-2)
+
+
+def test_growth_beyond_every_power_counts_where_it_counts():
+    phi = Activation("exp", torch.exp)
+    fmap = eoc.variance_map(phi, 0.0, 1.0)
+    for q in (0.01, 1.0, 4.0):  # E[exp(2U)] = exp(2q)
+        assert fmap(q) == pytest.approx(math.exp(2 * q), rel=1e-10)
+    with pytest.raises(ValueError, match="grows so fast"):
+        fmap(60.0)

@@ -77,7 +77,9 @@ def without_biases(
     rows = []
     for name in names:
         phi = activation(name)
-        bound = max(contraction_constant(phi).value, correlation_constant(phi).value)
+        bound = max(contraction_constant(phi).most, correlation_constant(phi).most)
+        if bound == math.inf:
+            continue  # no sigma_w is below it
         sigma_w = math.sqrt(share / bound)
         for q_a, q_b, gamma in starts:
             path = pair_trajectory(phi, 0.0, sigma_w, q_a, q_b, gamma, layers)

@@ -18,7 +18,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.variance import VarianceMap, bracketed_root, log_grid, variance_map
+from edgeofchaos.theory.roots import bracketed_root
+from edgeofchaos.theory.variance import VarianceMap, log_grid, variance_map
 
 _STEP = 1e-4  # of log x, for the difference quotient of F'
 

@@ -23,16 +23,15 @@ from numpy.typing import ArrayLike, NDArray
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.roots import bracketed_root, extremum, with_points
+from edgeofchaos.theory.separate import FLAT
 from edgeofchaos.theory.variance import (
     GRID_STEP,
     SAME_POINT,
-    bracketed_root,
     check_sigma,
-    extremum,
     grid_moments,
     log_grid,
     variance_map,
-    with_points,
 )
 
 # Where phi is constant about 0, E[phi'^2] comes from the far tail of N(0, q) alone as q -> 0. Once
@@ -282,14 +281,11 @@ def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
 
 def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -> float:
     """The smallest fixed point of F, given that q is one."""
-    x = np.exp(log_grid(phi))
-    gap = sigma_b**2 + sigma_w**2 * grid_moments(phi, gaussian.SECOND) - x
-    # F > x at the left end; without a sign change clearly left of q there is nothing smaller.
-    below = (x < q * math.exp(-2 * GRID_STEP)) & (gap < 0)
-    near = x < q * (1 - SAME_POINT)
-    if not below.any() and not (gap[near][-2:] < 0).any():
-        return q
-    points = [p.x for p in variance_map(phi, sigma_b, sigma_w).fixed_points()]
+    fmap = variance_map(phi, sigma_b, sigma_w)
+    t, relative = fmap.separated(up_to=q)
+    if (relative[t < math.log(q * (1 - SAME_POINT))] > FLAT).all():
+        return q  # F is above the diagonal all the way to q
+    points = [p.x for p in fmap.fixed_points()]
     smaller = [p for p in points if p < q * (1 - SAME_POINT)]
     return min(smaller, default=q)
 

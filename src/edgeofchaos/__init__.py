@@ -26,7 +26,8 @@ _HOMES = {
     "theory.depth_scales": ("depth_scales",),
     "theory.variance": ("VarianceMap", "variance_map"),
     "practice.recommend": ("Recommendation", "recommend"),
-    "theory.recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
+    "theory.rates": ("edge_rate",),
+    "theory.recursion": ("complement_trajectory", "pair_trajectory"),
 }
 _WHERE = {name: module for module, group in _HOMES.items() for name in group}
 __all__ = sorted(_WHERE)

@@ -41,7 +41,8 @@ def stability_threshold(phi: Activation | str) -> EdgePoint | None:
     """The edge point at which alpha = F'(q) crosses 1, or None if it never does.
 
     On the edge alpha - 1 = E[phi'' phi]/E[phi'^2], so q is the smallest zero of E[phi'' phi] with
-    h(q) > 0, found by Brent's method. For Swish this is the critical point of Roberts, Yaida and
+    h(q) > 0, found by Brent's method between the points of a grid of 16 a decade (two zeros in one
+    step of it would be lost). For Swish this is the critical point of Roberts, Yaida and
     Hanin, The Principles of Deep Learning Theory, chapter 5.
 
     Raises:

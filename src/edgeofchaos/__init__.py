@@ -23,9 +23,11 @@ _HOMES = {
     ),
     "theory.stability": ("LimitingPhases", "limiting_phases", "stability_threshold"),
     "practice.init": ("init_",),
-    "theory.variance": ("VarianceMap", "depth_scales", "variance_map"),
+    "theory.depth_scales": ("depth_scales",),
+    "theory.variance": ("VarianceMap", "variance_map"),
     "practice.recommend": ("Recommendation", "recommend"),
-    "theory.recursion": ("complement_trajectory", "edge_rate", "pair_trajectory"),
+    "theory.rates": ("edge_rate",),
+    "theory.recursion": ("complement_trajectory", "pair_trajectory"),
 }
 _WHERE = {name: module for module, group in _HOMES.items() for name in group}
 __all__ = sorted(_WHERE)

@@ -7,7 +7,8 @@ import pytest
 import torch
 from independent import PHI, SELU_ALPHA, SELU_SCALE, normal_pdf, slope_square
 
-from edgeofchaos.activations import Activation
+from edgeofchaos.activations import Activation, activation
+from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.relu_like import relu_like
 
@@ -103,3 +104,67 @@ def test_the_error_of_a_supremum_at_infinity_holds(slope, at):
     phi = Activation("steps", lambda x: torch.relu(x) + slope * torch.relu(x - at), (0.0, at))
     found = correlation_constant(phi)
     assert abs(found.value - (1 + slope) ** 2 / 2) <= found.error < 1e-6
+
+
+def bent(x):
+    """The guide's own example."""
+    return torch.where(x > 0, x, 0.1 * x) + 0.2 * torch.sin(x)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        bent,
+        lambda x: x * torch.log(2 + x * x),
+        lambda x: torch.relu(x) ** 2,
+    ],
+)
+def test_an_infinite_supremum_says_so(function):
+    # E|phi'' phi| grows like sqrt(x) for x sin(x), and like a power or a logarithm for the others.
+    found = contraction_constant(Activation("own", function))
+    assert (found.value, found.at, found.most) == (math.inf, math.inf, math.inf)
+
+
+def test_the_guides_example_grows_like_the_root():
+    # 14.3, 55.9 and 176.7 at these variances, by the mean of |0.2 sin(u) u| over a period.
+    for x, expected in ((6.5e4, 14.3), (1e6, 55.9), (1e7, 176.7)):
+        u = np.linspace(0, 12 * math.sqrt(x), 4_000_001)
+        weight = 2 * normal_pdf(u / math.sqrt(x)) / math.sqrt(x) * (u[1] - u[0])
+        g = [
+            (s + 0.2 * np.cos(u)) ** 2 - 0.2 * np.sin(u) * (s * u + 0.2 * np.sin(u))
+            for s in (1.0, 0.1)
+        ]
+        assert float(np.abs(g).mean(axis=0) @ weight) == pytest.approx(expected, rel=0.02)
+
+
+def test_growth_too_slow_to_tell_is_left_open():
+    # x log(3 + log(1 + x^2)): the slope grows like log log x.
+    slow = Activation("slow", lambda x: x * torch.log(3 + torch.log(1 + x * x)))
+    for found in (contraction_constant(slow), correlation_constant(slow)):
+        assert (found.error, found.most) == (math.inf, math.inf)
+        assert math.isfinite(found.value)
+
+
+@pytest.mark.parametrize("name", ["hardtanh", "swish", "gelu", "mish", "hard_swish", "elu"])
+def test_no_variance_gives_more_than_the_bound(name):
+    contraction, correlation = contraction_constant(name), correlation_constant(name)
+    t = np.linspace(math.log(1e-6), math.log(1e6), 3001)
+    phi = activation(name)
+    squares = gaussian.slope_second_moment(phi, np.exp(t))
+    assert squares.max() <= correlation.most
+    assert max(contraction.error, correlation.error) < 1e-9
+    near = np.geomspace(0.5, 2.0, 201) * (contraction.at or 1.0)
+    signed = np.abs(gaussian.slope_second_moment(phi, near) + gaussian.curvature_phi(phi, near))
+    assert signed.max() <= contraction.most
+
+
+def test_a_maximum_between_two_points_of_the_grid_is_found_to_its_error():
+    # Hard-Tanh of scale k: E|...| = P(|U| < k) + 2 k p(k) is largest at x = k^2/2 for every k.
+    values = []
+    for k in np.linspace(1.0, 1.16, 9):
+        phi = Activation("clamp", lambda x, k=k: torch.clamp(x, -k, k), (-k, k))
+        found = contraction_constant(phi)
+        assert found.at == pytest.approx(k * k / 2, rel=1e-6)
+        values.append(found)
+    exact = math.erf(1.0) + 2 / (math.e * math.sqrt(math.pi))
+    assert all(abs(v.value - exact) <= v.error for v in values)

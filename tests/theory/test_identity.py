@@ -11,7 +11,7 @@ import edgeofchaos as eoc
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.edge import edge_equation, edge_or_none
-from edgeofchaos.theory.identity import _distance_to_limit, settled
+from edgeofchaos.theory.identity import _beside_zero, _distance_to_limit, settled
 
 
 @pytest.mark.parametrize("name", ["tanh", "elu", "selu", "hardtanh", "swish"])
@@ -97,3 +97,29 @@ def test_the_bound_on_the_way_to_the_limit_holds(name, q):
 
 def test_without_a_slope_at_zero_there_is_no_limit():
     assert eoc.identity_distance_limit(Activation("flat", lambda x: torch.tanh(x**3))) is None
+
+
+def test_what_a_few_samples_would_miss_is_in_the_bound():
+    # phi' is off 1 by 0.3 within an eighth of the octave from 2^-20 on alone.
+    centre, width = 1.06 * 2.0**-20, 0.06 * 2.0**-20
+    phi = Activation(
+        "ripple", lambda x: torch.tanh(x) + 0.3 * width * torch.tanh((x - centre) / width)
+    )
+    for q in (1e-10, 1e-12):
+        u = np.linspace(centre - 5 * width, centre + 5 * width, 1001)
+        u = u[(u > 0) & (u < 12 * math.sqrt(q))]
+        off = float(np.abs(phi.derivatives(u)[1] - phi.one_sided(0.0)[1, 1]).max())
+        octaves, deviations, _, _ = _beside_zero(phi)
+        assert deviations[1][octaves < 12 * math.sqrt(q)].max() >= off > 0.29
+        assert _distance_to_limit(phi, q) > 0.3
+
+
+@pytest.mark.parametrize("name", ["tanh", "swish", "selu", "hardtanh"])
+def test_no_slope_in_an_octave_is_off_by_more_than_said(name):
+    phi = activation(name)
+    octaves, deviations, _, _ = _beside_zero(phi)
+    for row, side in enumerate((-1, 1)):
+        for low, most in zip(octaves[::10], deviations[row][::10], strict=True):
+            u = side * np.linspace(low, 2 * low, 200)
+            slope = phi.one_sided(0.0)[row, 1]
+            assert np.abs(phi.derivatives(u)[1] - slope).max() <= most + 1e-15

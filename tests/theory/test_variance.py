@@ -10,7 +10,8 @@ from independent import PHI, curvature_phi, slope_square, variance_step
 
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
-from edgeofchaos.theory.variance import depth_scales, variance_map
+from edgeofchaos.theory.depth_scales import depth_scales
+from edgeofchaos.theory.variance import variance_map
 
 VARIANCES = np.array([1e-6, 0.01, 0.5, 1.0, 7.0, 400.0])
 

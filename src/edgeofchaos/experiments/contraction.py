@@ -34,14 +34,16 @@ _ATOM = 0.16291
 def contractions(names: Sequence[str], shares: Sequence[float], sigma_b: float) -> Rows:
     """sup|F'| at sigma_w^2 = share/M_phi, one row an activation and share.
 
-    Keys: activation, M (M_phi), share, sigma_b, sigma_w, slope (the largest |F'| on the grid), at
-    (where), between (how much more it can be between two points of the grid), chord (the largest
-    |F(x) - F(y)|/|x - y| of neighbours, from values of F alone).
+    Keys: activation, M (M_phi and its error), share, sigma_b, sigma_w, slope (the largest |F'| on
+    the grid), at (where), between (how much more it can be between two points of the grid), chord
+    (the largest |F(x) - F(y)|/|x - y| of neighbours, from values of F alone).
     """
     rows = []
     for name in names:
         phi = activation(name)
-        m = contraction_constant(phi).value
+        m = contraction_constant(phi).most
+        if m == math.inf:
+            continue  # no sigma_w is below the bound
         x = np.geomspace(*_VARIANCES, round(16 * _PER_DECADE) + 1)
         slopes = np.abs(variance_map(phi, 0.0, 1.0).derivative(x))
         second = gaussian.second_moment(phi, x)

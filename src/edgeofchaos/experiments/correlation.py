@@ -14,7 +14,8 @@ from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_or_at_zero
 from edgeofchaos.theory.gaussian import SLOPE, SLOPE2, moments
 from edgeofchaos.theory.identity import identity_distance
-from edgeofchaos.theory.recursion import complement_trajectory, edge_rate, log_spaced_layers
+from edgeofchaos.theory.rates import edge_rate
+from edgeofchaos.theory.recursion import complement_trajectory, log_spaced_layers
 
 TABLES = ("correlation_maps", "rates", "identity_distance")
 _POINT = ["activation", "sigma_b", "sigma_w", "q", "stable"]

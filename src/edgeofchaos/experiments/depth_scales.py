@@ -11,9 +11,9 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows, Tables, Window
 from edgeofchaos.experiments.fits import FIT
 from edgeofchaos.experiments.lemma1 import PAIRS, lemma1
+from edgeofchaos.theory.depth_scales import depth_scales as scales_of
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.recursion import complement_trajectory
-from edgeofchaos.theory.variance import depth_scales as scales_of
 from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("depth_scales", "trajectories", "chaotic", "decorrelation", "lemma1")

@@ -76,9 +76,10 @@ def fixed_points(phi: Activation, point: EdgePoint) -> Rows:
 def constants(phi: Activation) -> Rows:
     """The constants of Propositions 1 and 7 and the limits of Proposition 4: value, error, where.
 
-    The errors of M_phi, C_phi and beta are estimates: how far the refinement of a maximum, or the
-    last step of an extrapolation to infinity, may be off. That of |x| E[phi'(xZ)^2] is one of the
-    moment at the largest x, not of how far that is from infinity.
+    The errors of M_phi and C_phi are bounds, but where they are approached as x grows: then they
+    and that of beta are estimates, how far the last step of an extrapolation to infinity may be
+    off. That of |x| E[phi'(xZ)^2] is one of the moment at the largest x, not of how far that is
+    from infinity.
     """
     m, c = contraction_constant(phi), correlation_constant(phi)
     beta, beta_error, scaled = slope_decay(phi)

@@ -12,12 +12,8 @@ from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_or_at_zero, edge_or_none
 from edgeofchaos.theory.identity import differentiable_at_zero, identity_distance
 from edgeofchaos.theory.opposite import bounds_on_layers, layers_to_orthogonal
-from edgeofchaos.theory.recursion import (
-    complement_trajectory,
-    edge_rate,
-    log_spaced_layers,
-    pair_trajectory,
-)
+from edgeofchaos.theory.rates import edge_rate
+from edgeofchaos.theory.recursion import complement_trajectory, log_spaced_layers, pair_trajectory
 
 _MOST = 100_000  # layers from c = -1 to c = 0
 ORTHOGONAL, OPPOSITE = 1.0, 2.0  # 1 - c
@@ -77,7 +73,9 @@ def without_biases(
     rows = []
     for name in names:
         phi = activation(name)
-        bound = max(contraction_constant(phi).value, correlation_constant(phi).value)
+        bound = max(contraction_constant(phi).most, correlation_constant(phi).most)
+        if bound == math.inf:
+            continue  # no sigma_w is below it
         sigma_w = math.sqrt(share / bound)
         for q_a, q_b, gamma in starts:
             path = pair_trajectory(phi, 0.0, sigma_w, q_a, q_b, gamma, layers)

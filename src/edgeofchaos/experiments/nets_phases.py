@@ -15,9 +15,9 @@ from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import finite_width, log_gaps, mean_and_error, slopes
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
+from edgeofchaos.theory.depth_scales import depth_scales
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
-from edgeofchaos.theory.variance import depth_scales
 
 TABLES = ("nets_ordered", "nets_chaotic", "nets_decorrelation")
 COLUMNS = {

@@ -22,7 +22,8 @@ from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import edge_point
-from edgeofchaos.theory.recursion import complement_trajectory, edge_rate, log_spaced_layers
+from edgeofchaos.theory.rates import edge_rate
+from edgeofchaos.theory.recursion import complement_trajectory, log_spaced_layers
 
 TABLES = ("nets_rates", "nets_exponents")
 _ORTHOGONAL = 1.0

@@ -18,7 +18,8 @@ from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.intervals import finite_width, log_gaps, mean_and_error
 from edgeofchaos.simulation.sampling import Propagation, propagate
 from edgeofchaos.simulation.streams import stream
-from edgeofchaos.theory.variance import VarianceMap, depth_scales
+from edgeofchaos.theory.depth_scales import depth_scales
+from edgeofchaos.theory.variance import VarianceMap
 
 TABLES = ("nets_window",)
 GAMMA = 1e-6  # 1 - c at layer 1: small, so that 1 - c grows or falls by chi_1 a layer

@@ -48,7 +48,8 @@ def domains(phi: Activation | str, sigma_bs: Iterable[float], sigma_ws: Iterable
     ``without_biases``).
     """
     phi = activation(phi)
-    m, c = contraction_constant(phi).value, correlation_constant(phi).value
+    # The most that the constants can be: a point below the bound is below it for certain.
+    m, c = contraction_constant(phi).most, correlation_constant(phi).most
     rows = []
     every_w = [check_sigma("sigma_ws", w) for w in sigma_ws]
     for b in (check_sigma("sigma_bs", b) for b in sigma_bs):

@@ -13,7 +13,8 @@ from edgeofchaos.experiments.phase_diagram import domains
 from edgeofchaos.theory import pairs
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import edge_curve, edge_point
-from edgeofchaos.theory.recursion import complement_trajectory, edge_rate, log_spaced_layers
+from edgeofchaos.theory.rates import edge_rate
+from edgeofchaos.theory.recursion import complement_trajectory, log_spaced_layers
 from edgeofchaos.theory.relu_like import decay_coefficient, relu_like_correlation_map
 from edgeofchaos.theory.relu_like import relu_like as with_slopes
 from edgeofchaos.theory.variance import variance_map

@@ -18,8 +18,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import log_grid
-from edgeofchaos.theory.variance import VarianceMap, bracketed_root, variance_map
+from edgeofchaos.theory.variance import VarianceMap, variance_map
 
 _STEP = 1e-4  # of log x, for the difference quotient of F'
 

@@ -6,10 +6,17 @@ counts with |phi'(k+) - phi'(k-)| |phi(k)| times the density of N(0, x) at k.
 C_{phi,delta} = sup over |x - y| <= delta and c in [0, 1] of E|phi'(U1) phi'(U2)|. By the
 Cauchy-Schwarz inequality it is at most sup_x E[phi'(sqrt(x) Z)^2], and x = y, c = 1 attains that,
 for every delta >= 0. So C_{phi,delta} = sup_x E[phi'(sqrt(x) Z)^2], without a second dimension.
+
+Both are suprema of L(x) = E[g(sqrt(x) Z)] for a g >= 0. Between two x a step h apart in log x, L is
+at most the larger of its two values plus h^2/8 times a bound on its second derivative
+(log_moments.py); steps in which that exceeds the largest value found are halved until none does by
+more than 1e-10. As x -> infinity L tends to what the mean of g over [U, 2 U] and [-2 U, -U] does,
+and beyond all bounds where that does.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
 from dataclasses import dataclass
 
@@ -18,19 +25,19 @@ from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
-from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
-from edgeofchaos.theory.searched import largest_variance
-from edgeofchaos.theory.tabulation import (
-    Z_MAX,
-    Tabulation,
-    atoms,
-    build_tabulation,
-    level,
-    tabulation,
-)
-from edgeofchaos.theory.variance import extremum
+from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.log_moments import LogMoment, Nodes
+from edgeofchaos.theory.searched import log_grid
+from edgeofchaos.theory.tabulation import Z_MAX, Tabulation, build_tabulation, level, tabulation
 
-_X = np.geomspace(1e-8, 1e8, 16 * 12 + 1)
+_CLOSE = 1e-10  # of the supremum: to which it is found
+_MOMENT_ERROR = 1e-12  # of gaussian.py, relative
+_BESIDE = 1e-3  # within which of its log x a maximum has been found
+_MOST = 3000  # steps that are halved
+_SETTLED = 1e-11  # changes of a mean from octave to octave, relative, that count as none
+# A mean over octaves converges where its changes shrink by this an octave, and diverges where they
+# do not by that: as for powers and logarithms of u. Between the two it is not decided.
+_CONVERGES, _DIVERGES = 0.85, 0.97
 
 
 @dataclass(frozen=True)
@@ -38,21 +45,30 @@ class Supremum:
     """A supremum over variances x >= 0.
 
     Attributes:
-        value: the supremum; infinite where what it is of still grows at the largest x.
+        value: the supremum; infinite where what it is of grows without bound as x -> infinity.
         at: the x where it is attained; 0 or infinity where it is approached as x tends there.
-        error: an estimate of its error: of the refinement of a maximum on a grid of 16 x a decade,
-            or the last change that extrapolation to infinity has made.
+        error: a bound on how far the supremum is from ``value``. It holds for x up to the largest
+            variance that phi can be tabulated for (1e10 at most). What comes beyond is judged by
+            how the mean over an octave of arguments changes over the last six octaves, which no
+            finite number of values proves: with ``at`` infinite, value and error are estimates.
+            Infinite where the means do not tell; ``value`` is then the largest value found.
     """
 
     value: float
     at: float
     error: float
 
+    @property
+    def most(self) -> float:
+        """The most that the supremum can be: infinite where it is not known."""
+        return self.value + self.error
+
 
 def contraction_constant(phi: Activation | str) -> Supremum:
     """M_phi (Proposition 1). Infinite where phi has a kink at 0 and phi(0) is not 0.
 
-    For sigma_w^2 < 1/M_phi the variance map is a contraction.
+    Infinite as well where the integral of |phi'' phi| over [-U, U] grows faster than U, as for
+    x + sin(x). For sigma_w^2 < 1/M_phi the variance map is a contraction.
 
     Raises:
         ValueError: the activation is unknown, or not smooth between its kinks.
@@ -62,7 +78,19 @@ def contraction_constant(phi: Activation | str) -> Supremum:
         0.5
     """
     phi = activation(phi)
-    return _supremum(phi, lambda x: _absolute_moment(phi, x), _at_zero(phi))
+    sides = phi.one_sided(0.0)
+    jump = abs(sides[1, 1] - sides[0, 1])
+    if jump > 1e-12 and abs(sides[0, 0]) > 1e-12:
+        return Supremum(math.inf, 0.0, 0.0)
+
+    def nodes(x: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        tab = _split_tabulation(phi, level(x))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return tab.u, tab.weight, np.abs(tab.slope**2 + tab.curvature * tab.phi)
+
+    at_kinks = np.abs(phi.slope_jumps * phi(np.array(phi.kinks))) if phi.kinks else np.zeros(0)
+    atoms = [(k, float(w)) for k, w in zip(phi.kinks, at_kinks, strict=True) if w and k]
+    return _supremum(phi, nodes, np.abs(sides[:, 1] ** 2 + sides[:, 2] * sides[:, 0]), atoms)
 
 
 def correlation_constant(phi: Activation | str) -> Supremum:
@@ -74,67 +102,119 @@ def correlation_constant(phi: Activation | str) -> Supremum:
         ValueError: the activation is unknown, or not smooth between its kinks.
 
     Example:
-        >>> correlation_constant("tanh")
-        Supremum(value=1.0, at=0.0, error=1e-10)
+        >>> found = correlation_constant("tanh")
+        >>> found.value, found.at, found.error < 2e-10
+        (1.0, 0.0, True)
     """
     phi = activation(phi)
-    at_zero = float(np.mean(phi.one_sided(0.0)[:, 1] ** 2))
-    return _supremum(phi, lambda x: float(gaussian.slope_second_moment(phi, x)), at_zero)
+
+    def nodes(x: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        tab = tabulation(phi, level(x))
+        return tab.u, tab.weight, tab.products[gaussian.SLOPE2]
+
+    return _supremum(phi, nodes, phi.one_sided(0.0)[:, 1] ** 2, [])
 
 
-def _at_zero(phi: Activation) -> float:
-    """lim E|phi'^2 + phi'' phi| as x -> 0."""
-    sides = phi.one_sided(0.0)
-    jump = abs(sides[1, 1] - sides[0, 1])
-    if jump > 1e-12 and abs(sides[0, 0]) > 1e-12:
-        return math.inf
-    return float(np.mean(np.abs(sides[:, 1] ** 2 + sides[:, 2] * sides[:, 0])))
-
-
-def _supremum(phi: Activation, value: ScalarFunction, at_zero: float) -> Supremum:
-    """sup over x of ``value``, whose limit at 0 is given; the one at infinity is extrapolated."""
-    grid = _X[largest_variance(phi) > _X]
-    values = np.array([value(float(x)) for x in grid])
-    i = int(np.argmax(values))
-    if at_zero >= values[i] * (1 - 1e-13):
-        return Supremum(at_zero, 0.0, _refined(at_zero))
-    if i == grid.size - 1:
-        return _at_infinity([value(float(grid[-1] / 4.0**k)) for k in (2, 1, 0)])
-    i = max(i, 1)
-    low, high = math.log(grid[i - 1]), math.log(grid[i + 1])
-    at, highest = extremum(lambda t: value(math.exp(t)), low, high)
-    return Supremum(highest, math.exp(at), _refined(highest))
-
-
-def _refined(value: float) -> float:
-    """An estimate of the error of a maximum, refined to 1e-10 of log x."""
-    return 1e-10 * max(value, 1.0)
-
-
-def _at_infinity(last: list[float]) -> Supremum:
-    """The limit of what grows up to the largest x, from its values there and at a 16th and a 4th.
-
-    The approach to a limit goes like 1/sqrt(x), so that changes halve: one Richardson step takes
-    that out. Where the last change is more than three quarters of the one before, growth goes on.
-    """
-    before, change = last[1] - last[0], last[2] - last[1]
-    if change > 0.75 * before and change > 1e-12 * last[2]:
+def _supremum(
+    phi: Activation, nodes: Nodes, beside_zero: FloatArray, atoms: list[tuple[float, float]]
+) -> Supremum:
+    """sup over x of E[g(sqrt(x) Z)], with g at 0- and 0+ given."""
+    t = log_grid(phi)
+    far, uncertain = _at_infinity(nodes, atoms, math.exp(t[-1]))
+    if far == math.inf:
         return Supremum(math.inf, math.inf, 0.0)
-    return Supremum(
-        max(last[2] + change, last[2]), math.inf,
-        abs(2 * change - before) + _refined(last[2]),
-    )  # fmt: skip
+    value, at, error = _largest(LogMoment(nodes, 0.5, atoms), t)
+    at_zero = float(np.mean(beside_zero))
+    if at_zero >= value * (1 - 1e-13):
+        below = _beside_zero(nodes, beside_zero, atoms, math.exp(t[0]))
+        value, at, error = at_zero, 0.0, max(error, below)
+    if math.isinf(uncertain):
+        return Supremum(value, at, math.inf)
+    if far > value + error or (at == math.exp(t[-1]) and far >= value):
+        value, at, error = far, math.inf, max(error, uncertain)
+    return Supremum(value, at, error + _MOMENT_ERROR * value)
 
 
-def _absolute_moment(phi: Activation, q: float) -> float:
-    """E|phi'^2 + phi'' phi| under N(0, q), with panels split where the integrand changes sign."""
-    tab = _split_tabulation(phi, level(q))
-    density = tab.density(np.array([q]))[0]
-    with np.errstate(over="ignore", invalid="ignore"):
-        integrand = np.abs(tab.slope**2 + tab.curvature * tab.phi)
-    reach = np.abs(tab.u) <= Z_MAX * math.sqrt(q)
-    at_kinks = np.abs(phi.slope_jumps * phi(np.array(phi.kinks))) if phi.kinks else np.zeros(0)
-    return float(density[reach] @ integrand[reach]) + float(atoms(phi, q, at_kinks))
+def _largest(moment: LogMoment, t: FloatArray) -> tuple[float, float, float]:
+    """The largest value over [t_1, t_n], its place e^t, and a bound on what exceeds it."""
+    values = [float(moment.jet(float(x))[0]) for x in t]
+    best = int(np.argmax(values))
+    value, place = values[best], float(t[best])
+    steps = []
+    for i in range(t.size - 1):
+        a, b = float(t[i]), float(t[i + 1])
+        bound = float(moment.bounds(a, b)[2])
+        most = max(values[i], values[i + 1]) + (b - a) ** 2 / 8 * bound
+        steps.append((-most, a, b, values[i], values[i + 1]))
+    heapq.heapify(steps)
+    for _ in range(_MOST):
+        most, a, b, left, right = steps[0]
+        if -most <= value * (1 + _CLOSE):
+            break
+        middle = 0.5 * (a + b)
+        centre = float(moment.jet(middle)[0])
+        if centre > value:
+            value, place = centre, middle
+        heapq.heappop(steps)
+        for low, high, first, last in ((a, middle, left, centre), (middle, b, centre, right)):
+            bound = float(moment.bounds(low, high)[2])
+            most = max(first, last) + (high - low) ** 2 / 8 * bound
+            heapq.heappush(steps, (-most, low, high, first, last))
+    error = max(-steps[0][0] - value, 0.0)
+    low, high = max(place - _BESIDE, float(t[0])), min(place + _BESIDE, float(t[-1]))
+    if moment.jet(low)[1] > 0 > moment.jet(high)[1]:
+        place = float(brentq(lambda x: moment.jet(x)[1], low, high))
+        value = max(value, float(moment.jet(place)[0]))
+    return value, math.exp(place), error
+
+
+def _beside_zero(
+    nodes: Nodes, limits: FloatArray, atoms: list[tuple[float, float]], x: float
+) -> float:
+    """A bound on how far E[g] exceeds its limit at variances below x: by the most that g does."""
+    u, _, g = nodes(x)
+    near = np.abs(u) <= Z_MAX * math.sqrt(x)
+    above = max(float((g - limit)[near & side].max(initial=0.0))
+                for limit, side in zip(limits, (u < 0, u > 0), strict=True))  # fmt: skip
+    # The density of N(0, x) at k is largest at x = k^2.
+    kinks = sum(w / (abs(k) * math.sqrt(2 * math.pi * math.e)) for k, w in atoms if k * k < x)
+    return above + kinks
+
+
+def _at_infinity(nodes: Nodes, atoms: list[tuple[float, float]], x: float) -> tuple[float, float]:
+    """The limit of E[g] as the variance grows, from what is seen up to x, and its error.
+
+    It is the mean of what the means of g over [2^k, 2^(k+1)] and [-2^(k+1), -2^k] tend to.
+    """
+    u, weight, g = nodes(x)
+    last = math.floor(math.log2(Z_MAX * math.sqrt(x)))
+    found = []
+    for sign in (-1.0, 1.0):
+        means = []
+        for k in range(last - 7, last):
+            low, high = 2.0**k, 2.0 ** (k + 1)
+            inside = (sign * u > low) & (sign * u < high)
+            masses = sum(w for point, w in atoms if low <= sign * point < high)
+            means.append((float(weight[inside] @ g[inside]) + masses) / low)
+        found.append(_tends_to(np.array(means)))
+    (left, left_error), (right, right_error) = found
+    if math.inf in (left, right):  # one side is enough
+        return math.inf, 0.0
+    return 0.5 * (left + right), 0.5 * (left_error + right_error)
+
+
+def _tends_to(means: FloatArray) -> tuple[float, float]:
+    """What seven numbers in a row go on to, and an estimate of its error: infinite if unclear."""
+    changes = np.diff(means)
+    before, now = float(np.abs(changes[:3]).max()), float(np.abs(changes[3:]).max())
+    if now <= _SETTLED * float(np.abs(means).max()) or now == 0.0:
+        return float(means[-1]), now
+    shrinks = (now / before) ** (1 / 3) if before > 0 else math.inf
+    if shrinks <= _CONVERGES:
+        left = float(changes[-1]) * shrinks / (1 - shrinks)
+        return float(means[-1]) + left, now * shrinks / (1 - shrinks)
+    grows = bool((changes[3:] > 0).all())
+    return (math.inf, 0.0) if grows and shrinks >= _DIVERGES else (math.nan, math.inf)
 
 
 def _split_tabulation(phi: Activation, j: int) -> Tabulation:

@@ -23,16 +23,10 @@ from numpy.typing import ArrayLike, NDArray
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.roots import bracketed_root, extremum, with_points
 from edgeofchaos.theory.searched import GRID_STEP, log_grid
-from edgeofchaos.theory.variance import (
-    SAME_POINT,
-    bracketed_root,
-    check_sigma,
-    extremum,
-    grid_moments,
-    variance_map,
-    with_points,
-)
+from edgeofchaos.theory.separate import FLAT
+from edgeofchaos.theory.variance import SAME_POINT, check_sigma, grid_moments, variance_map
 
 # Where phi is constant about 0, E[phi'^2] comes from the far tail of N(0, q) alone as q -> 0. Once
 # it is below this part of its value at 100 q, quadrature has fewer than 12 digits of it.
@@ -207,8 +201,9 @@ def edge_points(phi: Activation | str, sigma_b: float) -> list[EdgePoint]:
     """Every edge point at sigma_b with q from 1e-16 to 1e10, smallest q first.
 
     The list is empty where there is none. Usually there is one; more than one where h of
-    :func:`edge_equation` rises and falls. At sigma_b = 0 with phi(0) = 0 it holds the limit q -> 0
-    alone.
+    :func:`edge_equation` rises and falls. h is searched on a grid of 16 points a decade and at the
+    extrema that three neighbours show: two solutions closer together than that may be lost. At
+    sigma_b = 0 with phi(0) = 0 the list holds the limit q -> 0 alone.
 
     Raises:
         ValueError: sigma_b is negative or not finite, or the activation is unknown.
@@ -283,14 +278,11 @@ def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
 
 def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -> float:
     """The smallest fixed point of F, given that q is one."""
-    x = np.exp(log_grid(phi))
-    gap = sigma_b**2 + sigma_w**2 * grid_moments(phi, gaussian.SECOND) - x
-    # F > x at the left end; without a sign change clearly left of q there is nothing smaller.
-    below = (x < q * math.exp(-2 * GRID_STEP)) & (gap < 0)
-    near = x < q * (1 - SAME_POINT)
-    if not below.any() and not (gap[near][-2:] < 0).any():
-        return q
-    points = [p.x for p in variance_map(phi, sigma_b, sigma_w).fixed_points()]
+    fmap = variance_map(phi, sigma_b, sigma_w)
+    t, relative = fmap.separated(up_to=q)
+    if (relative[t < math.log(q * (1 - SAME_POINT))] > FLAT).all():
+        return q  # F is above the diagonal all the way to q
+    points = [p.x for p in fmap.fixed_points()]
     smaller = [p for p in points if p < q * (1 - SAME_POINT)]
     return min(smaller, default=q)
 

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.panels import ORDER, panel_nodes
+from edgeofchaos.panels.legendre import to_coefficients
 from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import EdgePoint, edge_equation, edge_or_none
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.tabulation import Z_MAX
 
 _QS = 10.0 ** -np.arange(8.0, 26.0, 2.0)  # variances, one of which the limit is read at
-_SAMPLES = 16  # of phi' a decade, on either side of 0
-_SMALLEST = 1e-60  # down to which phi' is sampled
+_OCTAVES = (-200, -9)  # from 2^-200 = 6e-61 to 12 of the largest standard deviation
+_RESOLVED_FROM, _UNRESOLVED = 16, 100.0
 _SETTLED = 1e-4  # of f(0): phi' deviates from its limits at 0 by no more than about as much
 _SMALL_SIGMA_B = 1e-6  # at which there has to be an edge
 _MOMENT_ERROR = 1e-12  # of gaussian.moments, relative; f(0) is at most 1
@@ -33,7 +36,8 @@ class Limit:
 
     Attributes:
         value: what is there.
-        error: how far that is from the limit at most, estimated from samples of phi' beside 0.
+        error: a bound on how far that is from the limit, for a phi whose phi' is what Legendre
+            polynomials of an octave resolve, and settles below 6e-61 if it has above.
         expected: the value that theory gives.
     """
 
@@ -108,6 +112,8 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
     :func:`_distance_to_limit` is least. Where phi' has not settled at any of them, the error says
     so.
 
+    That q goes to 0 is seen from 1e-16 on (:func:`reaches_zero`).
+
     Returns:
         The limit, or None where there is no edge as sigma_b -> 0, q does not go to 0 there, or
         both slopes at 0 are 0 (Proposition 4 needs all of these).
@@ -131,7 +137,7 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
 
 
 def settled(phi: Activation) -> bool | None:
-    """Whether phi' is seen to have a limit at 0 from either side; None where it is not."""
+    """Whether phi' has a limit at 0 from either side, to 1e-4; None where that is not seen."""
     bounds = [_distance_to_limit(phi, float(q)) for q in _QS]
     return True if min(bounds) < _SETTLED else None
 
@@ -145,23 +151,40 @@ def _distance_to_limit(phi: Activation, q: float) -> float:
     at most 2k/pi. f(0) is 1 less the quotient of E[phi^2]/q - E[phi]^2/q, which is at most
     E[phi'^2], and E[phi'^2]. What phi(u) - s u exceeds d|u| by is rounding, and is added.
     """
-    reach = Z_MAX * math.sqrt(q)
-    count = round(_SAMPLES * math.log10(reach / _SMALLEST))
-    u = np.geomspace(_SMALLEST, reach, count)
+    octaves, deviations, nodes, gaps = _beside_zero(phi)
+    inside = octaves < Z_MAX * math.sqrt(q)
     slopes = phi.one_sided(0.0)[:, 1]
     size, mean_square = float(np.abs(slopes).max()), float(np.mean(slopes**2))
-    d = rounding = 0.0
-    sampled = [
-        (side * u, slope, phi.derivatives(side * u))
-        for side, slope in zip((-1, 1), slopes, strict=True)
-    ]
-    for _, slope, (_, first, _) in sampled:
-        d = max(d, float(np.abs(first - slope).max()))
-    for x, slope, (value, _, _) in sampled:
-        over = np.abs(value - float(phi(0.0)) - slope * x) - d * np.abs(x)
-        rounding = max(rounding, float(over.max()) / math.sqrt(q))
+    d = float(deviations[:, inside].max())
+    over = (gaps - d * nodes)[:, inside]
+    rounding = max(float(over.max()) / math.sqrt(q), 0.0)
     k = d * (2 * size + d)
     of_rounding = rounding * (2 * (size + d) + rounding)
     if not k < mean_square:
         return math.inf
     return float(((2 + 2 / math.pi) * k + 2 * of_rounding) / (mean_square - k))
+
+
+def _beside_zero(phi: Activation) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """phi and phi' against their linear part at 0, octave by octave from 1e-60 to 1e-3.
+
+    On an octave phi' is a sum of a_k P_k with Legendre polynomials |P_k| <= 1, so that it is off s
+    by at most |a_0 - s| + |a_1| + |a_2| + ...; what 24 nodes do not resolve is a hundred times
+    the largest a_k from the 16th on, and added.
+
+    Returns:
+        The lower ends of the octaves, (octaves,); how far phi' is off s at most, (2, octaves), left
+        of 0 first; |u| at the nodes, (octaves, 24), and |phi - phi(0) - s u|, (2, octaves, 24).
+    """
+    if "beside_zero" not in phi.cache:
+        ends = np.exp2(np.arange(_OCTAVES[0], _OCTAVES[1] + 1, dtype=np.float64))
+        nodes = panel_nodes(ends[:-1], ends[1:])[0]
+        at_zero, deviations, gaps = float(phi(0.0)), [], []
+        for side, slope in zip((-1, 1), phi.one_sided(0.0)[:, 1], strict=True):
+            value, first, _ = phi.derivatives(side * nodes)
+            a = (first - slope) @ to_coefficients(ORDER).T
+            tail = np.abs(a[:, _RESOLVED_FROM:]).max(axis=1)
+            deviations.append(np.abs(a).sum(axis=1) + _UNRESOLVED * tail)
+            gaps.append(np.abs(value - at_zero - slope * side * nodes))
+        phi.cache["beside_zero"] = ends[:-1], np.array(deviations), nodes, np.array(gaps)
+    return phi.cache["beside_zero"]

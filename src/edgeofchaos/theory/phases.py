@@ -8,8 +8,8 @@ from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.theory.correlation import CorrelationMap
+from edgeofchaos.theory.depth_scales import depth_scales
 from edgeofchaos.theory.recursion import complement_trajectory
-from edgeofchaos.theory.variance import depth_scales
 
 
 def map_at_limit(phi: Activation, sigma_b: float, sigma_w: float) -> CorrelationMap:

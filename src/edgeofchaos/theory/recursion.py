@@ -20,10 +20,9 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.theory import gaussian, pairs
+from edgeofchaos.theory import pairs
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.correlation import CorrelationMap
-from edgeofchaos.theory.edge import EdgePoint
 from edgeofchaos.theory.variance import check_sigma, variance_map
 
 _LOCAL_ORDER = 20
@@ -205,70 +204,3 @@ def pair_trajectory(
         new_a, new_b = float(fmap(a)), float(fmap(b))
         rows.append((new_a, new_b, pair_step(phi, fmap.sigma_w, a, b, g, new_a, new_b)))
     return PairTrajectory(*np.array(rows).T)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """The law 1 - c^l ~ coefficient / l^exponent for l -> infinity.
-
-    ``reach`` is the 1 - c above which it cannot be expected to hold, whatever l is.
-    """
-
-    exponent: int
-    coefficient: float
-    reach: float = 2.0
-
-
-def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
-    """The rate at which 1 - c^l goes to 0 at an edge point; None for a linear phi (no decay).
-
-    Where phi' has jumps J_j at kinks k_j, f(1 - gamma) = 1 - gamma + (2 sqrt(2)/3) A gamma^(3/2)
-    to leading orders, with A = sigma_w^2/(2 pi) sum_j J_j^2 exp(-k_j^2/(2 q)), which gives
-    1 - c^l ~ 9/(2 A^2 l^2). For a ReLU-like phi that is the law of Proposition 3, whose closed
-    form is in ``relu_like.decay_coefficient``. Where phi' has no jump 1 - c^l ~ beta_q/l with
-    beta_q = 2 E[phi'^2]/(q E[phi''^2]) (Hayou, Doucet and Rousseau 2019).
-
-    Kinks are told apart where the two pre-activations, which differ by sqrt(2 q gamma) or so,
-    rarely lie at two of them: the density of that falls like exp(-d^2/(4 q gamma)) with their
-    distance d, below e^-12 for gamma < d^2/(48 q). And they outweigh the smooth part of phi'' where
-    what they add to f'', A/sqrt(2 gamma), is over ten times S = sigma_w^2 q E[phi''^2]. ``reach``
-    is the smaller of these two.
-
-    Raises:
-        ValueError: the activation is unknown.
-
-    Example:
-        >>> from edgeofchaos import edge_point
-        >>> rate = edge_rate("relu", edge_point("relu", 0.0))
-        >>> rate.exponent, round(rate.coefficient / math.pi**2, 12)
-        (2, 4.5)
-    """
-    phi = activation(phi)
-    q = point.q
-    jumps = phi.slope_jumps
-    at_zero = np.array([1.0 if k == 0.0 else 0.0 for k in phi.kinks])
-    bell = np.exp(-(np.array(phi.kinks) ** 2) / (2 * q)) if q > 0 else at_zero
-    strength = point.sigma_w**2 / (2 * math.pi) * float(np.sum(jumps**2 * bell))
-    if strength > 1e-14:
-        return Rate(2, 9.0 / (2.0 * strength**2), _reach(phi, point, strength))
-    if q == 0.0:
-        return None
-    second = _smooth_part(phi, point)
-    return Rate(1, 2.0 / second) if second > 0 else None
-
-
-def _smooth_part(phi: Activation, point: EdgePoint) -> float:
-    """f''(1) but for what the jumps of phi' add: sigma_w^2 q E[phi''(sqrt(q) Z)^2]."""
-    q = point.q
-    return point.sigma_w**2 * q * float(gaussian.moments(phi, q, [gaussian.CURVATURE2])[0])
-
-
-def _reach(phi: Activation, point: EdgePoint, strength: float) -> float:
-    """The 1 - c above which the law of kinks cannot be expected; see :func:`edge_rate`."""
-    if point.q == 0.0:
-        return 2.0
-    kinks = np.sort(np.array(phi.kinks)[phi.slope_jumps != 0.0])
-    apart = float(np.diff(kinks).min()) if kinks.size > 1 else math.inf
-    smooth = _smooth_part(phi, point)
-    outweigh = strength**2 / (2 * (10 * smooth) ** 2) if smooth > 0 else math.inf
-    return min(2.0, apart**2 / (48 * point.q), outweigh)

@@ -60,7 +60,7 @@ def relu_like_correlation_map(above: float, below: float, c: ArrayLike) -> Float
 def decay_coefficient(above: float, below: float) -> float:
     """The A of 1 - c^l ~ A/l^2 on the edge: (9 pi^2/2) (lambda^2+beta^2)^2/(lambda-beta)^4.
 
-    For ReLU this is 9 pi^2/2 (Proposition 3). ``recursion.edge_rate`` gives it too, from a law
+    For ReLU this is 9 pi^2/2 (Proposition 3). ``rates.edge_rate`` gives it too, from a law
     for all kinks.
 
     Raises:

@@ -7,6 +7,7 @@ smaller fixed point attracts.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -24,13 +25,11 @@ from edgeofchaos.theory.edge import (
     edge_points,
     is_homogeneous,
 )
+from edgeofchaos.theory.log_moments import LogSum, Term
+from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import log_grid
-from edgeofchaos.theory.variance import (
-    bracketed_root,
-    check_sigma,
-    extremum,
-    grid_moments,
-)
+from edgeofchaos.theory.separate import sign_changes
+from edgeofchaos.theory.variance import check_sigma, grid_moments, square_jets
 
 _FLAT = 1e-11  # relative changes of w (see LimitingPhases) that may be rounding alone
 _CHAOTIC = 1e-9  # chi_1 - 1 from which a variance counts as chaotic
@@ -43,7 +42,8 @@ def stability_threshold(phi: Activation | str) -> EdgePoint | None:
     """The edge point at which alpha = F'(q) crosses 1, or None if it never does.
 
     On the edge alpha - 1 = E[phi'' phi]/E[phi'^2], so q is the smallest zero of E[phi'' phi] with
-    h(q) > 0, found by Brent's method. For Swish this is the critical point of Roberts, Yaida and
+    h(q) > 0, found by Brent's method between the points of a grid of 16 a decade (two zeros in one
+    step of it would be lost). For Swish this is the critical point of Roberts, Yaida and
     Hanin, The Principles of Deep Learning Theory, chapter 5.
 
     Raises:
@@ -110,7 +110,8 @@ class LimitingPhases:
         q_fold, chi1_fold: the variance and chi_1 there; NaN if there is no fold.
         q_after, chi1_after: the limiting variance just beyond the fold, infinite if every variance
             diverges there, and chi_1 at it; NaN if there is no fold.
-        chi1_sup: the supremum of chi_1 over the limiting variances of all sigma_w.
+        chi1_sup: the supremum of chi_1 over the limiting variances of all sigma_w: an estimate,
+            the largest on a grid of 64 a decade, at the fold and beyond it.
         chaotic_phase: whether chi_1 > 1 at the limiting variance of some sigma_w.
         edge_at_limit: whether chi_1 = 1 at the limiting variance of some sigma_w, which is then
             an edge by Definition 2.
@@ -161,6 +162,11 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     scan = _Scan(phi, sigma_b)
     q_after, chi1_after = scan.after_the_fold()
     chi1_sup = max(scan.chi1_fold, chi1_after, float(scan.chi1[scan.record].max()), key=_known)
+    # chi_1 crosses 1 at the edge points: what may lie between two points of the grid is there.
+    edges = [math.log(point.q) for point in edge_points(phi, sigma_b)]
+    for t in (0.5 * (a + b) for a, b in itertools.pairwise(edges)):
+        if scan.is_limit(t):
+            chi1_sup = max(chi1_sup, float(scan.w_and_chi1(t)[1]), key=_known)
     return LimitingPhases(
         phi.name,
         sigma_b,
@@ -181,8 +187,10 @@ def _known(number: float) -> float:
 
 
 class _Scan:
-    """w of :class:`LimitingPhases` and chi_1 over a grid of t = log x, and the first fold of F.
+    """w of :class:`LimitingPhases` and chi_1 over a grid of t = log x, and the extrema of w.
 
+    x^-2 E[phi^2]^2 dw/dt = sigma_b^2 (R + R')/x - R' with R = E[phi^2]/x, whose sign changes are
+    isolated (separate.py), so that no extremum of w is lost: ``maxima`` and ``minima`` are their t.
     Without a fold w_fold is infinite, and t_fold and chi1_fold are NaN.
     """
 
@@ -196,14 +204,27 @@ class _Scan:
         highest = np.maximum.accumulate(self.w)
         self.record = self.w > np.concatenate([[-np.inf], highest[:-1]]) * (1 + _FLAT)
         self.t_fold, self.w_fold, self.chi1_fold = math.nan, math.inf, math.nan
-        with np.errstate(invalid="ignore"):
-            falling = np.flatnonzero(np.diff(self.w) < -_FLAT * np.abs(self.w[:-1]))
-        if falling.size:
-            i = int(falling[0])
-            low, high = self.t[max(i - 1, 0)], self.t[min(i + 1, self.t.size - 1)]
-            self.t_fold, self.w_fold = extremum(self._w, low, high)
-            self.chi1_fold = float(self.w_and_chi1(self.t_fold)[1])
+        turns = [turn for turn in sign_changes(self._slope()) if turn[0] > start]
+        self.maxima = [t for t, rises in turns if not rises]
+        self.minima = [t for t, rises in turns if rises]
+        if self.maxima:
+            self.t_fold = self.maxima[0]
+            w, chi1 = self.w_and_chi1(self.t_fold)
+            self.w_fold, self.chi1_fold = float(w), float(chi1)
             self.record &= (self.t <= self.t_fold) | (self.w > self.w_fold)
+
+    def _slope(self) -> LogSum:
+        """What has the sign of dw/dt."""
+        jets = square_jets(self.phi)
+        terms = [
+            Term(self.b2, 1, jets), Term(self.b2, 1, jets, order=1), Term(-1.0, 0, jets, order=1)
+        ]  # fmt: skip
+        return LogSum(jets, terms, max(int(jets.t.searchsorted(math.log(self.b2))) - 1, 0))
+
+    def rising(self) -> list[tuple[float, float]]:
+        """The (from, to) beyond the fold between which w rises."""
+        ends = [*self.maxima[1:], float(self.t[-1])]
+        return list(zip(self.minima, ends, strict=False))
 
     def w_and_chi1(self, log_x: FloatArray | float) -> tuple[FloatArray, FloatArray]:
         """w(x) = (x - sigma_b^2)/E[phi^2], and chi_1 = w(x) E[phi'^2]."""
@@ -221,29 +242,24 @@ class _Scan:
         """The smallest x beyond the fold with w(x) = w at the fold, and chi_1 there."""
         if math.isnan(self.t_fold):
             return math.nan, math.nan
-        beyond = np.flatnonzero((self.t > self.t_fold) & (self.w > self.w_fold) & self.record)
-        if not beyond.size:
-            return math.inf, math.nan
-        i = int(beyond[0])
-        low = max(float(self.t[i - 1]), self.t_fold)
-        t = bracketed_root(lambda s: self._w(s) / self.w_fold - 1.0, low, float(self.t[i]))
-        return math.exp(t), float(self.w_and_chi1(t)[1])
+        for low, high in self.rising():
+            if self._w(high) > self.w_fold:
+                t = bracketed_root(lambda s: self._w(s) / self.w_fold - 1.0, low, high)
+                return math.exp(t), float(self.w_and_chi1(t)[1])
+        return math.inf, math.nan
 
     def over_the_fold(self) -> float:
         """The largest w beyond the fold over w at the fold, less 1; -1 where there is none.
 
         It is positive where some variances converge at a sigma_w beyond the fold.
         """
-        falls = np.flatnonzero(self.t[:-1] > self.t_fold)
-        rising = falls[np.diff(self.w)[falls] > 0]
-        if not rising.size:
-            return -1.0
-        beyond = np.arange(rising[0] + 1, self.t.size)
-        i = int(beyond[np.argmax(self.w[beyond])])
-        most = float(self.w[i])
-        if i < self.t.size - 1:
-            most = extremum(self._w, float(self.t[i - 1]), float(self.t[i + 1]))[1]
-        return most / self.w_fold - 1.0
+        return max((self._w(high) / self.w_fold - 1.0 for _, high in self.rising()), default=-1.0)
+
+    def is_limit(self, t: float) -> bool:
+        """Whether x is the smallest fixed point at sigma_w^2 = w(x): w is below it on the left."""
+        before = [self._w(m) for m in self.maxima if m < t]
+        last = max((turn for turn in (*self.maxima, *self.minima) if turn < t), default=-math.inf)
+        return last not in self.maxima and self._w(t) > max(before, default=-math.inf)
 
 
 def chaotic_window(phi: Activation | str) -> tuple[float, float] | None:

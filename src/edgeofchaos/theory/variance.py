@@ -14,63 +14,23 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.optimize import brentq, minimize_scalar
+from numpy.typing import ArrayLike, NDArray
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
-from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
-from edgeofchaos.theory.searched import log_grid
+from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.log_moments import Jets, LogSum, Term, least_rise, square_over_x
+from edgeofchaos.theory.roots import bracketed_root
+from edgeofchaos.theory.searched import GRID_STEP, log_grid
+from edgeofchaos.theory.separate import FLAT, separated
 
-ROOT_TOLERANCE = 1e-14  # on log x
 # A root of F(x) - x is known less well than an edge point's q, since at small sigma_b F is close
 # to the diagonal. Two that agree to this, relative, are the same point.
 SAME_POINT = 1e-6
 
-_FLAT = 1e-14  # |F(x)/x - 1| that may be rounding alone
 _VANISHED = 1e-40  # a variance below counts as 0 (gaussian.py tabulates no further)
-_SLOPE_ONE = 1e-9  # |slope - 1| up to which a depth scale is infinite
-
-
-def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
-    """A root of ``function`` in [low, high] by Brent's method, to 1e-14 absolute.
-
-    Where rounding has given both ends the same sign, the end nearer to 0 is the root.
-    """
-    at_low, at_high = function(low), function(high)
-    if at_low * at_high >= 0:
-        return low if abs(at_low) <= abs(at_high) else high
-    return brentq(function, low, high, xtol=ROOT_TOLERANCE, rtol=1e-15)
-
-
-def extremum(
-    function: ScalarFunction, low: float, high: float, sign: float = 1.0
-) -> tuple[float, float]:
-    """Where sign * function is largest in [low, high], to 1e-10 absolute, and the function there.
-
-    For a function with one such extremum; ``sign`` is -1 for a minimum. By bounded minimisation
-    (Brent), so that the place is found to about the square root of the function's rounding.
-
-    Example:
-        >>> at, value = extremum(lambda t: 1.0 - (t - 0.5) ** 2, 0.0, 2.0)
-        >>> round(at, 6), value
-        (0.5, 1.0)
-    """
-    best = minimize_scalar(
-        lambda t: -sign * function(t), bounds=(low, high), method="bounded",
-        options={"xatol": 1e-10},
-    )  # fmt: skip
-    return float(best.x), -sign * float(best.fun)
-
-
-def with_points(
-    t: FloatArray, values: FloatArray, points: list[tuple[float, float]]
-) -> tuple[FloatArray, FloatArray]:
-    """A grid and the values on it with more points (place, value) put in, in the order of t."""
-    places, added = np.array(points, dtype=np.float64).reshape(-1, 2).T
-    every = np.concatenate([t, places])
-    order = np.argsort(every)
-    return every[order], np.concatenate([values, added])[order]
+_LOWEST = 2 * _VANISHED  # from where fixed points are looked for at most
+_LAYERS = 10_000  # through which a limit is followed at most
 
 
 def check_sigma(name: str, value: Any) -> float:
@@ -94,6 +54,23 @@ def grid_moments(phi: Activation, row: int) -> FloatArray:
     if key not in phi.cache:
         phi.cache[key] = gaussian.moments(phi, np.exp(log_grid(phi)), [row])[0]
     return phi.cache[key]
+
+
+def square_jets(phi: Activation, up_to: float = math.inf) -> Jets:
+    """E[phi^2]/x on the grid past ``up_to``, derivatives and bounds on them, kept with phi."""
+    if "square_jets" not in phi.cache:
+        phi.cache["square_jets"] = Jets(square_over_x(phi), log_grid(phi))
+    jets = phi.cache["square_jets"]
+    past = int(jets.t.searchsorted(math.log(up_to))) + 1 if up_to < math.inf else jets.t.size
+    return jets.up_to(min(past, jets.t.size))
+
+
+def _falls(phi: Activation) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """The grid of log x, and in which of its cells F may fall other than by rounding."""
+    if "falls" not in phi.cache:
+        jets = square_jets(phi)
+        phi.cache["falls"] = jets.t, -least_rise(jets) > 1e-12 * jets.at[0, 1:]
+    return phi.cache["falls"]
 
 
 @dataclass(frozen=True)
@@ -145,8 +122,15 @@ class VarianceMap:
         return self.sigma_b**2 + self.sigma_w**2 * _at(
             x,
             lambda v: gaussian.second_moment(self.phi, v),
-            float(self.phi(0.0)) ** 2,
+            self._value_at_zero**2,
         )
+
+    @property
+    def _value_at_zero(self) -> float:
+        """phi(0), kept: one call of phi costs more than an expectation."""
+        if "value_at_zero" not in self.phi.cache:
+            self.phi.cache["value_at_zero"] = float(self.phi(0.0))
+        return self.phi.cache["value_at_zero"]
 
     @overload
     def chi1(self, x: float) -> float: ...
@@ -173,40 +157,65 @@ class VarianceMap:
     def fixed_points(self) -> list[FixedPoint]:
         """All fixed points in (1e-16, 1e10), smallest first, and 0 where F(0) = 0.
 
-        Sign changes of F(x)/x - 1 on a grid of 16 points a decade, to which its extrema are added
-        where they come close to 0, refined by Brent's method to 1e-14 relative. So a pair of fixed
-        points close to each other, as just before the fold of F, is found between two points of
-        the grid. Where F(x) = x for every x (a ReLU-like phi on its edge), only 0 is listed.
+        None is lost: F(x)/x - 1 is known on a grid of 16 points a decade, to which extrema are
+        added until bounds on its derivatives exclude any other between two points that could hide
+        roots (separate.py). Between neighbours of opposite sign there is then one root, which is
+        refined by Brent's method to 1e-14 relative. That holds of F as it is computed, whose
+        relative error is below 1e-12: so for a sigma_w^2 that is as close to the one asked for.
+
+        Where F touches the diagonal without crossing it, to rounding (1e-14 relative), as at a
+        fold, the place is listed once, with alpha = 1 exactly; it takes variances in from one side
+        alone, and ``attracts`` is False. Where F(x) = x for every x (a ReLU-like phi on its edge),
+        only 0 is listed. With sigma_b > 0 the smallest may lie below 1e-16, and is listed too.
+
+        Raises:
+            ValueError: fixed points lie too close together to be told apart.
         """
-        grid = log_grid(self.phi)
-        x = np.exp(grid)
-        gap = self.sigma_b**2 + self.sigma_w**2 * grid_moments(self.phi, gaussian.SECOND) - x
+        t, relative = self.separated()
+        clear = np.flatnonzero(np.abs(relative) > FLAT)  # elsewhere the sign is rounding
+        first = float(relative[clear[0]]) if clear.size else 0.0
         found = []
         if self(0.0) == 0.0:
-            found.append(self._zero(float(gap[0] / x[0])))
-        grid, relative = self._with_extrema(grid, gap / x)
-        clear = np.flatnonzero(np.abs(relative) > _FLAT)  # elsewhere the sign is rounding
+            found.append(self._zero(first))
+        elif first < 0:  # below 1e-40, where phi is linear
+            chi1 = self.chi1(0.0)
+            found.append(FixedPoint(self.sigma_b**2 / (1.0 - chi1), chi1, chi1, True))
         for i, j in itertools.pairwise(clear):
             if relative[i] * relative[j] < 0:
-                t = bracketed_root(self._relative, grid[i], grid[j])
-                found.append(self._point(math.exp(t)))
+                root = bracketed_root(self._relative, t[i], t[j])
+                found.append(self._point(math.exp(root)))
+            elif j > i + 1:
+                touch = i + 1 + int(np.argmin(np.abs(relative[i + 1 : j])))
+                x = math.exp(t[touch])
+                found.append(FixedPoint(x, 1.0, float(self.chi1(x)), False))
         return found
 
-    def _with_extrema(self, t: FloatArray, relative: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The grid t = log x and F(x)/x - 1 on it, with the extrema that could hide two roots."""
-        steps = np.diff(relative)
-        turns = np.flatnonzero(steps[:-1] * steps[1:] < 0) + 1
-        # Between three points of the grid a smooth function dips below the middle one by an eighth
-        # of its second difference; ten times as much is looked at.
-        near = np.abs(relative[turns]) < 1.25 * np.abs(steps[turns] - steps[turns - 1])
-        # A minimum above 0 or a maximum below it; others lie further from 0 than their neighbours.
-        towards = relative[turns] * steps[turns] > 0
-        found = []
-        for i in turns[near & towards & (np.abs(relative[turns]) > _FLAT)]:
-            at, value = extremum(self._relative, t[i - 1], t[i + 1], -np.sign(relative[i]))
-            if value * relative[i] < 0:
-                found.append((at, value))
-        return with_points(t, relative, found)
+    def separated(self, up_to: float = math.inf) -> tuple[FloatArray, FloatArray]:
+        """t = log x and F(x)/x - 1 there, without an extremum between that could hide a root.
+
+        The grid ends where it does or, past ``up_to``, earlier.
+
+        Raises:
+            ValueError: extrema lie too close together to be told apart.
+        """
+        jets = square_jets(self.phi, up_to)
+        over_x, w2 = self.sigma_b**2 * jets.inverse[: jets.known], self.sigma_w**2
+        values = over_x + w2 * jets.at[0, : jets.known] - 1.0
+        curvatures = over_x[:-1] + w2 * jets.bounds[2, : jets.known - 1]
+        t, relative = separated(self._gap(jets), values, curvatures)
+        if relative[0] < -FLAT and self(0.0) > 0.0:
+            # F starts above the diagonal, so that it has met it before the grid begins.
+            low = math.log(max(self.sigma_b**2, _LOWEST))
+            below = np.linspace(low, t[0], max(2, math.ceil((t[0] - low) / GRID_STEP) + 1))
+            jets = Jets(square_over_x(self.phi), below).up_to(below.size)
+            more, values = separated(self._gap(jets))
+            t, relative = np.concatenate([more[:-1], t]), np.concatenate([values[:-1], relative])
+        return t, relative
+
+    def _gap(self, jets: Jets) -> LogSum:
+        """F(x)/x - 1 = sigma_b^2/x + sigma_w^2 E[phi^2]/x - 1 as a function of log x."""
+        terms = [Term(self.sigma_b**2, power=1), Term(self.sigma_w**2, jets=jets), Term(-1.0)]
+        return LogSum(jets, terms)
 
     def _relative(self, t: float) -> float:
         """F(x)/x - 1 at x = e^t."""
@@ -229,52 +238,74 @@ class VarianceMap:
     def _zero(self, gap_above: float) -> FixedPoint:
         chi1 = float(self.chi1(0.0))
         # F(x) = x counts as attracting: every variance has a limit (Proposition 2).
-        return FixedPoint(0.0, chi1, chi1, gap_above < 1e-13)
+        return FixedPoint(0.0, chi1, chi1, gap_above <= 0.0)
 
     def limit(self, start: float = 0.0) -> float:
-        """lim q^l from q^1 = ``start``: the fixed point that the variance goes to, or infinity.
+        """lim q^l from q^1 = ``start``: a fixed point, or infinity beyond the largest variance.
 
-        Where F does not decrease, the limit is the next of :meth:`fixed_points` in the direction
-        in which the variance moves. Where F decreases somewhere, F is iterated, up to 10,000
-        layers.
+        sqrt(x) (F(x) - sigma_b^2) is sigma_w^2 times the integral of phi(u)^2 exp(-u^2/(2x)) over
+        sqrt(2 pi), so that sqrt(x) F(x) does not fall, F' >= -1/2 at a fixed point and F has no
+        cycle of two variances: every sequence of variances that stays bounded converges to a fixed
+        point. With p the next of :meth:`fixed_points` in the direction in which the variance moves,
+        it is p where F does not fall between, or where p (p/x)^(1/2), past which F cannot take x,
+        is still before the fixed point after p. Until one of these holds F is iterated; where it
+        does not within 10,000 layers the limit is NaN: not decided.
         """
         points = self.fixed_points()
-        slopes = np.diff(grid_moments(self.phi, gaussian.SECOND))
-        if np.any(slopes < -1e-12):
-            return self._iterate(start)
         at = [p.x for p in points]
-        if any(abs(p - start) <= 1e-11 * p for p in at):
-            return min(at, key=lambda p: abs(p - start))
-        image = float(self(start))
-        if abs(image - start) <= _FLAT * start:
-            return start  # a ReLU-like phi on its edge keeps every variance
-        rising = image > start
-        beyond = [p for p in at if (p > start if rising else p < start)]
-        if rising:
-            return min(beyond, default=math.inf)
-        return max(beyond, default=start)
+        x = float(start)
+        for _ in range(_LAYERS):
+            if any(abs(p - x) <= 1e-11 * p for p in at):
+                return min(at, key=lambda p: abs(p - x))
+            image = float(self(x))
+            if abs(image - x) <= FLAT * x:
+                return x  # a ReLU-like phi on its edge keeps every variance
+            beyond = [p for p in points if (p.x > x) == (image > x)]
+            if not beyond:
+                return math.inf if image > x else x
+            target = min(beyond, key=lambda p: abs(p.x - x))
+            if self._rises(x, target.x) or self._stays_about(target, x, at):
+                return target.x
+            x = image
+        return math.nan
 
-    def _iterate(self, x: float) -> float:
-        top = math.exp(log_grid(self.phi)[-1])
-        for _ in range(10_000):
-            new = float(self(x))
-            if abs(new - x) <= 1e-14 * x or new > top:
-                break
-            x = new
-        return new if new <= top else math.inf
+    def _rises(self, x: float, y: float) -> bool:
+        """Whether F is known not to fall between x and y."""
+        t, falls = _falls(self.phi)
+        low, high = (math.log(max(v, _LOWEST)) for v in sorted((x, y)))
+        first, last = int(t.searchsorted(low, "right")) - 1, int(t.searchsorted(high))
+        return high <= t[-1] and not falls[max(first, 0) : last].any()
+
+    def _stays_about(self, target: FixedPoint, x: float, at: list[float]) -> bool:
+        """Whether ``target``, the next fixed point, is the only one that x can come to."""
+        if target.x == 0.0 or x == 0.0:
+            return target.x == 0.0  # F(y) < y down to 0
+        farthest = target.x * math.sqrt(target.x / x)
+        low, high = min(x, farthest), max(x, farthest)
+        return target.attracts and not any(low <= p <= high for p in at if p != target.x)
 
     def basin(self) -> float:
         """K_var of Definition 1: variances up to it tend to the limiting variance.
 
         It is the largest K such that q^l tends to the limiting variance from every q^1 <= K (from
-        every one above 0 where 0 repels); 0 if there is none.
+        every one above 0 where 0 repels); 0 if there is none. NaN where F may take a variance
+        below the limiting one past the next fixed point, which takes an F that falls steeply.
         """
         points = self.limiting_points()
         if not points:
             return 0.0
         if not points[0].attracts:
             return points[0].x
-        return points[1].x if len(points) > 1 else math.inf
+        if len(points) == 1:
+            return math.inf
+        q, following = points[0].x, points[1].x
+        if not self._rises(0.0, q):
+            # Between two points of the grid F is at most e^(step/2) times what it is at the second.
+            x = np.exp(log_grid(self.phi))
+            most = self(x[: int(x.searchsorted(q)) + 1]).max() * math.exp(GRID_STEP / 2)
+            if not most < following:
+                return math.nan
+        return following
 
     def trajectory(self, start: ArrayLike, layers: int) -> FloatArray:
         """The variances q^1 ... q^layers from q^1 = ``start``: shape (layers,) + shape of start.
@@ -316,53 +347,3 @@ def variance_map(phi: Activation | str, sigma_b: float, sigma_w: float) -> Varia
         0.04000000000000001
     """
     return VarianceMap(phi, sigma_b, sigma_w)
-
-
-@dataclass(frozen=True)
-class DepthScales:
-    """How fast variances and correlations converge, at the limiting variance.
-
-    Attributes:
-        q: the limiting variance.
-        alpha: F'(q).
-        chi1: chi_1 at q.
-        variance: epsilon_q = -1/log |alpha|, in layers.
-        correlation: epsilon_c = -1/log chi_1, in layers.
-
-    A depth scale is infinite where its slope is 1 (to 1e-9), and NaN where the slope exceeds 1 and
-    nothing converges.
-    """
-
-    q: float
-    alpha: float
-    chi1: float
-    variance: float
-    correlation: float
-
-
-def depth_scales(phi: Activation | str, sigma_b: float, sigma_w: float) -> DepthScales:
-    """The depth scales of phi at (sigma_b, sigma_w) (section 2; Schoenholz et al. 2017).
-
-    Raises:
-        ValueError: the variance has no finite limit there.
-
-    Example:
-        >>> round(depth_scales("tanh", 0.3, 1.0).correlation, 2)
-        2.81
-    """
-    points = variance_map(phi, sigma_b, sigma_w).limiting_points()
-    if not points or not points[0].attracts:
-        raise ValueError(
-            f"(sigma_b, sigma_w) = ({sigma_b:g}, {sigma_w:g}): the variance has no finite limit "
-            f"for {activation(phi).name}"
-        )
-    p = points[0]
-    return DepthScales(p.x, p.alpha, p.chi1, _scale(p.alpha), _scale(p.chi1))
-
-
-def _scale(slope: float) -> float:
-    if abs(slope - 1.0) <= _SLOPE_ONE:
-        return math.inf
-    if slope > 1:
-        return math.nan
-    return -1.0 / math.log(abs(slope)) if slope != 0 else 0.0

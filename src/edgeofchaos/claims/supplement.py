@@ -31,7 +31,7 @@ from edgeofchaos.claims.reading import (
 from edgeofchaos.claims.swish import POINT_ERROR
 from edgeofchaos.claims.words import LOOKS_LIKE, TO_IDENTITY
 from edgeofchaos.support.columns import truth
-from edgeofchaos.theory.edge import NOT_SEARCHED
+from edgeofchaos.theory.edge_equation import NOT_SEARCHED
 
 # sup|f − x| of SELU as q → 0, from its slopes λα and λ at 0.
 SELU_LIMIT = 0.0379715275

@@ -16,7 +16,8 @@ import numpy as np
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.edge import NOT_SEARCHED, EdgePoint, edge_curve
+from edgeofchaos.theory.edge import EdgePoint, edge_curve
+from edgeofchaos.theory.edge_equation import NOT_SEARCHED
 from edgeofchaos.theory.identity import differentiable_at_zero, jump_at_zero, reaches_zero, settled
 from edgeofchaos.theory.ratio import hermite_squares
 from edgeofchaos.theory.stability import has_edge_at_limit
@@ -162,7 +163,7 @@ def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
     else:
         detail = f"chi_1 = 1 only at fixed points that repel; F'(q) up to {worst:.6g}"
     interval = _longest(limiting)
-    # With q where none is looked for there may be an edge; with F'(q) = 1 rounding has decided.
+    # Where a search has ended there may be an edge beyond; with F'(q) = 1 rounding has decided.
     searched = solved[0] or not reason.endswith(NOT_SEARCHED)
     clear = not solved[0] or abs(edge[0].alpha - 1) > _ROUNDING
     if not clear:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.arguments import numbers
 from edgeofchaos.panels import TooFine, octaves, panel_nodes, resolved
 from edgeofchaos.theory.arrays import FloatArray
 
@@ -143,7 +144,7 @@ def moments(phi: Activation, q: ArrayLike, rows: Sequence[int]) -> FloatArray:
     rows = list(rows)
     if isinstance(q, float):
         return _moments_at(phi, q, rows)
-    variances = np.asarray(q, dtype=np.float64)
+    variances = numbers("q", q, _Q_MIN, _Q_MAX, what="variance")
     if variances.ndim == 0:
         return _moments_at(phi, float(variances), rows)
     out = np.empty((len(rows), variances.size))

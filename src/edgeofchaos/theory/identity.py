@@ -14,7 +14,9 @@ import numpy as np
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
-from edgeofchaos.theory.edge import EdgePoint, edge_equation, edge_or_none
+from edgeofchaos.theory.edge import EdgePoint, edge_or_none
+from edgeofchaos.theory.edge_equation import edge_equation
+from edgeofchaos.theory.points import on_edge
 from edgeofchaos.theory.variance import log_grid
 
 _QS = 10.0 ** -np.arange(8.0, 26.0, 2.0)  # variances, one of which the limit is read at
@@ -47,7 +49,8 @@ def identity_distance(phi: Activation | str, point: EdgePoint) -> float:
     At q = 0 it is the limit q -> 0 of that.
 
     Raises:
-        ValueError: the point has no q (status ``none``), or the activation is unknown.
+        ValueError: the point has no q (status ``none``) or is none of this activation's edge, or
+            the activation is unknown.
 
     Example:
         >>> from edgeofchaos import edge_point
@@ -55,10 +58,11 @@ def identity_distance(phi: Activation | str, point: EdgePoint) -> float:
         0.078113
     """
     phi = activation(phi)
-    if point.q == 0.0:
+    q, sigma_b, sigma_w = on_edge(phi, point)
+    if q == 0.0:
         return identity_distance_at_zero(phi)
-    mean = float(gaussian.mean(phi, point.q))
-    return (point.sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
+    mean = float(gaussian.mean(phi, q))
+    return (sigma_b**2 + sigma_w**2 * mean**2) / q
 
 
 def identity_distance_at_zero(phi: Activation | str) -> float:
@@ -67,6 +71,9 @@ def identity_distance_at_zero(phi: Activation | str) -> float:
     It is (s+ - s-)^2/(pi (s+^2 + s-^2)), for a phi with phi(0) = 0: phi(sqrt(q) z)/sqrt(q) tends to
     the ReLU-like function with slopes s+ and s-, and f(0) to that function's. It is 0 exactly
     where phi is differentiable at 0. NaN where both slopes are 0.
+
+    Raises:
+        ValueError: the activation is unknown.
 
     Example:
         >>> identity_distance_at_zero("tanh"), round(identity_distance_at_zero("selu"), 5)
@@ -91,7 +98,7 @@ def differentiable_at_zero(phi: Activation) -> bool:
 
 
 def reaches_zero(phi: Activation, q: float) -> bool:
-    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for all smaller variances.
+    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for smaller ones, to 1e-16.
 
     To rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log.
     """
@@ -108,8 +115,11 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
     so.
 
     Returns:
-        The limit, or None where there is no edge as sigma_b -> 0, q does not go to 0 there, or
+        The limit, or None where no edge is found at sigma_b = 1e-6, q does not go to 0 below it, or
         both slopes at 0 are 0 (Proposition 4 needs all of these).
+
+    Raises:
+        ValueError: the activation is unknown.
 
     Example:
         >>> limit = identity_distance_limit("selu")

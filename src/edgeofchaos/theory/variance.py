@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import MOST_LAYERS, check_sigma, number, numbers, whole
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
 
@@ -30,7 +31,8 @@ ROOT_TOLERANCE = 1e-14  # on log x
 SAME_POINT = 1e-6
 
 _FLAT = 1e-14  # |F(x)/x - 1| that may be rounding alone
-_VANISHED = 1e-40  # a variance below counts as 0 (gaussian.py tabulates no further)
+# A variance below counts as 0, one above is refused (gaussian.py tabulates no further).
+_VANISHED, _LARGEST = 1e-40, 1e40
 _SLOPE_ONE = 1e-9  # |slope - 1| up to which a depth scale is infinite
 
 
@@ -73,21 +75,6 @@ def with_points(
     every = np.concatenate([t, places])
     order = np.argsort(every)
     return every[order], np.concatenate([values, added])[order]
-
-
-def check_sigma(name: str, value: Any) -> float:
-    """``value`` as a float, if it is a finite number that is not negative.
-
-    Raises:
-        ValueError: otherwise, naming the argument.
-    """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and number >= 0) or isinstance(value, bool):
-        raise ValueError(f"{name} = {value!r}; allowed is a finite number >= 0")
-    return number
 
 
 def log_grid(phi: Activation) -> FloatArray:
@@ -147,7 +134,7 @@ class VarianceMap:
         """F(x) for variances x >= 0, in the shape of x.
 
         Raises:
-            ValueError: a variance is negative or not finite.
+            ValueError: a variance is negative or above 1e40.
         """
         return self.sigma_b**2 + self.sigma_w**2 * _at(
             x,
@@ -163,6 +150,9 @@ class VarianceMap:
         """chi_1 at variances x >= 0, in the shape of x; at 0 the limit x -> 0.
 
         That limit is sigma_w^2 (phi'(0+)^2 + phi'(0-)^2)/2.
+
+        Raises:
+            ValueError: a variance is negative or above 1e40.
         """
         slopes = self.phi.one_sided(0.0)[:, 1]
         return self.sigma_w**2 * _at(
@@ -174,7 +164,12 @@ class VarianceMap:
     @overload
     def derivative(self, x: ArrayLike) -> FloatArray: ...
     def derivative(self, x: Any) -> Any:
-        """F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi] for variances x > 0, in the shape of x."""
+        """F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi] for variances x > 0, in the shape of x.
+
+        Raises:
+            ValueError: a variance is below 1e-40 or above 1e40.
+        """
+        x = _variances(x, _VANISHED)
         return self.chi1(x) + self.sigma_w**2 * gaussian.curvature_phi(self.phi, x)
 
     def fixed_points(self) -> list[FixedPoint]:
@@ -243,8 +238,13 @@ class VarianceMap:
 
         Where F does not decrease, the limit is the next of :meth:`fixed_points` in the direction
         in which the variance moves. Where F decreases somewhere, F is iterated, up to 10,000
-        layers.
+        layers. So infinity says that no fixed point up to 1e10, where the search ends, holds the
+        variance.
+
+        Raises:
+            ValueError: ``start`` is no variance from 0 to 1e40.
         """
+        start = number("start", start, 0.0, _LARGEST, what="variance")
         points = self.fixed_points()
         slopes = np.diff(grid_moments(self.phi, gaussian.SECOND))
         if np.any(slopes < -1e-12):
@@ -274,7 +274,8 @@ class VarianceMap:
         """K_var of Definition 1: variances up to it tend to the limiting variance.
 
         It is the largest K such that q^l tends to the limiting variance from every q^1 <= K (from
-        every one above 0 where 0 repels); 0 if there is none.
+        every one above 0 where 0 repels); 0 if there is none, and infinite if no fixed point up to
+        1e10, where the search ends, bounds it.
         """
         points = self.limiting_points()
         if not points:
@@ -287,8 +288,13 @@ class VarianceMap:
         """The variances q^1 ... q^layers from q^1 = ``start``: shape (layers,) + shape of start.
 
         A variance beyond 1e30 is reported as infinite and stays so.
+
+        Raises:
+            ValueError: ``start`` is no array of variances from 0 to 1e40, or ``layers`` no whole
+                number from 1 to 10,000,000.
         """
-        q = np.array(start, dtype=np.float64)
+        layers = whole("layers", layers, 1, MOST_LAYERS)
+        q = np.array(numbers("start", start, 0.0, _LARGEST, what="variance"))
         out = np.empty((layers, *q.shape))
         for layer in range(layers):
             out[layer] = q
@@ -300,16 +306,23 @@ class VarianceMap:
 
 def _at(x: Any, moment: Callable[[Any], FloatArray], at_zero: float) -> Any:
     """``moment`` of the positive entries of x, ``at_zero`` where x is 0; the shape of x."""
+    x = _variances(x)
     if isinstance(x, float) and x >= _VANISHED:
         return float(moment(x))
-    x = np.asarray(x, dtype=np.float64)
-    if not (np.isfinite(x).all() and (x >= 0).all()):
-        raise ValueError("x: a variance is negative or not finite; allowed are finite numbers >= 0")
+    x = np.asarray(x)
     positive = x >= _VANISHED
     out = np.where(positive, 0.0, at_zero)
     if positive.any():
         out[positive] = moment(x[positive])
     return out if out.ndim else float(out)
+
+
+def _variances(x: Any, least: float = 0.0) -> Any:
+    """x as a float or an array, if it is of variances from ``least`` on."""
+    if isinstance(x, float) and least <= x <= _LARGEST:
+        return x
+    found = numbers("x", x, least, _LARGEST, what="variance")
+    return found if found.ndim else float(found)
 
 
 def variance_map(phi: Activation | str, sigma_b: float, sigma_w: float) -> VarianceMap:
@@ -351,17 +364,19 @@ def depth_scales(phi: Activation | str, sigma_b: float, sigma_w: float) -> Depth
     """The depth scales of phi at (sigma_b, sigma_w) (section 2; Schoenholz et al. 2017).
 
     Raises:
-        ValueError: the variance has no finite limit there.
+        ValueError: the variance has no limit up to 1e10, sigma_b or sigma_w is negative or not
+            finite, or the activation is unknown.
 
     Example:
         >>> round(depth_scales("tanh", 0.3, 1.0).correlation, 2)
         2.81
     """
-    points = variance_map(phi, sigma_b, sigma_w).limiting_points()
+    fmap = variance_map(phi, sigma_b, sigma_w)
+    points = fmap.limiting_points()
     if not points or not points[0].attracts:
         raise ValueError(
-            f"(sigma_b, sigma_w) = ({sigma_b:g}, {sigma_w:g}): the variance has no finite limit "
-            f"for {activation(phi).name}"
+            f"(sigma_b, sigma_w) = ({fmap.sigma_b:g}, {fmap.sigma_w:g}): the variance has no "
+            f"finite limit for {fmap.phi.name} up to 1e10, where the search for one ends"
         )
     p = points[0]
     return DepthScales(p.x, p.alpha, p.chi1, _scale(p.alpha), _scale(p.chi1))

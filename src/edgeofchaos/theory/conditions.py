@@ -204,7 +204,7 @@ def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
     vanishes = reaches_zero(phi, edge[0].q)
     limit = Condition(
         4, "(iii) q -> 0", vanishes, edge[0].q, f"sigma_b = {edge[0].sigma_b:g}",
-        "the smallest q found; sigma_b^2 as a function of q is positive down to q = 0"
+        "the smallest q found; sigma_b^2 as a function of q is positive at smaller q down to 1e-16"
         if vanishes else "the edge starts at this q: no smaller one solves F(q) = q",
     )  # fmt: skip
     return [rising, limit]

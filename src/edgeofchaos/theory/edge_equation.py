@@ -145,8 +145,8 @@ def why_none(phi: Activation, sigma_b: float) -> str:
     highest, at = float(h[best]), math.exp(log_q[best])
     if -math.inf < highest <= 0 and not is_homogeneous(phi) and goes_on(phi):
         return (
-            f"{phi.name}: no edge at any sigma_b: q - E[phi^2]/E[phi'^2] is negative at all q that "
-            f"are looked at, {searched(phi)} (at most {highest:.4g}) and on to "
+            f"{phi.name}: no edge at any sigma_b: q - E[phi^2]/E[phi'^2] is negative at every q "
+            f"that is looked at {searched(phi)} (at most {highest:.4g}) and on to "
             f"{_FAR_NEGATIVE[-1]:.0e}"
         )
     if highest == -math.inf:

@@ -162,11 +162,12 @@ TABLE = [
     ("pair_inputs", "q", lambda v: pair_inputs(v, 0.5, 0.1, 1.0),
      [*args.NO_ITERABLES, [1.0], [1.0, 1.0, 1.0], [1.0, None], [1.0, 0.0]]),
     ("pair_inputs", "gamma", lambda v: pair_inputs((1.0, 1.0), v, 0.1, 1.0), args.NO_GAMMAS),
-    ("pair_inputs", "sigma_w", lambda v: pair_inputs((1.0, 1.0), 0.5, 0.1, v), args.NO_POSITIVES),
+    ("pair_inputs", "sigma_w", lambda v: pair_inputs((1.0, 1.0), 0.5, 0.1, v),
+     [*args.NO_SIGMAS, 0, 1e-320]),
     ("input_scale", "squares", lambda v: scale(squares=v),
      [*args.NO_ARRAYS, [], -1.0, [0.0, 0.0]]),
     ("input_scale", "q", lambda v: scale(q=v), args.NO_POSITIVES),
-    ("input_scale", "sigma_w", lambda v: scale(sigma_w=v), args.NO_POSITIVES),
+    ("input_scale", "sigma_w", lambda v: scale(sigma_w=v), [*args.NO_SIGMAS, 0, 1e-320]),
     ("input_scale", "protocol", lambda v: scale(protocol=v), args.NO_NUMBERS),
 ]  # fmt: skip
 

@@ -185,10 +185,10 @@ def check_sigma(name: str, value: Any, *, positive: bool = False) -> float:
         ValueError: it is none.
     """
     found = number(name, value, 0.0, above=positive)
-    if positive and found**2 == 0.0:
-        raise wrong(name, value, "a number whose square is > 0")
     if found > _LARGEST_SIGMA:
         raise wrong(name, value, f"a finite number >= 0, and up to {_LARGEST_SIGMA:g}")
+    if positive and found**2 == 0.0:
+        raise wrong(name, value, "a number whose square is > 0")
     return found
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from edgeofchaos.support.artifacts import write_text
 from edgeofchaos.support.json_text import json_text
-from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.program import add_outputs, as_expected, parser, run
 from edgeofchaos.support.tables import read_csv, write_csv
 
 
@@ -29,15 +29,18 @@ def main() -> None:
     reference = {path.stem: read_csv(path) for path in args.reference}
     for name, table in reference.items():
         check(name, table)
-    entries = judged(tables)
+    with as_expected("--tables"):
+        entries = judged(tables)
     if "verdicts" in reference:
-        entries = beside(entries, reference["verdicts"], reference.get("stability"))
+        with as_expected("--reference"):
+            entries = beside(entries, reference["verdicts"], reference.get("stability"))
     if args.agreement:
         if not {"train_curves"} <= set(reference) & set(tables):
             raise ValueError(
                 "--agreement; allowed where --tables and --reference have train_curves"
             )
-        found = agreement.agreement(tables["train_curves"], reference["train_curves"])
+        with as_expected("train_curves"):
+            found = agreement.agreement(tables["train_curves"], reference["train_curves"])
         write_csv(found, args.agreement, agreement.COLUMNS)
     write_csv([row(entry) for entry in entries], args.csv, COLUMNS)
     write_text(json_text(entries), args.json)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from edgeofchaos.support.compare import compare
-from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.program import as_expected, parser, run
 
 
 def main() -> None:
@@ -11,8 +11,9 @@ def main() -> None:
     arguments.add_argument("theirs", type=Path, help="results/ of the other machine")
     arguments.add_argument("--ours", type=Path, default=Path("results"), help="those of this one")
     args = arguments.parse_args()
-    for line in compare(args.ours, args.theirs):
-        print(line)
+    with as_expected(f"{args.ours} or {args.theirs}"):
+        for line in compare(args.ours, args.theirs):
+            print(line)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_bytes, write_text
-from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.program import as_expected, parser, run
 from edgeofchaos.support.tables import read_rows
 
 
@@ -35,7 +35,8 @@ def main() -> None:
     compared, bars = "", args.reference / "bars.csv"
     # Where the reference was taken away, the agreement with it is still there.
     if agreement.is_file() and about.is_file():
-        compared = beside.agreement(read_rows(agreement), read_bytes(about))
+        with as_expected(f"{agreement} or {about}"):
+            compared = beside.agreement(read_rows(agreement), read_bytes(about))
     moved = read_rows(bars) if bars.is_file() else []
     changes = (
         ("--readme", args.readme, lambda text: with_summary(text, claims, compared)),
@@ -45,13 +46,15 @@ def main() -> None:
     texts = {}
     for option, path, change in changes:
         try:
-            texts[path] = change(path.read_text(encoding="utf-8"))
+            with as_expected(f"{args.results / 'claims'} or {bars}"):
+                texts[path] = change(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{option} {path}: {error}") from error
 
+    pictures = {name: read_bytes(args.results / "figures" / f"{name}.png") for name in FIGURES}
+    # All is read before the first is written.
     shutil.rmtree(args.docs / "figures", ignore_errors=True)
-    for name in FIGURES:
-        picture = read_bytes(args.results / "figures" / f"{name}.png")
+    for name, picture in pictures.items():
         write_bytes(picture, args.docs / "figures" / f"{name}.png")
     write_text(gallery(FIGURES), args.docs / "gallery.md")
     write_text(statements(claims), args.docs / "claims.md")

@@ -1,10 +1,11 @@
 """Draw one figure of the catalogue from its tables, as PDF and PNG."""
 
 import io
+import zipfile
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_bytes
-from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.program import add_outputs, as_expected, parser, run
 from edgeofchaos.support.tables import read_csv
 
 
@@ -12,8 +13,12 @@ def _read(path):
     import numpy as np
 
     if path.suffix == ".npz":
-        with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
-            return dict(arrays)
+        data = read_bytes(path)
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path}: no file of arrays ({error})") from error
     return read_csv(path)
 
 
@@ -28,7 +33,9 @@ def main() -> None:
 
     from edgeofchaos.figures.draw import draw
 
-    files = draw(args.figure, {path.stem: _read(path) for path in args.tables})
+    tables = {path.stem: _read(path) for path in args.tables}
+    with as_expected(f"--tables {' '.join(map(str, args.tables))}"):
+        files = draw(args.figure, tables)
     write_bytes(files["pdf"], args.pdf)
     write_bytes(files["png"], args.png)
 

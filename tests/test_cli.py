@@ -2,7 +2,10 @@
 
 import json
 import math
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -152,3 +155,93 @@ def test_as_a_process(tmp_path, python):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("edg", "tanh"), "did you mean edge?"),
+        (("edge", "tanh", "--sigmab", "3"), "did you mean --sigma-b?"),
+        (("edge", "tahn"), "did you mean tanh"),
+        (("edge", "tanh", "--sigma-b", "1e400"), "sigma_b = inf"),
+        (("edge", "tanh", "--sigma-b", "1e200"), "sigma_b = 1e+200"),
+        (("edge", "tanh", "--sigma-b", "1e5"), "where none is looked for"),
+        (("edge", "tanh", "--sigma-b"), "--sigma-b"),
+        (("edge", "tanh", "--kinks", "a"), "--kinks"),
+        (("edge", "torch:abs", "--kinks", "nan"), "kinks[0] = nan"),
+        (("recommend", "tanh", "--depth", "1000000000"), "depth = 1000000000"),
+        (("conditions", ""), "activation"),
+        (("conditions", "tanh", "swish"), "unrecognized"),
+    ],
+)
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_a_mistake_is_told_with_what_was_meant(ask, arguments, told, json):
+    code, out, err = ask(*arguments[:1], *json, *arguments[1:])
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("own_exit", "import sys\nsys.exit(3)\n", "own_exit:f' cannot be loaded (SystemExit(3))"),
+        ("own_exits", "import sys\n\ndef f(x):\n    sys.exit('bye')\n", "SystemExit('bye')"),
+        ("own_numpy", "def f(x):\n    return x.numpy(force=True)\n", "returned ndarray"),
+        ("own_far", "def f(x):\n    assert x.abs().max() < 9, 'far\\nout'\n    return x.tanh()\n",
+         "far out"),
+        ("own_deep", "def f(x):\n    return f(x)\n", "recursion"),
+    ],
+)  # fmt: skip
+def test_whatever_ones_own_code_does_it_is_one_line(ask, module, name, text, told):
+    code, out, err = ask("edge", f"{module(name, text)}:f", "--json")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
+
+
+def test_what_ones_own_code_prints_is_no_part_of_the_answer(ask, module):
+    text = "print('loaded')\n\ndef f(x):\n    print('called')\n    return x.tanh()\n"
+    code, out, err = ask("edge", f"{module('own_prints', text)}:f", "--json")
+    assert code == 0 and json.loads(out)["activation"] == "f"
+    assert {"loaded", "called"} == set(err.split())
+
+
+@pytest.mark.parametrize(
+    "text", ["raise KeyboardInterrupt\n", "def f(x):\n    raise KeyboardInterrupt\n"]
+)
+def test_an_interrupt_is_quiet(ask, module, text):
+    assert ask("edge", f"{module('own_stopped', text)}:f") == (130, "", "")
+
+
+def test_a_fault_of_the_program_is_one_line(ask, monkeypatch):
+    def fault(phi, sigma_b):
+        raise IndexError("list index\nout of range")
+
+    monkeypatch.setattr("edgeofchaos.theory.edge.edge_point", fault)
+    assert ask("edge", "tanh") == (2, "", "edgeofchaos: IndexError: list index out of range\n")
+
+
+COMMAND = (sys.executable, "-m", "edgeofchaos.cli")
+
+
+def test_an_output_that_nobody_reads_is_no_error():
+    for arguments in (("edge", "tanh"), ("--help",)):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as closed:
+            done = subprocess.run([*COMMAND, *arguments], stdout=closed, stderr=subprocess.PIPE)
+        assert done.stderr == b""
+    full = Path("/dev/full")
+    if full.exists():
+        with full.open("w") as stream:
+            done = subprocess.run([*COMMAND, "edge", "tanh"], stdout=stream, stderr=subprocess.PIPE)
+        assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+
+
+def test_a_terminal_of_few_characters(tmp_path):
+    (tmp_path / "own_name.py").write_text("def größe(x):\n    return x.tanh()\n", encoding="utf-8")
+    few = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*COMMAND, "edge", "own_name:größe"], cwd=tmp_path, env=few, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"gr\xf6\xdfe" in done.stdout

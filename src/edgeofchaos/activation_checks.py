@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeofchaos.arguments import OWN_ERRORS, one_line
 from edgeofchaos.panels import NAMES, TooFine, noise, octaves, resolved
 from edgeofchaos.torch_state import own_state
 
@@ -35,8 +36,10 @@ def _check_values(phi: Activation, probe: NDArray[np.float64]) -> None:
     try:
         value = phi.fn(given)
         alone = [phi.fn(torch.tensor([u], dtype=torch.float64)) for u in probe]
-    except Exception as error:  # the user's own code: anything may come
-        raise ValueError(f"activation {phi.name!r} failed on a float64 tensor: {error}") from error
+    except OWN_ERRORS as error:
+        raise ValueError(
+            f"activation {phi.name!r} failed on a float64 tensor: {one_line(error)}"
+        ) from error
     if not isinstance(value, torch.Tensor) or value.shape != probe.shape:
         tensor = isinstance(value, torch.Tensor)
         got = f"shape {tuple(value.shape)}" if tensor else type(value).__name__
@@ -66,7 +69,7 @@ def _check_derivatives(phi: Activation, probe: NDArray[np.float64]) -> None:
         value, *derivatives = phi.derivatives(probe)
     except RuntimeError as error:
         raise ValueError(
-            f"activation {phi.name!r} cannot be differentiated by autograd: {error}"
+            f"activation {phi.name!r} cannot be differentiated by autograd: {one_line(error)}"
         ) from error
     for name, given in zip(NAMES[1:], derivatives, strict=True):
         bad = np.flatnonzero(~np.isfinite(given) & (probe != 0))

@@ -11,19 +11,17 @@ Importing this module does not import torch; the first activation that is built 
 
 from __future__ import annotations
 
-import copy
-import importlib
-import math
 import re
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edgeofchaos.activation_checks import check_activation
+from edgeofchaos.arguments import OWN_ERRORS, each, number, numbers, one_line, shown, wrong
 from edgeofchaos.builtins import BUILTINS, alike, canonical, of_function, of_module
+from edgeofchaos.own_code import frozen, load, made
 from edgeofchaos.panels import Patch, one_sided
 from edgeofchaos.torch_state import own_state
 
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
     import torch
 
     from edgeofchaos.builtins import TorchFunction
+
+
+_FARTHEST = 1e100  # of points where limits of phi are asked for
 
 
 class Activation:
@@ -42,9 +43,9 @@ class Activation:
         kinks: the points where phi' or phi'' jumps. phi itself must be continuous.
 
     Raises:
-        ValueError: a kink is not finite, or ``fn`` changes the shape or dtype, returns NaN or an
-            infinite value near 0, is not elementwise, changes its argument, cannot be
-            differentiated, or jumps at a kink.
+        ValueError: the name is no line of text, a kink is not finite, or ``fn`` is no function or
+            changes the shape or dtype, returns NaN or an infinite value near 0, is not elementwise,
+            changes its argument, cannot be differentiated, or jumps at a kink.
 
     Example:
         >>> import torch
@@ -54,29 +55,52 @@ class Activation:
     """
 
     def __init__(self, name: str, fn: TorchFunction, kinks: Iterable[float] = ()) -> None:
-        self.name = str(name)
+        if not isinstance(name, str) or not name.strip() or len(name.splitlines()) > 1:
+            raise wrong("name", name, "a line of text")
+        if not callable(fn):
+            raise wrong(f"activation {name!r}: fn", fn, "a function of torch tensors")
+        self.name = name
         self.fn = fn
-        self.kinks = tuple(sorted({float(k) for k in kinks}))
+        self.kinks = tuple(sorted(set(each("kinks", kinks, _place))))
         # What theory computes once per activation and then keeps, such as values at quadrature
         # nodes (theory/gaussian.py). Each module uses keys of its own.
         self.cache: dict[Any, Any] = {}
         # Where autograd loses the digits of phi' and phi'' and phi has its own.
         self.patches: tuple[Patch, ...] = ()
-        if not all(math.isfinite(k) for k in self.kinks):
-            raise ValueError(f"kinks of activation {name!r}: {self.kinks}; each must be finite")
         check_activation(self)
 
     def __repr__(self) -> str:
         return f"Activation({self.name!r}, kinks={self.kinks})"
 
     def __call__(self, x: Any) -> Any:
-        """phi(x), elementwise: a tensor for a tensor, a float64 array for any array-like."""
+        """phi(x), elementwise: a tensor for a tensor, a float64 array for any array-like.
+
+        Raises:
+            ValueError: x is no array of real numbers, or ``fn`` fails there.
+        """
         import torch
 
         if isinstance(x, torch.Tensor):
             return self.fn(x)
         with own_state(gradients=False):
-            return self.fn(torch.from_numpy(np.array(x, dtype=np.float64))).numpy()
+            return self._value(torch.from_numpy(_copied("x", x, finite=False))).numpy()
+
+    def _value(self, x: torch.Tensor) -> torch.Tensor:
+        """fn(x), whose errors are told in one line."""
+        import torch
+
+        try:
+            value = self.fn(x)
+        except OWN_ERRORS as error:
+            raise ValueError(
+                f"activation {self.name!r} failed on a float64 tensor: {one_line(error)}"
+            ) from error
+        if not isinstance(value, torch.Tensor) or value.shape != x.shape:
+            raise ValueError(
+                f"activation {self.name!r} does not keep the shape {tuple(x.shape)}; it must "
+                "return a tensor of the shape of its argument"
+            )
+        return value
 
     def derivatives(
         self, u: ArrayLike
@@ -86,7 +110,8 @@ class Activation:
         At a kink the values are whatever one-sided choice ``fn`` makes: use :meth:`one_sided`.
 
         Raises:
-            ValueError: no gradient comes from ``fn``, though its values differ.
+            ValueError: u is no array of finite numbers, or ``fn`` fails there, or no gradient
+                comes from it, though its values differ.
 
         Example:
             >>> value, slope, curvature = activation("tanh").derivatives(0.0)
@@ -96,8 +121,8 @@ class Activation:
         import torch
 
         with own_state():
-            x = torch.from_numpy(np.array(u, dtype=np.float64)).requires_grad_()
-            value = self.fn(x)
+            x = torch.from_numpy(_copied("u", u)).requires_grad_()
+            value = self._value(x)
             apart = value.numel() > 0 and bool((value != value.flatten()[0]).any())
             if not value.requires_grad and apart:
                 raise ValueError(
@@ -119,20 +144,25 @@ class Activation:
         Returns an array of shape (2, 3): the left limits in row 0, the right ones in row 1.
 
         Raises:
-            ValueError: there is no such limit.
+            ValueError: ``point`` is no finite number, or there is no such limit.
 
         Example:
             >>> activation("relu").one_sided(0.0)[:, 1]
             array([0., 1.])
         """
-        key = ("one_sided", float(point))
+        point = _place("point", point)
+        key = ("one_sided", point)
         if key not in self.cache:
-            self.cache[key] = one_sided(self, float(point))
+            self.cache[key] = _kept(one_sided(self, point))
         return self.cache[key]
 
     def add_kinks(self, points: Iterable[float]) -> None:
-        """Add kinks that were found; one that is as good as a known one takes its place."""
-        new = [float(p) for p in points]
+        """Add kinks that were found; one that is as good as a known one takes its place.
+
+        Raises:
+            ValueError: one is no finite number.
+        """
+        new = each("points", points, _place)
         kept = [k for k in self.kinks if all(abs(k - p) > 1e-9 * (1 + abs(k)) for p in new)]
         self.kinks = tuple(sorted({*kept, *new}))
         self.cache.pop("slope_jumps", None)
@@ -145,7 +175,7 @@ class Activation:
         """
         if "slope_jumps" not in self.cache:
             sides = [self.one_sided(k) for k in self.kinks]
-            self.cache["slope_jumps"] = np.array([s[1, 1] - s[0, 1] for s in sides])
+            self.cache["slope_jumps"] = _kept(np.array([s[1, 1] - s[0, 1] for s in sides]))
         return self.cache["slope_jumps"]
 
     @property
@@ -161,6 +191,25 @@ class Activation:
     def smooth(self) -> bool:
         """Whether no kink is declared or was found."""
         return not self.kinks
+
+
+def _place(name: str, value: Any) -> float:
+    """A point u, and not one so far out that panels beside it overflow."""
+    found = number(name, value)
+    if abs(found) > _FARTHEST:
+        raise wrong(name, value, f"a finite number from {-_FARTHEST:g} to {_FARTHEST:g}")
+    return found
+
+
+def _copied(name: str, value: ArrayLike, *, finite: bool = True) -> NDArray[np.float64]:
+    """A copy of an array-like: fn may change its argument."""
+    return np.array(numbers(name, value, finite=finite))
+
+
+def _kept(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """An array that is kept, and that whoever gets it cannot change."""
+    array.flags.writeable = False
+    return array
 
 
 def _grad(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -214,7 +263,7 @@ def activation(name: Any, *, kinks: Iterable[float] = (), **parameters: float) -
         >>> activation("torch:abs", kinks=[0.0]).slope_jumps
         array([2.])
     """
-    kinks = tuple(kinks)
+    kinks = tuple(each("kinks", kinks, _place))
     if isinstance(name, Activation):
         if kinks or parameters:
             raise ValueError(
@@ -225,13 +274,13 @@ def activation(name: Any, *, kinks: Iterable[float] = (), **parameters: float) -
         return _by_name(name, kinks, parameters)
     if not callable(name):
         raise ValueError(
-            f"activation: {name!r}; allowed is a name, a function of torch tensors, a torch module "
-            "or an Activation"
+            f"activation: {shown(name)}; allowed is a name, a function of torch tensors, a torch "
+            "module or an Activation"
         )
-    shown = getattr(name, "__name__", type(name).__name__)
+    title = getattr(name, "__name__", type(name).__name__)
     if parameters and not isinstance(name, type):
-        raise ValueError(f"activation {shown!r} takes no parameters, got {sorted(parameters)}")
-    return _from_callable(shown, name, kinks, parameters)
+        raise ValueError(f"activation {title!r} takes no parameters, got {sorted(parameters)}")
+    return _from_callable(title, name, kinks, parameters)
 
 
 def _by_name(name: str, kinks: tuple[float, ...], parameters: Mapping[str, float]) -> Activation:
@@ -245,14 +294,14 @@ def _by_name(name: str, kinks: tuple[float, ...], parameters: Mapping[str, float
     if ":" not in bare and "." not in bare:
         hint = f" (did you mean {', '.join(alike(bare))}?)" if alike(bare) else ""
         raise ValueError(
-            f"activation: {name!r} is unknown{hint}; allowed are {', '.join(BUILTINS)} "
+            f"activation: {shown(name)} is unknown{hint}; allowed are {', '.join(BUILTINS)} "
             "or a dotted path package.module:function"
         )
-    found = _load(bare)
-    shown = bare.rpartition(":")[2].rpartition(".")[2]
+    found = load(bare)
+    title = bare.rpartition(":")[2].rpartition(".")[2]
     if parameters and not isinstance(found, type):
         raise ValueError(f"activation {name!r} takes no parameters, got {sorted(parameters)}")
-    return _from_callable(shown, found, kinks, parameters)
+    return _from_callable(title, found, kinks, parameters)
 
 
 def _parsed(name: str, text: str) -> dict[str, float]:
@@ -264,8 +313,8 @@ def _parsed(name: str, text: str) -> dict[str, float]:
             found[key.strip()] = float(value)
         except ValueError:
             raise ValueError(
-                f"activation: {name!r}: {part!r} is no parameter; allowed is NAME=NUMBER, as in "
-                "'swish(beta=2)'"
+                f"activation: {shown(name)}: {shown(part)} is no parameter; allowed is "
+                "NAME=NUMBER, as in 'swish(beta=2)'"
             ) from None
     return found
 
@@ -283,12 +332,14 @@ def from_spec(name: str, spec: Mapping[str, Any] | None) -> Activation:
         >>> from_spec("swish2", {"builtin": "swish", "beta": 2.0})
         Activation('swish2', kinks=())
     """
+    if not isinstance(spec, Mapping | None):
+        raise wrong(f"activations.{name}", spec, "nothing, or keys with values")
     entry = dict(spec or {})
     if "function" in entry:
         fn, kinks = entry.pop("function"), entry.pop("kinks", ())
         if entry:
             raise ValueError(f"activations.{name}: {sorted(entry)} not allowed beside 'function'")
-        found = _from_callable(name, _load(str(fn)), tuple(kinks), {})
+        found = _from_callable(name, load(str(fn)), tuple(each("kinks", kinks, _place)), {})
         return found if found.name == name else Activation(name, found.fn, kinks or found.kinks)
     base = activation(entry.pop("builtin", name), **entry)
     return base if base.name == name else Activation(name, base.fn, base.kinks)
@@ -297,20 +348,19 @@ def from_spec(name: str, spec: Mapping[str, Any] | None) -> Activation:
 def _builtin(name: str, parameters: Mapping[str, float]) -> Activation:
     builtin = BUILTINS[name]
     defaults = builtin.parameters
-    for key, value in parameters.items():
+    for key in parameters:
         if key not in defaults:
             allowed = ", ".join(defaults) or "none"
             raise ValueError(f"activation {name!r}: parameter {key!r}; allowed: {allowed}")
-        if not (isinstance(value, int | float) and math.isfinite(value)):
-            raise ValueError(f"activation {name!r}: {key} = {value!r}; it must be a finite number")
-    settings = {**defaults, **parameters}
+    given = {k: number(f"activation {name!r}: {k}", v) for k, v in parameters.items()}
+    settings = {**defaults, **given}
     wanted = (name, *sorted(settings.items()))
     if wanted not in _BUILT:
         import torch
 
-        shown = name if settings == defaults else f"{name}({_show(parameters)})"
+        title = name if settings == defaults else f"{name}({_show(given)})"
         fn = builtin.make(torch, **settings)
-        _BUILT[wanted] = Activation(shown, fn, builtin.kinks_of(settings))
+        _BUILT[wanted] = Activation(title, fn, builtin.kinks_of(settings))
     return _BUILT[wanted]
 
 
@@ -325,58 +375,9 @@ def _from_callable(
     import torch
 
     if isinstance(fn, type):
-        try:
-            fn = fn(**parameters)
-        except Exception as error:  # the user's own class: anything may come
-            raise ValueError(
-                f"activation: {name} cannot be made without arguments ({error}); allowed is an "
-                "instance of it"
-            ) from error
+        fn = made(name, fn, dict(parameters))
     if isinstance(fn, torch.nn.Module):
         known = None if kinks else of_module(fn)
-        return _builtin(*known) if known else Activation(name, _frozen(name, fn), kinks)
+        return _builtin(*known) if known else Activation(name, frozen(name, fn), kinks)
     same = None if kinks else of_function(fn)
     return _builtin(same, {}) if same else Activation(name, fn, kinks)
-
-
-def _frozen(name: str, module: torch.nn.Module) -> TorchFunction:
-    """A module as a function, in float64 and with its parameters as they are now.
-
-    A parameter of one entry may have any shape: values keep the shape of the argument.
-    """
-    import torch
-
-    try:
-        with own_state(gradients=False):
-            kept = copy.deepcopy(module).to("cpu", torch.float64).requires_grad_(False)
-    except Exception as error:  # on the meta device, lazy, or not to be copied
-        raise ValueError(
-            f"activation: the module {name} cannot be copied to float64 ({error}); allowed is one "
-            "whose parameters have values"
-        ) from error
-
-    # One copy a device and dtype: to float32 and back would round the parameters.
-    copies: dict[tuple[Any, Any], torch.nn.Module] = {}
-
-    def function(x: torch.Tensor) -> torch.Tensor:
-        where = x.device, x.dtype
-        if where not in copies:
-            copies[where] = copy.deepcopy(kept).to(*where)
-        value = copies[where](x)
-        fits = isinstance(value, torch.Tensor) and value.numel() == x.numel()
-        return value.reshape(x.shape) if fits else value
-
-    return function
-
-
-def _load(path: str) -> Any:
-    module, _, attribute = path.partition(":") if ":" in path else path.rpartition(".")
-    try:
-        found = attrgetter(attribute)(importlib.import_module(module))
-    except Exception as error:  # the user's own module: anything may come
-        raise ValueError(
-            f"activation: {path!r} cannot be loaded ({error}); allowed is package.module:function"
-        ) from error
-    if not callable(found):
-        raise ValueError(f"activation: {path!r} is a {type(found).__name__}; it must be callable")
-    return found

@@ -3,38 +3,90 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import difflib
+import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NoReturn
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
+from edgeofchaos.arguments import one_line
 from edgeofchaos.support.json_text import json_text
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 
+_INTERRUPTED, _PIPE_CLOSED = 130, 141  # as the shell counts SIGINT and SIGPIPE
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command with ``argv``, or with the process's own arguments.
 
     Returns:
-        The exit code: 0, or 2 after one line on standard error.
+        The exit code: 0; 2 after one line on standard error; 130 if it was interrupted, and 141 if
+        whoever read its output has gone.
     """
-    arguments = _parser().parse_args(argv)
+    _show_any_text(sys.stdout)
     try:
-        print(arguments.run(arguments))
-    except ValueError as error:
+        arguments = _parser().parse_args(argv)
+        # What a user's own function prints is no part of the answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            text = arguments.run(arguments)
+        print(text, flush=True)
+    except SystemExit:  # after --help, or a mistake that argparse has told
+        _drop(sys.stdout)
+        raise
+    except BrokenPipeError:
+        _drop(sys.stdout)
+        return _PIPE_CLOSED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        _drop(sys.stdout)
+        # Of a ValueError the user can do something; any other is told with its type.
+        kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
         # What a user's own function raised may run over several lines.
-        print(f"edgeofchaos: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"edgeofchaos: {kind}{one_line(error)}", file=sys.stderr)
         return 2
     return 0
 
 
+def _show_any_text(stream: TextIO | None) -> None:
+    """Write what the terminal's encoding lacks as an escape sequence."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _drop(stream: TextIO | None) -> None:
+    """Let what is left in a stream that cannot be written to go nowhere, not up at the exit."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 class _Parser(argparse.ArgumentParser):
-    """argparse, with its complaint on one line."""
+    """argparse, with its complaint on one line and a guess at what was meant."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {one_line(message)}{self._meant(message)}\n")
+
+    def _meant(self, message: str) -> str:
+        """The option or the command that is most like the wrong one."""
+        command = re.search(r"invalid choice: '([^']*)'", message)
+        wrong = command or re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        below = [a.choices for a in self._actions if isinstance(a.choices, dict)]
+        parsers = [parser for choices in below for parser in choices.values()]
+        options = {option for parser in parsers for option in parser._option_string_actions}
+        known = [name for choices in below for name in choices] if command else sorted(options)
+        close = difflib.get_close_matches(wrong[1], known, 1) if wrong else []
+        return f"; did you mean {close[0]}?" if close else ""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -54,7 +54,7 @@ def test_a_ratio_is_of_the_point_named_and_is_told_apart_from_it():
         ("swish", "printed", 0.25, "prints points of swish at 0.1, 0.2, 0.3, 0.4, 0.5"),
         ("tanh", "printed", 0.2, "prints points of swish"),
         ("softplus", "edge", 0.2, "softplus at sigma_b = 0.2"),
-        ("tanh", "stable", 0.2, "never turns stable"),
+        ("tanh", "stable", 0.2, "does not turn stable"),
     ],
 )
 def test_no_such_point(phi, place, sigma_b, words):

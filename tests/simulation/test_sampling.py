@@ -162,7 +162,8 @@ def test_memory_does_not_grow_with_width():
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"widths": []}, "widths = "), ({"widths": [3, 0]}, "widths = "), ({"draws": 0}, "draws = 0"),
+    ({"widths": []}, "widths = "), ({"widths": [3, 0]}, r"widths\[1\] = 0"),
+    ({"draws": 0}, "draws = 0"),
     ({"units": 9}, "units = 9"), ({"sampler": "both"}, "sampler = 'both'"),
     ({"dtype": torch.float16}, "dtype = torch.float16"), ({"device": "tpu"}, "device = 'tpu'"),
     ({"sigma_w": math.nan}, "sigma_w = nan"), ({"sigma_b": -1}, "sigma_b = -1"),

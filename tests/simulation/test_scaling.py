@@ -45,7 +45,7 @@ def test_a_variance_that_no_first_layer_has_is_told(protocol):
     [
         ({"protocol": "most"}, "protocol = 'most'; allowed are every, mean, root"),
         ({"q": math.inf}, "q = inf; allowed is a finite number above"),
-        ({"sigma_w": 0.0}, "sigma_w = 0.0; allowed is a number > 0"),
+        ({"sigma_w": 0.0}, "sigma_w = 0.0; allowed is a finite number > 0"),
         ({"squares": []}, "squares: allowed are finite numbers >= 0"),
         ({"squares": [0.0, 0.0]}, "squares: allowed are finite numbers >= 0"),
         ({"squares": [1.0, math.nan]}, "squares: allowed are finite numbers >= 0"),

@@ -86,7 +86,7 @@ def test_functions_of_torch_pass():
     ("init", "words"),
     [
         ("swish-edge", "'swish-edge'; swish at sigma_b = 0.2 is not on the edge, for q repels"),
-        ("tanh-stable", "'tanh-stable'; tanh: its curve never turns stable"),
+        ("tanh-stable", "'tanh-stable'; tanh: its curve does not turn stable up to q = 1e10"),
         ("swish-printed-b0.25", "the paper prints points of swish at 0.1, 0.2, 0.3, 0.4, 0.5"),
     ],
 )

@@ -79,6 +79,12 @@ BAD = [
     ("relu_like", ["--slopes", "1,0", "--layers", "10.0", "--relu-like", "a",
      "--relu-like-map", "b", "--relu-like-rates", "c"], "'10.0'"),
     ("variance", ["--sigma-b", "one"], "'one'"),
+    ("variance", ["--sigma-b", "nan"], "argument --sigma-b: 'nan'; allowed is a finite number"),
+    ("variance", ["--layers", "0"], "argument --layers: '0'; allowed is a whole number >= 1"),
+    ("nets_width", ["--widths", "10", "0"], "--widths: '0'; allowed is a whole number >= 1"),
+    ("nets_width", ["--seed", "-1"], "--seed: '-1'; allowed is a whole number >= 0"),
+    ("relu_like", ["--slopes", "0,0"], "'0,0'; allowed are slopes of which one is not 0"),
+    ("phase_diagram", ["--sigma-b", "1", "0", "3"], "MIN = 1; allowed is MIN <= MAX"),
     ("phase_diagram", ["--activation", "tanh", "--sigma-b", "0", "1", "2.5", "--sigma-w", "1", "2",
      "2", "--phase-diagram", "p"], "POINTS = 2.5; allowed is a whole number"),
     ("nets_rates", ["--nets", "swish", "--width", "9", "--layers", "9", "--draws", "9", "--seed",
@@ -107,6 +113,56 @@ def test_a_bad_argument_ends_in_one_line_and_leaves_nothing(
     assert line.startswith(f"error: {name}.py: ") and told in line
     assert not [s for s in before if s.startswith(("error", "usage", "Traceback"))]
     assert names(tmp_path) == []
+
+
+TABLE = b"x,y\n1,2\n"
+# What is in the file "given" (None: it is a folder), and what is told of it.
+CONTENTS = [
+    ("check_report", ["given", "given"], None, "given"),
+    ("check_report", ["given", "given"], b"", "given: not a table"),
+    ("check_report", ["given", "given"], bytes(range(256)), "given"),
+    ("check_report", ["given", "given"], TABLE, "given: not what is expected there"),
+    ("stability", ["--verdicts", "given", "--stability", "s"], TABLE, "it has no 'claim'"),
+    ("figures", ["--figure", "relu_like_map", "--tables", "relu_like_map.csv", "--pdf", "p",
+     "--png", "q"], TABLE, "--tables relu_like_map.csv: not what is expected"),
+    ("figures", ["--figure", "surfaces", "--tables", "given.npz", "--pdf", "p", "--png", "q"], b"",
+     "given.npz: no file of arrays"),
+    ("figures", ["--figure", "surfaces", "--tables", "given.npz", "--pdf", "p", "--png", "q"],
+     TABLE, "given.npz: no file of arrays"),
+    ("claims", ["--tables", "train_curves.csv", "--csv", "c", "--json", "j"], TABLE,
+     "--tables: not what is expected there (it has no 'step')"),
+    ("compare", ["there", "--ours", "here"], b"[1]", "here or there: not what is expected"),
+    ("mnist_from_package", ["given.whl", "--output", "o"], TABLE, "given.whl: File is not a zip"),
+    ("mnist_from_package", ["given.tar.gz", "--output", "o"], TABLE, "given.tar.gz: "),
+    ("mnist_from_package", ["given.whl", "--output", "o"], None, "given.whl"),
+    ("reseed", ["--config", "[]", "--seed", "1", "--snakefile", "S", "--folder", "f", "--tables",
+     "given", "--verdicts", "v"], TABLE, "--config: not what is expected"),
+    ("manifest", ["--verify", "given"], b"[1]", "given: not a manifest"),
+]  # fmt: skip
+READ = {"given", "train_curves", "relu_like_map"}
+PLACES = {"compare": ("here/claims/claims.json", "there/claims/claims.json")}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "content", "told"),
+    CONTENTS,
+    ids=[f"{name} {told}" for name, _, _, told in CONTENTS],
+)
+def test_a_file_that_holds_something_else_is_told_in_one_line(
+    name, arguments, content, told, python, tmp_path
+):
+    given = [a for a in arguments if a.split(".")[0] in READ]
+    for i, place in enumerate(PLACES.get(name, given)):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.mkdir(exist_ok=True)
+        else:
+            path.write_bytes(content + b" " * i)
+    done = python(tmp_path, ROOT / "scripts" / f"{name}.py", *arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    (line,) = [s for s in done.stderr.splitlines() if s.startswith("error")]
+    assert told in line
 
 
 # The last four are names of scripts, or were.

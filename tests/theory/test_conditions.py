@@ -10,7 +10,7 @@ from independent import PHI, SELU_ALPHA, SELU_SCALE, expect, variance_step
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
 from edgeofchaos.theory.conditions import all_of, slope_decay
-from edgeofchaos.theory.edge import is_homogeneous
+from edgeofchaos.theory.edge_equation import is_homogeneous
 
 I_ZERO = "(i) phi(0) = 0"
 I_SLOPE = "(i) a one-sided slope at 0 is not 0"
@@ -194,9 +194,18 @@ def test_what_cannot_be_told_is_open(fn, proposition, names):
     assert left == names
 
 
-def test_an_edge_beyond_what_is_searched_is_open():
+BEYOND = [
     # h rises up to q = 1e10, the largest variance searched, and is 1e-18 there.
-    found = eoc.check_conditions(Activation("scale", lambda x: 1e12 * torch.tanh(x / 1e12)))
+    lambda x: 1e12 * torch.tanh(x / 1e12),
+    # ReLU and Softplus as far as is searched, with an edge at every small sigma_b beyond.
+    lambda x: torch.clamp(x, 0.0, 1e9),
+    lambda x: 1e12 * torch.tanh(torch.nn.functional.softplus(x, threshold=40.0) / 1e12),
+]
+
+
+@pytest.mark.parametrize("fn", BEYOND)
+def test_an_edge_beyond_what_is_searched_is_open(fn):
+    found = eoc.check_conditions(Activation("scale", fn))
     assert [one(found, name).holds for name in (II, II_LOOSE, III_LIMIT)] == [None] * 3
 
 

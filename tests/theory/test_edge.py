@@ -12,6 +12,7 @@ import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
 from edgeofchaos.cli import main
 from edgeofchaos.theory.edge import edge_or_at_zero, edge_points
+from edgeofchaos.theory.edge_equation import NOT_SEARCHED, edge_equation
 
 REFERENCES = [
     ("tanh", 0.05, 1.12253900, 0.15369194),
@@ -111,3 +112,46 @@ def test_the_first_of_all_edge_points_is_the_edge_point(name):
     assert edge_points(name, 0.3) == [eoc.edge_point(name, 0.3)]
     assert edge_points(name, 0.0) == [eoc.edge_point(name, 0.0)]
     assert edge_points("softplus", 0.3) == []
+
+
+def capped(ceiling):
+    return Activation("capped", lambda x: torch.clamp(x, 0.0, ceiling), (0.0, ceiling))
+
+
+def far_softplus(ceiling):
+    soft = torch.nn.functional.softplus
+    return Activation("far", lambda x: ceiling * torch.tanh(soft(x, threshold=40.0) / ceiling))
+
+
+@pytest.mark.parametrize(
+    ("phi", "sigma_b", "told"),
+    [
+        # h of tanh grows like q, so that there is an edge at every sigma_b, beyond 1e10 here.
+        ("tanh", 1e5, "the largest sigma_b there is 99999.1, at q = 1e+10"),
+        ("tanh", 1e-300, "the least sigma_b there is 1.08"),
+        # ReLU and Softplus up to 1e9 and 1e12, then bounded: their edges lie beyond 1e10.
+        (capped(1e9), 0.2, "there phi is ReLU-like or linear"),
+        (far_softplus(1e12), 0.2, "q - E[phi^2]/E[phi'^2] is negative"),
+        (Activation("late", lambda x: torch.relu(x - 1e7)), 0.2, "E[phi'^2] is 0 to all digits"),
+    ],
+)
+def test_the_end_of_the_search_is_no_theorem(phi, sigma_b, told):
+    with pytest.raises(eoc.NoEdge) as caught:
+        eoc.edge_point(phi, sigma_b)
+    message = str(caught.value)
+    assert f"no edge at sigma_b = {sigma_b:g} has q from 1e-16 to 1e+10 (" in message
+    assert told in message and message.endswith(NOT_SEARCHED)
+    assert eoc.edge_curve(phi, [sigma_b])[0].reason == message
+
+
+def test_edges_of_what_looks_like_relu_and_softplus_lie_beyond_the_search():
+    for phi in (capped(1e9), far_softplus(1e12)):
+        h = edge_equation(phi, [1e10, 1e18, 1e26])
+        assert h[0] <= 0 < h[2]
+
+
+def test_what_has_been_looked_at_far_out_is_said():
+    for name, told in (("softplus", "from 1e-16 to 1e+10"), ("log_sigmoid", "on to 1e+20")):
+        with pytest.raises(eoc.NoEdge, match=r"no edge at any sigma_b: .* is negative") as caught:
+            eoc.edge_point(name, 0.2)
+        assert told in str(caught.value)

@@ -10,7 +10,8 @@ from independent import SELU_ALPHA, SELU_SCALE, expect
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
-from edgeofchaos.theory.edge import edge_equation, edge_or_none
+from edgeofchaos.theory.edge import edge_or_none
+from edgeofchaos.theory.edge_equation import edge_equation
 from edgeofchaos.theory.identity import _beside_zero, _distance_to_limit, settled
 
 
@@ -31,7 +32,7 @@ def test_at_zero_variance_the_distance_is_the_limit():
 
 
 def test_without_an_edge_point_there_is_no_distance():
-    with pytest.raises(ValueError, match="nan"):
+    with pytest.raises(ValueError, match="point: it has no finite variance"):
         eoc.identity_distance("softplus", edge_or_none("softplus", 0.2))
 
 

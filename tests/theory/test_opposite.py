@@ -63,7 +63,7 @@ def test_tanh_by_brute_force():
 
 
 def test_what_is_out_of_range_is_refused():
-    with pytest.raises(ValueError, match=r"at_zero = 0\.0; allowed is 0 < at_zero <= 1"):
+    with pytest.raises(ValueError, match=r"at_zero = 0\.0; allowed is a number from 1e-07 to 1"):
         bounds_on_layers(0.0, odd=True)
     assert bounds_on_layers(1.0, odd=False) == (1.0, 1.0)
     assert layers_to_orthogonal(correlation_map("tanh", edge_point("tanh", 0.2)), 3) == math.inf

@@ -14,7 +14,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.counterexamples import saturated_swish
-from edgeofchaos.theory.edge import edge_equation
+from edgeofchaos.theory.edge_equation import edge_equation
 from edgeofchaos.theory.variance import variance_map
 
 

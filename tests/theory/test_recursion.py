@@ -188,10 +188,11 @@ def test_a_pair_at_the_limiting_variance_follows_f():
 
 
 @pytest.mark.parametrize(
-    ("q_a", "q_b", "gamma"), [(0.0, 1.0, 0.5), (1.0, -1.0, 0.5), (1.0, 1.0, 2.5)]
+    ("q_a", "q_b", "gamma", "told"),
+    [(0.0, 1.0, 0.5, "q_a = 0"), (1.0, -1.0, 0.5, "q_b = -1"), (1.0, 1.0, 2.5, "gamma = 2.5")],
 )
-def test_a_pair_that_is_none_is_refused(q_a, q_b, gamma):
-    with pytest.raises(ValueError, match="q_a, q_b, gamma"):
+def test_a_pair_that_is_none_is_refused(q_a, q_b, gamma, told):
+    with pytest.raises(ValueError, match=told):
         pair_trajectory("tanh", 0.1, 1.0, q_a, q_b, gamma, 3)
 
 

@@ -31,7 +31,7 @@ from edgeofchaos.claims.reading import (
 from edgeofchaos.claims.swish import POINT_ERROR
 from edgeofchaos.claims.words import LOOKS_LIKE, TO_IDENTITY
 from edgeofchaos.support.columns import truth
-from edgeofchaos.theory.edge import NOT_SEARCHED
+from edgeofchaos.theory.edge_equation import NOT_SEARCHED
 
 # sup|f − x| of SELU as q → 0, from its slopes λα and λ at 0.
 SELU_LIMIT = 0.0379715275
@@ -244,12 +244,13 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ],
         figures=("edge_curves",),
-        note="Softplus has φ(0) = log 2, and q − E[φ²]/E[φ'²] < 0 for every q, so it has no edge "
-        "at all. A later text of the first author says so of Softplus and of Sigmoid; of Sigmoid "
-        "it is not true: its edge is at large q, σ_w = 10.154 and q = 45.7 at σ_b = 0.2, where it "
-        "is stable, and what fails there is q → 0 in (iii). "
-        "softplus − log 2 has a curve, but an unstable one at every σ_b looked at, like "
-        "Swish's below its threshold.",
+        note="Softplus has φ(0) = log 2, and q − E[φ²]/E[φ'²] < 0 for every q > 0, so it has no "
+        "edge at all: with ψ = φ − max(u, 0) it is (qE[ψ'²] − E[ψ²] − 2 log 2 √(q/2π))/E[φ'²], "
+        "and qE[ψ'²] ≤ (2 log 2 − 1) √(q/2π). A later text of the first author says so of "
+        "Softplus and of Sigmoid; of Sigmoid it is not true: its edge is at large q, "
+        "σ_w = 10.154 and q = 45.7 at σ_b = 0.2, where it is stable, and what fails there "
+        "is q → 0 in (iii). softplus − log 2 has a curve, but an unstable one at every σ_b "
+        "looked at, like Swish's below its threshold.",
     ),
     Claim(
         "prop7-supplement",

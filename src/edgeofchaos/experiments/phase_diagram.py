@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import check_sigma
 from edgeofchaos.experiments import Grid, Rows, Tables
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
 from edgeofchaos.theory.identity import differentiable_at_zero
-from edgeofchaos.theory.variance import check_sigma, variance_map
+from edgeofchaos.theory.variance import variance_map
 
 TABLES = ("phase_diagram",)
 _ON_THE_BOUND = 1e-9

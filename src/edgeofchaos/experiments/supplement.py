@@ -14,13 +14,8 @@ from edgeofchaos.experiments.points import Point, point_at
 from edgeofchaos.theory import gaussian, pairs
 from edgeofchaos.theory.closed_forms import erf_product, hardtanh_moments, relu_product
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
-from edgeofchaos.theory.edge import (
-    edge_curve,
-    edge_equation,
-    edge_or_at_zero,
-    edge_point,
-    is_homogeneous,
-)
+from edgeofchaos.theory.edge import edge_curve, edge_or_at_zero, edge_point
+from edgeofchaos.theory.edge_equation import edge_equation, is_homogeneous
 from edgeofchaos.theory.recursion import complement_trajectory, pair_trajectory
 from edgeofchaos.theory.relu_like import relu_like
 from edgeofchaos.theory.variance import variance_map

@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 __all__ = [
-    "NAMES", "ORDER", "Panels", "Patch", "Reach", "TooFine", "known_reach", "noise", "octaves",
+    "FOUND", "NAMES", "ORDER", "Panels", "Patch", "Reach", "TooFine", "known_reach", "noise", "octaves",
     "one_sided", "panel_nodes", "resolved",
 ]  # fmt: skip
 
+# What is kept in phi.cache of what was found, whatever kinks there are.
+FOUND = ("reach", "looked", "features")
 _MAX_SEARCHES = 20  # each puts in what it finds
 
 

@@ -92,7 +92,8 @@ def _bisected(
         reach = outer(left, right)
         reaches = np.concatenate([reaches, reach])
         sizes = np.concatenate([sizes, np.abs(given).max(axis=2)], axis=1)
-        allowed = resolution(running_size(reaches, sizes, held_against(reach, floor)))
+        against = held_against(reach, floor)
+        allowed = resolution(running_size(reaches, sizes, against), reach)
         fine = (tail(given) <= (_NOISE if count >= _NOISE_AFTER else 1.0) * allowed).all(axis=0)
         kept.append((left[fine], right[fine], given[:, fine]))
         if fine.all():

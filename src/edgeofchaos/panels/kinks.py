@@ -67,7 +67,7 @@ def narrower(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> Float
         slope, curvature = limit[1][:, None], limit[2][:, None]
         taylor = limit[0][:, None] + sign * steps * slope + steps**2 * curvature / 2
         size = np.abs(known).max(axis=2)[:, :, None]
-        off = AT_EDGE * resolution(size)[0] + size[2] * steps**2
+        off = AT_EDGE * resolution(size, 1.0)[0] + size[2] * steps**2
         wrong = np.where(np.abs(value - taylor) > off, steps, 0.0).max(axis=1)
         # Not at twice the step: what lies there would be beside an edge again.
         out.append((panels.left[inner + 1] + sign * 2.6 * wrong)[wrong > 0])
@@ -119,7 +119,9 @@ def _limits(phi: Activation, point: float, sign: float, width: float) -> FloatAr
         size = np.abs(values).max(axis=1)
         # What is not finite compares as not resolved, 0 as resolved.
         with np.errstate(invalid="ignore", divide="ignore"):
-            off = float(np.where(size.any(), tail(values) / resolution(size), 0.0).max())
+            off = float(
+                np.where(size.any(), tail(values) / resolution(size, abs(point)), 0.0).max()
+            )
         if off < best:
             best = off
             found = values @ at_ends(ORDER, DEGREE)[0 if sign > 0 else 1]

@@ -50,7 +50,8 @@ class Panels:
     def allowed(self) -> FloatArray:
         """What they may be off by: (3, panels)."""
         size = np.abs(self.values).max(axis=2)
-        return resolution(running_size(self.outer, size, held_against(self.outer, self.floor)))
+        against = held_against(self.outer, self.floor)
+        return resolution(running_size(self.outer, size, against), self.outer)
 
     @property
     def outer(self) -> FloatArray:
@@ -98,10 +99,15 @@ def held_against(reach: FloatArray, floor: float) -> FloatArray:
     return np.maximum(1.05 * reach, floor)
 
 
-def resolution(size: FloatArray) -> FloatArray:
-    """What functions of these sizes, phi, phi' and phi'' along the first axis, are resolved to."""
-    # autograd's phi'' carries the rounding of phi and phi', also where it vanishes itself.
-    return TOLERANCE * size + _ROUNDING * size.max(axis=0)
+def resolution(size: FloatArray, reach: FloatArray | float) -> FloatArray:
+    """What functions of these sizes, phi, phi' and phi'' along the first axis, are resolved to.
+
+    They are of panels that reach to |u| = ``reach``.
+    """
+    # autograd's phi'' carries the rounding of phi/u^2 and phi'/u, also where it vanishes itself.
+    far = np.maximum(reach, 1.0)
+    carried = [np.max([size[j] / far ** max(k - j, 0) for j in range(3)], axis=0) for k in range(3)]
+    return TOLERANCE * size + _ROUNDING * np.stack(carried)
 
 
 def running_size(reach: FloatArray, size: FloatArray, at: FloatArray) -> FloatArray:

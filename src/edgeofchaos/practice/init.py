@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from edgeofchaos.arguments import check_sigma, shown
 from edgeofchaos.practice.layers import (
     InitRow,
     has_own_forward,
@@ -101,7 +102,7 @@ def draw(
     point = _edge_point(point)
     if generator is not None and not isinstance(generator, torch.Generator):
         raise ValueError(
-            f"generator = {generator!r}; allowed is a torch.Generator, such as "
+            f"generator = {shown(generator)}; allowed is a torch.Generator, such as "
             "torch.Generator().manual_seed(0), or None"
         )
     names = {id(m): name or type(m).__name__ for name, m in module.named_modules()}
@@ -139,12 +140,14 @@ def _edge_point(point: object) -> EdgePoint:
     found = point.point if isinstance(point, Recommendation) else point
     if not isinstance(found, EdgePoint):
         raise ValueError(
-            f"point = {point!r}; allowed is what edge_point or recommend returns, such as "
+            f"point = {shown(point)}; allowed is what edge_point or recommend returns, such as "
             "edgeofchaos.edge_point('tanh', 0.2)"
         )
-    if not math.isfinite(found.sigma_w):
+    if found.status == "none":
         raise ValueError(f"point: {found.activation} has no edge here: {found.reason}")
-    return found
+    sigma_b = check_sigma("point.sigma_b", found.sigma_b)
+    sigma_w = check_sigma("point.sigma_w", found.sigma_w)
+    return replace(found, sigma_b=sigma_b, sigma_w=sigma_w)
 
 
 def _require_memory(module: nn.Module) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import MOST_LAYERS, whole
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_point
 from edgeofchaos.theory.identity import identity_distance
@@ -15,6 +16,7 @@ from edgeofchaos.theory.recursion import complement_trajectory
 from edgeofchaos.theory.stability import stability_threshold
 
 _SIGMA_BS = np.geomspace(0.01, 5.0, 40)
+_SEARCHED = f"sigma_b from {_SIGMA_BS[0]:g} to {_SIGMA_BS[-1]:g}"
 _CANDIDATES = 2  # edge points whose correlations are followed through all layers
 _ORTHOGONAL = 1.0  # 1 - c of orthogonal inputs
 
@@ -46,7 +48,8 @@ def recommend(phi: Activation | str, depth: int) -> Recommendation:
     that a variance takes longest to leave, and the note says so.
 
     Raises:
-        ValueError: depth is not a positive integer, the activation is unknown, or phi has no edge.
+        ValueError: depth is no whole number from 1 to 10,000,000, the activation is unknown, or no
+            edge is found, at these sigma_b or at 0.
 
     Example:
         >>> advice = recommend("relu", depth=10)
@@ -54,18 +57,22 @@ def recommend(phi: Activation | str, depth: int) -> Recommendation:
         (1.414214, 0.1452)
     """
     phi = activation(phi)
-    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-        raise ValueError(f"depth = {depth!r}; allowed is an integer >= 1")
+    depth = whole("depth", depth, 1, MOST_LAYERS)
     curve = [p for p in edge_curve(phi, _SIGMA_BS) if p.status != "none"]
     if not curve:
         only = edge_point(phi, 0.0)
-        return _entry(phi, only, depth, "F(x) = x here: any input scale keeps its variance")
+        note = (
+            "F(x) = x here: any input scale keeps its variance"
+            if only.status == "singleton"
+            else f"no edge point with {_SEARCHED} is found; this one is the limit q -> 0"
+        )
+        return _entry(phi, only, depth, note)
     threshold = stability_threshold(phi)
     stable = [p for p in curve if p.stable]
     if not stable:
         best = min(curve, key=lambda p: abs(p.alpha - 1.0))
-        searched = f"sigma_b from {_SIGMA_BS[0]:g} to {_SIGMA_BS[-1]:g}"
-        return _entry(phi, best, depth, f"no edge point with {searched} is stable: {_leaves(best)}")
+        note = f"no edge point with {_SEARCHED} is stable: {_leaves(best)}"
+        return _entry(phi, best, depth, note)
     # Where f is far from the identity, 1 - c falls fast: only the closest can win.
     closest = sorted(stable, key=lambda p: identity_distance(phi, p))[:_CANDIDATES]
     entries = [_entry(phi, p, depth, "") for p in closest]

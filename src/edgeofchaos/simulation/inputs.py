@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import torch
 
+from edgeofchaos.arguments import check_sigma, each, number
 from edgeofchaos.torch_state import thread_state
 
 
@@ -27,11 +28,16 @@ def pair_inputs(q: Sequence[float], gamma: float, sigma_b: float, sigma_w: float
         A float64 tensor of shape (2, 2), one input a column.
 
     Raises:
-        ValueError: no inputs do that at this (sigma_b, sigma_w).
+        ValueError: no inputs do that at this (sigma_b, sigma_w), or an argument is no such number.
 
     Example:
         ``pair_inputs((1.0, 1.0), 0.5, 0.0, 1.4)`` starts at q = 1 and c = 0.5.
     """
+    sigma_b = check_sigma("sigma_b", sigma_b)
+    sigma_w = check_sigma("sigma_w", sigma_w, positive=True)
+    q, gamma = each("q", q, number), number("gamma", gamma, 0.0, 2.0)
+    if len(q) != 2:
+        raise ValueError(f"q = {tuple(q)}; allowed are two variances")
     norms = [(v - sigma_b**2) / sigma_w**2 for v in q]  # |a|^2/d
     if min(norms) <= 0:
         raise ValueError(f"q = {tuple(q)}; allowed is more than sigma_b^2 = {sigma_b**2:g}")

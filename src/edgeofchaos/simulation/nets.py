@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import check_sigma, each, numbers, one_of, whole, wrong
 from edgeofchaos.simulation.devices import pick_device
-from edgeofchaos.theory.variance import check_sigma
 
+_MOST = 2**31 - 1  # units, and draws
 SAMPLERS = ("auto", "dense", "conditional")
 
 
@@ -63,23 +64,21 @@ def random_nets(
     ``auto`` becomes the cheaper sampler: ``conditional``, unless B exceeds the least width.
 
     Raises:
-        ValueError: a sigma, a width, draws, the sampler, the dtype or the device is not allowed,
-            or the inputs are not a finite (d, B) array.
+        ValueError: a sigma, a width, draws, the seed, the sampler, the dtype or the device is not
+            allowed, or the inputs are not a finite (d, B) array with d, B >= 1.
     """
     phi = activation(phi)
     sigma_b, sigma_w = check_sigma("sigma_b", sigma_b), check_sigma("sigma_w", sigma_w)
-    sizes = tuple(int(n) for n in widths)
-    if not sizes or min(sizes) < 1:
-        raise ValueError(f"widths = {list(sizes)}; allowed are one or more integers >= 1")
-    if draws < 1:
-        raise ValueError(f"draws = {draws!r}; allowed is an integer >= 1")
-    if sampler not in SAMPLERS:
-        raise ValueError(f"sampler = {sampler!r}; allowed are {', '.join(SAMPLERS)}")
-    if dtype not in (torch.float32, torch.float64):
-        raise ValueError(f"dtype = {dtype}; allowed are torch.float32 and torch.float64")
+    sizes = tuple(each("widths", widths, lambda name, n: whole(name, n, 1, _MOST)))
+    if not sizes:
+        raise wrong("widths", widths, "one or more whole numbers >= 1")
+    draws, seed = whole("draws", draws, 1, _MOST), whole("seed", seed, 0, 2**64 - 1)
+    sampler = one_of("sampler", sampler, SAMPLERS)
+    if not isinstance(dtype, torch.dtype) or dtype not in (torch.float32, torch.float64):
+        raise wrong("dtype", dtype, "torch.float32 or torch.float64")
     where = pick_device(device)
-    inputs = torch.as_tensor(inputs, dtype=torch.float64)
-    if inputs.ndim != 2 or not torch.isfinite(inputs).all():
+    inputs = _tensor(inputs)
+    if inputs.ndim != 2 or not inputs.numel() or not torch.isfinite(inputs).all():
         raise ValueError(f"inputs of shape {tuple(inputs.shape)}; allowed are finite (d, B) arrays")
     if sampler == "auto":
         sampler = "dense" if inputs.shape[1] > min(sizes) else "conditional"
@@ -87,3 +86,10 @@ def random_nets(
     return RandomNets(
         phi, sigma_b, sigma_w, inputs.to(where), sizes, draws, sampler, dtype, generator
     )
+
+
+def _tensor(inputs: object) -> torch.Tensor:
+    """Inputs as a tensor of float64, if they are real numbers."""
+    if isinstance(inputs, torch.Tensor) and inputs.dtype.is_floating_point and not inputs.is_meta:
+        return inputs.to(torch.float64)
+    return torch.from_numpy(numbers("inputs", inputs, finite=False).copy())

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.arguments import number, one_of, whole, wrong
 from edgeofchaos.simulation import grams
-from edgeofchaos.simulation.nets import random_nets
+from edgeofchaos.simulation.nets import SAMPLERS, random_nets
 from edgeofchaos.simulation.samplers import Conditional, Dense, Sampler
 from edgeofchaos.torch_state import thread_state
 
@@ -42,7 +43,13 @@ class Propagation:
         return grams.variances(self.empirical).numpy()
 
     def complement(self, i: int = 0, j: int = 1) -> np.ndarray:
-        """1 - c^l of inputs i and j, c^l their correlation over the units of layer l: (draws, L)"""
+        """1 - c^l of inputs i and j, c^l their correlation over the units of layer l: (draws, L)
+
+        Raises:
+            ValueError: i or j is no whole number from 0 to B - 1.
+        """
+        last = self.empirical.shape[-1] - 1
+        i, j = whole("i", i, 0, last), whole("j", j, 0, last)
         return grams.complement(self.empirical, i, j).numpy()
 
 
@@ -96,12 +103,16 @@ def propagate(
             nets = propagate("relu", 0.0, 1.4, x, [1000] * 20, draws=10)
             nets.complement()[:, -1]  # 1 - c after 20 layers, one number a draw
     """
+    sampler = one_of("sampler", sampler, SAMPLERS)
     if sampler == "auto" and not record:
         sampler = "dense"
     nets = random_nets(phi, sigma_b, sigma_w, inputs, widths, draws, seed, sampler, dtype, device)
     last = len(nets.widths) - 1
-    if not 0 <= units <= nets.widths[last]:
-        raise ValueError(f"units = {units!r}; allowed is 0 to the last width, {nets.widths[last]}")
+    units = whole("units", units, 0, nets.widths[last])
+    if not (isinstance(ceiling, float) and ceiling == math.inf):
+        ceiling = number("ceiling", ceiling, 0.0, above=True)
+    if progress is not None and not callable(progress):
+        raise wrong("progress", progress, "a function of a range, or None")
     if nets.sampler == "conditional" and not record:
         raise ValueError("record = False; the conditional sampler needs the Gram matrices")
     if nets.sampler == "dense" and ceiling < math.inf:

@@ -11,6 +11,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from edgeofchaos.arguments import check_sigma, number, numbers, one_of, wrong
+
 PROTOCOLS = ("every", "mean", "root")
 
 
@@ -44,13 +46,14 @@ def input_scale(
         >>> round(input_scale([0.5, 2.0], q=1.0, sigma_b=0.0, sigma_w=1.0), 6)
         0.707107
     """
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol = {protocol!r}; allowed are {', '.join(PROTOCOLS)}")
-    if not (math.isfinite(q) and q > sigma_b**2):
-        raise ValueError(f"q = {q!r}; allowed is a finite number above sigma_b^2 = {sigma_b**2:g}")
-    if not sigma_w > 0:
-        raise ValueError(f"sigma_w = {sigma_w!r}; allowed is a number > 0")
-    values = np.asarray(squares, dtype=np.float64)
+    protocol = one_of("protocol", protocol, PROTOCOLS)
+    sigma_b = check_sigma("sigma_b", sigma_b)
+    sigma_w = check_sigma("sigma_w", sigma_w, positive=True)
+    above = f"number above sigma_b^2 = {sigma_b**2:g}"
+    q = number("q", q, what=above)
+    if not q > sigma_b**2:
+        raise wrong("q", q, f"a finite {above}")
+    values = numbers("squares", squares, finite=False)
     if not (values.size and np.isfinite(values).all() and values.min() >= 0 and values.max() > 0):
         raise ValueError("squares: allowed are finite numbers >= 0, at least one of them > 0")
     if protocol == "root":

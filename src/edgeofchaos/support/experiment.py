@@ -10,6 +10,7 @@ import argparse
 import ast
 import importlib
 import io
+import math
 import re
 import sys
 from argparse import ArgumentTypeError
@@ -32,10 +33,35 @@ from edgeofchaos.support.program import (
 from edgeofchaos.support.tables import write_csv
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ArgumentTypeError(f"{text!r}; allowed is a finite number")
+    return number
+
+
+def _count(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if int(text) < least:
+        raise ArgumentTypeError(f"{text!r}; allowed is a whole number >= {least}")
+    return int(text)
+
+
+# What argparse calls them where int() or float() refuses the text.
+_finite.__name__, _count.__name__, _seed.__name__ = "float", "int", "int"
+
+
 def _named(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
     try:
-        return name, float(value)
+        return name, _finite(value)
     except ValueError:
         raise ArgumentTypeError(f"{text!r}; allowed is NAME=NUMBER") from None
 
@@ -43,9 +69,12 @@ def _named(text: str) -> tuple[str, float]:
 def _pair(text: str) -> tuple[float, float]:
     above, _, below = text.partition(",")
     try:
-        return float(above), float(below)
+        pair = _finite(above), _finite(below)
     except ValueError:
         raise ArgumentTypeError(f"{text!r}; allowed are two numbers, LAMBDA,BETA") from None
+    if pair == (0.0, 0.0):
+        raise ArgumentTypeError(f"{text!r}; allowed are slopes of which one is not 0")
+    return pair
 
 
 class _Grid(argparse.Action):
@@ -54,21 +83,23 @@ class _Grid(argparse.Action):
     def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
         if values[2] != int(values[2]) or values[2] < 1:
             parser.error(f"argument {option}: POINTS = {values[2]:g}; allowed is a whole number")
+        if not values[0] <= values[1]:
+            parser.error(f"argument {option}: MIN = {values[0]:g}; allowed is MIN <= MAX")
         setattr(namespace, self.dest, (values[0], values[1], int(values[2])))
 
 
 # The type of a keyword -> what argparse is told of its option.
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "int": {"type": int},
-    "float": {"type": float},
+    "int": {"type": _count},
+    "float": {"type": _finite},
     "str": {},
-    "Sequence[int]": {"type": int, "nargs": "+"},
-    "Sequence[float]": {"type": float, "nargs": "+"},
+    "Sequence[int]": {"type": _count, "nargs": "+"},
+    "Sequence[float]": {"type": _finite, "nargs": "+"},
     "Sequence[str]": {"nargs": "+"},
-    "Start": {"type": float, "nargs": 3, "metavar": ("QA", "QB", "GAMMA")},
-    "Grid": {"type": float, "nargs": 3, "metavar": ("MIN", "MAX", "POINTS"), "action": _Grid},
-    "Bounds": {"type": int, "nargs": 2, "metavar": ("LEAST", "MOST")},
-    "Window": {"type": float, "nargs": 2, "metavar": ("FROM", "TO")},
+    "Start": {"type": _finite, "nargs": 3, "metavar": ("QA", "QB", "GAMMA")},
+    "Grid": {"type": _finite, "nargs": 3, "metavar": ("MIN", "MAX", "POINTS"), "action": _Grid},
+    "Bounds": {"type": _count, "nargs": 2, "metavar": ("LEAST", "MOST")},
+    "Window": {"type": _finite, "nargs": 2, "metavar": ("FROM", "TO")},
     "Nets": {"type": _named, "nargs": "+", "metavar": "NAME=SIGMA_B"},
     "Ratios": {"type": _named, "nargs": "+", "metavar": "NAME=RATIO"},
     # Given as --slopes=-1,0: argparse takes an argument that begins with a minus for an option.
@@ -134,13 +165,16 @@ class Arguments:
         elif annotation not in _NO_OPTIONS:
             if annotation not in _OPTIONS:
                 raise TypeError(f"{self.name}: no option can be made of {keyword}: {annotation}")
+            options = dict(_OPTIONS[annotation])
+            if keyword == "seed":
+                options["type"] = _seed
             about = self.declared.about.get(keyword, "").replace("%", "%%")
             self.parser.add_argument(
                 "--" + keyword.replace("_", "-"),
                 required=default is None,
                 default=argparse.SUPPRESS,
                 help=about if default is None else f"{about} (default: {default})",
-                **_OPTIONS[annotation],
+                **options,
             )
 
     def parse(self) -> argparse.Namespace:

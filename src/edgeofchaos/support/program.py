@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -66,6 +67,20 @@ def add_outputs(arguments: argparse.ArgumentParser, *names: str) -> None:
             option, required=True, type=Path, default=argparse.SUPPRESS,
             help=f"where {name} is written",
         )  # fmt: skip
+
+
+@contextlib.contextmanager
+def as_expected(what: str) -> Iterator[None]:
+    """Where a file is read: that it holds something else is told in one line, with its name.
+
+    For files that can be read, and lack a column or a key, or hold numbers where rows should be.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, EOFError) as error:
+        lacks = isinstance(error, KeyError)
+        told = f"it has no {error}" if lacks else f"{type(error).__name__}: {error}"
+        raise ValueError(f"{what}: not what is expected there ({told})") from error
 
 
 def versions() -> str:

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.arguments import MOST_LAYERS, check_sigma, number, whole
 from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.variance import VarianceMap, variance_map
@@ -54,7 +55,8 @@ class Bottleneck:
 def bottleneck(phi: Activation | str, sigma_b: float, sigma_w: float) -> Bottleneck | None:
     """The bottleneck of F at (sigma_b, sigma_w); None where F meets the diagonal or has none.
 
-    x* solves F'(x) = 1 by Brent's method, at the first minimum of F(x) - x on the search grid.
+    Both are looked for from x = 1e-16 to 1e10. x* solves F'(x) = 1 by Brent's method, at the first
+    minimum of F(x) - x on the search grid.
 
     Raises:
         ValueError: sigma_b or sigma_w is negative or not finite, or the activation is unknown.
@@ -84,8 +86,12 @@ def edge_depth(fmap: VarianceMap, start: float, most: int) -> int | None:
     """The first layer l with chi_1(q^l) >= 1, from q^1 = ``start``; None if none up to ``most``.
 
     Where q^l grows through a bottleneck, a net of that depth looks as if it were on the edge.
+
+    Raises:
+        ValueError: ``start`` is no variance, or ``most`` no whole number from 1 to 10,000,000.
     """
-    path = fmap.trajectory(start, most)
+    start = number("start", start, 0.0, 1e40, what="variance")
+    path = fmap.trajectory(start, whole("most", most, 1, MOST_LAYERS))
     chi1 = fmap.chi1(np.where(np.isfinite(path), path, 1e30))
     above = np.flatnonzero(chi1 >= 1.0)
     return int(above[0]) + 1 if above.size else None
@@ -100,8 +106,12 @@ def edge_at_depth(
     to the edge, or where that is unstable to the fold.
 
     Raises:
-        ValueError: chi_1(q^depth) - 1 has the same sign at both ends of [low, high].
+        ValueError: chi_1(q^depth) - 1 has the same sign at both ends of [low, high], a number is
+            negative or not finite, or ``depth`` is no whole number from 1 to 10,000,000.
     """
+    depth = whole("depth", depth, 1, MOST_LAYERS)
+    start = number("start", start, 0.0, 1e40, what="variance")
+    low, high = check_sigma("low", low), check_sigma("high", high)
 
     def excess(sigma_w: float) -> float:
         fmap = variance_map(phi, sigma_b, sigma_w)

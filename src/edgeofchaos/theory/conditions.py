@@ -17,7 +17,8 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.panels import known_reach
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.edge import NOT_SEARCHED, EdgePoint, edge_curve
+from edgeofchaos.theory.edge import EdgePoint, edge_curve
+from edgeofchaos.theory.edge_equation import NOT_SEARCHED
 from edgeofchaos.theory.identity import differentiable_at_zero, jump_at_zero, reaches_zero, settled
 from edgeofchaos.theory.ratio import hermite_squares
 from edgeofchaos.theory.searched import largest_variance, log_grid
@@ -177,7 +178,7 @@ def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
     else:
         detail = f"chi_1 = 1 only at fixed points that repel; F'(q) up to {worst:.6g}"
     interval = _longest(limiting)
-    # With q where none is looked for there may be an edge; with F'(q) = 1 rounding has decided.
+    # Where a search has ended there may be an edge beyond; with F'(q) = 1 rounding has decided.
     searched = solved[0] or not reason.endswith(NOT_SEARCHED)
     clear = not solved[0] or abs(edge[0].alpha - 1) > _ROUNDING
     if not clear:
@@ -218,7 +219,7 @@ def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
     vanishes = reaches_zero(phi, edge[0].q)
     limit = Condition(
         4, "(iii) q -> 0", vanishes, edge[0].q, f"sigma_b = {edge[0].sigma_b:g}",
-        "the smallest q found; sigma_b^2 as a function of q is positive down to q = 0"
+        "the smallest q found; sigma_b^2 as a function of q is positive at smaller q down to 1e-16"
         if vanishes else "the edge starts at this q: no smaller one solves F(q) = q",
     )  # fmt: skip
     return [rising, limit]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.arguments import number
 
 if TYPE_CHECKING:
     import torch
@@ -43,12 +44,16 @@ def oscillating(x: torch.Tensor) -> torch.Tensor:
 def saturated_swish(ceiling: float = 10.0) -> Activation:
     """a tanh(swish(x)/a) with a = ``ceiling``, which its absolute value never passes.
 
+    Raises:
+        ValueError: the ceiling is no finite number > 0.
+
     Example:
         >>> float(saturated_swish()(1e9))
         10.0
     """
     import torch
 
+    ceiling = number("ceiling", ceiling, 0.0, above=True)
     name = f"{ceiling:g} tanh(swish/{ceiling:g})"
     return Activation(name, lambda x: ceiling * torch.tanh(x * torch.sigmoid(x) / ceiling))
 
@@ -90,8 +95,7 @@ def oscillating_point(q: float) -> OscillatingPoint:
         >>> round(point.identity_distance, 7), round(point.slope2, 7), point.stable
         (0.1111117, 1.125005, True)
     """
-    if not 0 < q <= 0.1:
-        raise ValueError(f"q = {q!r}; allowed is a variance in (0, 0.1]")
+    q = number("q", q, 0.0, 0.1, above=True, what="variance")
     (second, slope2, u_phi_slope), error = oscillating_moments(q)
     w2 = 1 / slope2
     b2 = q * (1 - w2 * second)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from edgeofchaos.activations import Activation, activation
+from edgeofchaos.activations import Activation
 from edgeofchaos.theory.variance import variance_map
 
 _SLOPE_ONE = 1e-9  # |slope - 1| up to which a depth scale is infinite
@@ -37,17 +37,19 @@ def depth_scales(phi: Activation | str, sigma_b: float, sigma_w: float) -> Depth
     """The depth scales of phi at (sigma_b, sigma_w) (section 2; Schoenholz et al. 2017).
 
     Raises:
-        ValueError: the variance has no finite limit there.
+        ValueError: the variance has no limit up to 1e10, sigma_b or sigma_w is negative or not
+            finite, or the activation is unknown.
 
     Example:
         >>> round(depth_scales("tanh", 0.3, 1.0).correlation, 2)
         2.81
     """
-    points = variance_map(phi, sigma_b, sigma_w).limiting_points()
+    fmap = variance_map(phi, sigma_b, sigma_w)
+    points = fmap.limiting_points()
     if not points or not points[0].attracts:
         raise ValueError(
-            f"(sigma_b, sigma_w) = ({sigma_b:g}, {sigma_w:g}): the variance has no finite limit "
-            f"for {activation(phi).name}"
+            f"(sigma_b, sigma_w) = ({fmap.sigma_b:g}, {fmap.sigma_w:g}): the variance has no "
+            f"finite limit for {fmap.phi.name} up to 1e10, where the search for one ends"
         )
     p = points[0]
     return DepthScales(p.x, p.alpha, p.chi1, _scale(p.alpha), _scale(p.chi1))

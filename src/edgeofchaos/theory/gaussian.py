@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.arguments import numbers
 from edgeofchaos.panels import TooFine
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.tabulation import (
@@ -21,6 +22,8 @@ from edgeofchaos.theory.tabulation import (
     MEAN,
     PSI2,
     PSI_SLOPE2,
+    Q_MAX,
+    Q_MIN,
     SECOND,
     SLOPE,
     SLOPE2,
@@ -60,7 +63,7 @@ def moments(phi: Activation, q: ArrayLike, rows: Sequence[int]) -> FloatArray:
     rows = list(rows)
     if isinstance(q, float):
         return _moments_at(phi, q, rows)
-    variances = np.asarray(q, dtype=np.float64)
+    variances = numbers("q", q, Q_MIN, Q_MAX, what="variance")
     if variances.ndim == 0:
         return _moments_at(phi, float(variances), rows)
     out = np.empty((len(rows), variances.size))

@@ -17,7 +17,9 @@ from edgeofchaos.panels import ORDER, panel_nodes
 from edgeofchaos.panels.legendre import to_coefficients
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.edge import EdgePoint, edge_equation, edge_or_none
+from edgeofchaos.theory.edge import EdgePoint, edge_or_none
+from edgeofchaos.theory.edge_equation import edge_equation
+from edgeofchaos.theory.points import on_edge
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.tabulation import Z_MAX
 
@@ -28,6 +30,7 @@ _SETTLED = 1e-4  # of f(0): phi' deviates from its limits at 0 by no more than a
 _SMALL_SIGMA_B = 1e-6  # at which there has to be an edge
 _MOMENT_ERROR = 1e-12  # of gaussian.moments, relative; f(0) is at most 1
 _ROUNDING = 1e-14
+_NEAR = 1e-3  # where phi' is looked at for its size, should it be 0 at 0
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def identity_distance(phi: Activation | str, point: EdgePoint) -> float:
     At q = 0 it is the limit q -> 0 of that.
 
     Raises:
-        ValueError: the point has no q (status ``none``), or the activation is unknown.
+        ValueError: the point has no q (status ``none``) or is none of this activation's edge, or
+            the activation is unknown.
 
     Example:
         >>> from edgeofchaos import edge_point
@@ -60,10 +64,11 @@ def identity_distance(phi: Activation | str, point: EdgePoint) -> float:
         0.078113
     """
     phi = activation(phi)
-    if point.q == 0.0:
+    q, sigma_b, sigma_w = on_edge(phi, point)
+    if q == 0.0:
         return identity_distance_at_zero(phi)
-    mean = float(gaussian.mean(phi, point.q))
-    return (point.sigma_b**2 + point.sigma_w**2 * mean**2) / point.q
+    mean = float(gaussian.mean(phi, q))
+    return (sigma_b**2 + sigma_w**2 * mean**2) / q
 
 
 def identity_distance_at_zero(phi: Activation | str) -> float:
@@ -72,6 +77,9 @@ def identity_distance_at_zero(phi: Activation | str) -> float:
     It is (s+ - s-)^2/(pi (s+^2 + s-^2)), for a phi with phi(0) = 0: phi(sqrt(q) z)/sqrt(q) tends to
     the ReLU-like function with slopes s+ and s-, and f(0) to that function's. It is 0 exactly
     where phi is differentiable at 0. NaN where both slopes are 0.
+
+    Raises:
+        ValueError: the activation is unknown.
 
     Example:
         >>> identity_distance_at_zero("tanh"), round(identity_distance_at_zero("selu"), 5)
@@ -92,11 +100,12 @@ def jump_at_zero(phi: Activation) -> float:
 def differentiable_at_zero(phi: Activation) -> bool:
     """Whether phi has one slope at 0, but for rounding."""
     left, right = phi.one_sided(0.0)[:, 1]
-    return bool(abs(right - left) <= _ROUNDING * max(abs(left), abs(right)))
+    near = np.abs(phi.derivatives([-_NEAR, _NEAR])[1])
+    return bool(abs(right - left) <= _ROUNDING * max(abs(left), abs(right), *near))
 
 
 def reaches_zero(phi: Activation, q: float) -> bool:
-    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for all smaller variances.
+    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for smaller ones, to 1e-16.
 
     To rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log.
     """
@@ -115,8 +124,11 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
     That q goes to 0 is seen from 1e-16 on (:func:`reaches_zero`).
 
     Returns:
-        The limit, or None where there is no edge as sigma_b -> 0, q does not go to 0 there, or
+        The limit, or None where no edge is found at sigma_b = 1e-6, q does not go to 0 below it, or
         both slopes at 0 are 0 (Proposition 4 needs all of these).
+
+    Raises:
+        ValueError: the activation is unknown.
 
     Example:
         >>> limit = identity_distance_limit("selu")

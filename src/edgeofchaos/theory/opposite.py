@@ -24,6 +24,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from edgeofchaos.arguments import MOST_LAYERS, number, whole
 from edgeofchaos.theory.correlation import CorrelationMap
 
 # The times over f(0) that the two bounds give where f(0) is small.
@@ -34,12 +35,15 @@ _ROUNDING = 1e-12  # of f: ReLU's f(-1) is 0
 def layers_to_orthogonal(cmap: CorrelationMap, most: int) -> float:
     """How often f is applied to c = -1 until c >= 0 (to 1e-12); infinite if not in ``most`` times.
 
+    Raises:
+        ValueError: ``most`` is no whole number from 1 to 10,000,000.
+
     Example:
         >>> from edgeofchaos import correlation_map, edge_point
         >>> layers_to_orthogonal(correlation_map("tanh", edge_point("tanh", 0.2)), 100)
         8.0
     """
-    return _applied(lambda c: float(cmap(c)), most)
+    return _applied(lambda c: float(cmap(c)), whole("most", most, 1, MOST_LAYERS))
 
 
 def bounds_on_layers(at_zero: float, *, odd: bool) -> tuple[float, float]:
@@ -49,18 +53,17 @@ def bounds_on_layers(at_zero: float, *, odd: bool) -> tuple[float, float]:
     c (where the upper one does, for large f(0), the least is one layer).
 
     Args:
-        at_zero: f(0), in (0, 1].
+        at_zero: f(0), from 1e-7 to 1.
         odd: whether phi is odd.
 
     Raises:
-        ValueError: f(0) is not in (0, 1].
+        ValueError: f(0) is not from 1e-7 to 1.
 
     Example:
         >>> bounds_on_layers(0.01, odd=True)
         (64.0, 69.0)
     """
-    if not 0 < at_zero <= 1:
-        raise ValueError(f"at_zero = {at_zero!r}; allowed is 0 < at_zero <= 1")
+    at_zero = number("at_zero", at_zero, 1e-7, 1.0)
     most = math.ceil(math.log(2) / -math.log1p(-at_zero)) if at_zero < 1 else 1
     if at_zero > (2 / 3 if odd else 1 / 4):
         return 1.0, float(most)

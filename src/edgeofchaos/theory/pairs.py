@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.arguments import number
 from edgeofchaos.panels import TooFine, known_reach, panel_nodes, resolved
 from edgeofchaos.theory.arrays import FloatArray
 
@@ -83,6 +84,9 @@ def product(phi: Activation, x: float, y: float, theta: float) -> float:
 
 
 def _integrate(phi: Activation, x: float, y: float, theta: float, combine: Combine) -> float:
+    x = number("x", x, 1e-40, 1e40, what="variance")
+    y = number("y", y, 1e-40, 1e40, what="variance")
+    theta = number("theta", theta, 0.0, math.pi)
     s, d = math.cos(theta / 2), math.sin(theta / 2)
     rx, ry = math.sqrt(x), math.sqrt(y)
     reach = math.sqrt(2.0) * _REACH

@@ -16,7 +16,7 @@ def map_at_limit(phi: Activation, sigma_b: float, sigma_w: float) -> Correlation
     """The correlation map of phi at (sigma_b, sigma_w), at the limiting variance there.
 
     Raises:
-        ValueError: the variance has no finite limit there.
+        ValueError: the variance has no limit up to 1e10 there.
 
     Example:
         >>> from edgeofchaos import activation

@@ -77,7 +77,7 @@ def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
     lies between U1 and U2 is at most sqrt(gamma/2) exp(-k_j^2/(2 q)). And gamma is at most 1/S.
 
     Raises:
-        ValueError: the activation is unknown.
+        ValueError: the activation is unknown, or the point is none of its edge.
 
     Example:
         >>> from edgeofchaos import edge_point
@@ -86,11 +86,11 @@ def edge_rate(phi: Activation | str, point: EdgePoint) -> Rate | None:
         (2, 4.5)
     """
     phi = activation(phi)
-    q = point.q
+    q, _, sigma_w = on_edge(phi, point)
     jumps = phi.slope_jumps
     at_zero = np.array([1.0 if k == 0.0 else 0.0 for k in phi.kinks])
     bell = np.exp(-(np.array(phi.kinks) ** 2) / (2 * q)) if q > 0 else at_zero
-    strength = point.sigma_w**2 / (2 * math.pi) * float(np.sum(jumps**2 * bell))
+    strength = sigma_w**2 / (2 * math.pi) * float(np.sum(jumps**2 * bell))
     if strength > _NEGLIGIBLE:
         return Rate(2, 9.0 / (2.0 * strength**2), _reach_of_kinks(phi, point, strength))
     if q == 0.0:

@@ -34,6 +34,7 @@ _CHEBYSHEV_ORDER = 24
 _CHEBYSHEV_TAIL = 1e-13
 _NARROWEST = math.pi / 2**12  # pieces of theta are not halved below this
 _KEPT = 32  # ratios kept with phi
+_INVISIBLE = 1e-6  # jumps of phi', relative, such as torch's Softplus has where it turns linear
 
 
 class Ratio(Protocol):
@@ -55,9 +56,15 @@ def complement_ratio(phi: Activation, q: float, sigma_w: float) -> Ratio:
     if q not in store:
         while len(store) >= _KEPT:
             store.pop(next(iter(store)))
-        shape = _Hermite.of(phi, q) if phi.smooth else None
+        shape = _Hermite.of(phi, q) if _nearly_smooth(phi) else None
         store[q] = shape if shape is not None else _Angular(phi, q)
     return _Scaled(store[q], sigma_w**2)
+
+
+def _nearly_smooth(phi: Activation) -> bool:
+    """Whether the Hermite series may converge: phi has no kinks, or all but invisible ones."""
+    slopes = phi.one_sided(0.0)[:, 1]
+    return bool((np.abs(phi.slope_jumps) <= _INVISIBLE * np.abs(slopes).max()).all())
 
 
 class _Scaled:

@@ -20,23 +20,31 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import MOST_LAYERS, check_sigma, each, number, whole, wrong
 from edgeofchaos.theory import pairs
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.correlation import CorrelationMap
-from edgeofchaos.theory.variance import check_sigma, variance_map
+from edgeofchaos.theory.variance import variance_map
 
 _LOCAL_ORDER = 20
 _NEGLIGIBLE = 1e-17
+_LARGEST = 1e40  # variance that expectations are computed at
 _SMALLEST = 1e-8  # of sqrt(1 + c): R is flat to 1e-16 below
 
 
 def log_spaced_layers(layers: int, per_decade: int = 20) -> NDArray[np.int_]:
     """Distinct layer numbers from 1 to ``layers``, about ``per_decade`` a decade, ends included.
 
+    Raises:
+        ValueError: ``layers`` is no whole number from 1 to 10,000,000, or ``per_decade`` none from
+            1 to 10,000.
+
     Example:
         >>> log_spaced_layers(100, per_decade=2)
         array([  1,   3,  10,  32, 100])
     """
+    layers = whole("layers", layers, 1, MOST_LAYERS)
+    per_decade = whole("per_decade", per_decade, 1, 10_000)
     count = max(2, round(per_decade * math.log10(max(layers, 2))) + 1)
     return np.unique(np.round(np.geomspace(1, layers, count)).astype(int))
 
@@ -79,7 +87,8 @@ def complement_trajectory(cmap: CorrelationMap, gamma: float, record: Iterable[i
         An array of shape (len(record),).
 
     Raises:
-        ValueError: gamma is outside [0, 2], or ``record`` does not increase from 1 on.
+        ValueError: ``cmap`` is no correlation map, gamma is outside [0, 2], or ``record`` is not of
+            whole numbers that increase, from 1 to 10,000,000.
 
     Example:
         >>> from edgeofchaos import correlation_map, edge_point
@@ -87,12 +96,12 @@ def complement_trajectory(cmap: CorrelationMap, gamma: float, record: Iterable[i
         >>> complement_trajectory(relu, 1.0, [1, 2, 10]).round(6)
         array([1.      , 0.68169 , 0.145191])
     """
-    gamma = float(gamma)
-    record = [int(n) for n in record]
-    if not 0.0 <= gamma <= 2.0:
-        raise ValueError(f"gamma = {gamma!r}; allowed is 0 <= gamma <= 2")
-    if record != sorted(set(record)) or (record and record[0] < 1):
-        raise ValueError("record: layers must be distinct, increasing and at least 1")
+    if not isinstance(cmap, CorrelationMap):
+        raise wrong("cmap", cmap, "what correlation_map returns")
+    gamma = number("gamma", gamma, 0.0, 2.0)
+    record = each("record", record, lambda name, n: whole(name, n, 1, MOST_LAYERS))
+    if record != sorted(set(record)):
+        raise wrong("record", record, "layers that increase")
     local = _LocalPolynomials(cmap)
     out, layer = [], 1
     for target in record:
@@ -183,8 +192,9 @@ def pair_trajectory(
         layers: how many layers.
 
     Raises:
-        ValueError: a variance is not positive or vanishes on the way, sigma is negative, or gamma
-            is outside [0, 2].
+        ValueError: a variance is not positive, vanishes on the way or passes 1e40, sigma is
+            negative or not finite, gamma is outside [0, 2], or ``layers`` is no whole number from 1
+            to 10,000,000.
 
     Example:
         >>> path = pair_trajectory("relu", 1.0, 1.0, q_a=2.0, q_b=4.0, gamma=0.5, layers=3)
@@ -193,14 +203,17 @@ def pair_trajectory(
     """
     phi = activation(phi)
     fmap = variance_map(phi, check_sigma("sigma_b", sigma_b), check_sigma("sigma_w", sigma_w))
-    if not (q_a > 0 and q_b > 0 and 0 <= gamma <= 2):
-        raise ValueError(
-            f"(q_a, q_b, gamma) = ({q_a!r}, {q_b!r}, {gamma!r}); allowed are variances > 0 and "
-            "0 <= gamma <= 2"
-        )
-    rows = [(float(q_a), float(q_b), float(gamma))]
-    for _ in range(layers - 1):
+    q_a = number("q_a", q_a, 1e-40, _LARGEST, what="variance")
+    q_b = number("q_b", q_b, 1e-40, _LARGEST, what="variance")
+    gamma = number("gamma", gamma, 0.0, 2.0)
+    rows = [(q_a, q_b, gamma)]
+    for layer in range(2, whole("layers", layers, 1, MOST_LAYERS) + 1):
         a, b, g = rows[-1]
         new_a, new_b = float(fmap(a)), float(fmap(b))
+        if not max(new_a, new_b) <= _LARGEST:
+            raise ValueError(
+                f"layers = {layers}: the pair's variances come to ({new_a:g}, {new_b:g}) at layer "
+                f"{layer}; they are followed up to {_LARGEST:g}"
+            )
         rows.append((new_a, new_b, pair_step(phi, fmap.sigma_w, a, b, g, new_a, new_b)))
     return PairTrajectory(*np.array(rows).T)

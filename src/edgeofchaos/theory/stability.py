@@ -15,21 +15,16 @@ import numpy as np
 from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import number
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.edge import (
-    EdgePoint,
-    edge_equation,
-    edge_point,
-    edge_point_at,
-    edge_points,
-    is_homogeneous,
-)
+from edgeofchaos.theory.edge import EdgePoint, edge_point, edge_point_at, edge_points
+from edgeofchaos.theory.edge_equation import edge_equation, is_homogeneous
 from edgeofchaos.theory.log_moments import LogSum, Term
 from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.separate import sign_changes
-from edgeofchaos.theory.variance import check_sigma, grid_moments, square_jets
+from edgeofchaos.theory.variance import grid_moments, square_jets
 
 _FLAT = 1e-11  # relative changes of w (see LimitingPhases) that may be rounding alone
 _CHAOTIC = 1e-9  # chi_1 - 1 from which a variance counts as chaotic
@@ -39,12 +34,12 @@ _COARSE = 16  # the same where the fold alone is asked for
 
 
 def stability_threshold(phi: Activation | str) -> EdgePoint | None:
-    """The edge point at which alpha = F'(q) crosses 1, or None if it never does.
+    """The edge point at which alpha = F'(q) crosses 1, or None if it does not up to q = 1e10.
 
     On the edge alpha - 1 = E[phi'' phi]/E[phi'^2], so q is the smallest zero of E[phi'' phi] with
-    h(q) > 0, found by Brent's method between the points of a grid of 16 a decade (two zeros in one
-    step of it would be lost). For Swish this is the critical point of Roberts, Yaida and
-    Hanin, The Principles of Deep Learning Theory, chapter 5.
+    h(q) > 0, looked for from 1e-16 to 1e10 and found by Brent's method between the points of a
+    grid of 16 a decade (two zeros in one step of it would be lost). For Swish this is the critical
+    point of Roberts, Yaida and Hanin, The Principles of Deep Learning Theory, chapter 5.
 
     Raises:
         ValueError: the activation is unknown.
@@ -78,16 +73,18 @@ def stable_point(phi: Activation | str, above: float = 1.01) -> EdgePoint:
     """The edge point at ``above`` times the sigma_b at which the edge turns stable.
 
     Raises:
-        ValueError: it never turns stable, or it was stable from the start.
+        ValueError: ``above`` is not a positive number, the edge is not found to turn stable up to
+            q = 1e10 (it may be stable from the start), or there is none at that sigma_b.
 
     Example:
         >>> round(stable_point("swish").sigma_b, 4), stable_point("swish").stable
         (0.7525, True)
     """
     phi = activation(phi)
+    above = number("above", above, 0.0, above=True)
     threshold = stability_threshold(phi)
     if threshold is None:
-        raise ValueError(f"{phi.name}: its curve never turns stable")
+        raise ValueError(f"{phi.name}: its curve does not turn stable up to q = 1e10")
     return edge_point(phi, above * threshold.sigma_b)
 
 
@@ -106,15 +103,17 @@ class LimitingPhases:
         activation: the name of phi.
         sigma_b: the standard deviation of the biases.
         sigma_w_fold: the sigma_w at which the smallest fixed point first merges with the next and
-            is lost, where w has its first maximum; infinite if it never is.
+            is lost, where w has its first maximum; infinite if it is not, up to x = 1e10.
         q_fold, chi1_fold: the variance and chi_1 there; NaN if there is no fold.
-        q_after, chi1_after: the limiting variance just beyond the fold, infinite if every variance
-            diverges there, and chi_1 at it; NaN if there is no fold.
-        chi1_sup: the supremum of chi_1 over the limiting variances of all sigma_w: an estimate,
-            the largest on a grid of 64 a decade, at the fold and beyond it.
+        q_after, chi1_after: the limiting variance just beyond the fold, infinite if there is none
+            up to 1e10, and chi_1 at it; NaN if there is no fold.
+        chi1_sup: the supremum of chi_1 over the limiting variances of all sigma_w, up to 1e10: an
+            estimate, the largest on a grid of 64 a decade, at the fold and beyond it.
         chaotic_phase: whether chi_1 > 1 at the limiting variance of some sigma_w.
         edge_at_limit: whether chi_1 = 1 at the limiting variance of some sigma_w, which is then
             an edge by Definition 2.
+
+    The last two are answers for limiting variances up to 1e10, where the search ends.
     """
 
     activation: str
@@ -132,7 +131,8 @@ class LimitingPhases:
 def has_edge_at_limit(phi: Activation | str, sigma_b: float) -> bool:
     """Whether some solution of chi_1 = 1 and F(q) = q at sigma_b is the limiting variance.
 
-    Every solution is tried, not only the one with the smallest q that ``edge_point`` returns.
+    Every solution with q from 1e-16 to 1e10 is tried, not only the one with the smallest q that
+    ``edge_point`` returns.
 
     Raises:
         ValueError: sigma_b is negative or not finite, or the activation is unknown.
@@ -148,7 +148,8 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     """The phases a net with this sigma_b > 0 can be in (section 2 and Definition 2).
 
     Raises:
-        ValueError: sigma_b is not positive and finite, or the activation is unknown.
+        ValueError: sigma_b is not from 1e-20 to half the root of the largest variance that is
+            looked at (1e10), or the activation is unknown.
 
     Example:
         >>> swish = limiting_phases("swish", 0.72)
@@ -156,9 +157,9 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
         (1.99632, True, False)
     """
     phi = activation(phi)
-    sigma_b = check_sigma("sigma_b", sigma_b)
-    if sigma_b == 0.0:
-        raise ValueError("sigma_b = 0.0; limiting_phases needs sigma_b > 0")
+    # The variances looked at begin at sigma_b^2.
+    largest = math.exp(log_grid(phi)[-1] / 2)
+    sigma_b = number("sigma_b", sigma_b, 1e-20, 0.5 * largest)
     scan = _Scan(phi, sigma_b)
     q_after, chi1_after = scan.after_the_fold()
     chi1_sup = max(scan.chi1_fold, chi1_after, float(scan.chi1[scan.record].max()), key=_known)
@@ -270,7 +271,7 @@ def chaotic_window(phi: Activation | str) -> tuple[float, float] | None:
     begins where the largest w beyond the fold is the one at the fold, found by Brent's method.
 
     Returns:
-        (from, to), or None if there is no such window.
+        (from, to), or None if none is found, or no threshold up to q = 1e10.
 
     Raises:
         ValueError: the activation is unknown.

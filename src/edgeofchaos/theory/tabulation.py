@@ -35,7 +35,7 @@ from edgeofchaos.theory.arrays import FloatArray
 Z_MAX = 12.0  # standard deviations; the Gaussian mass beyond is 4e-33
 _OCTAVES = 8  # one tabulation serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
 _FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
-_Q_MIN, _Q_MAX = 1e-40, 1e40
+Q_MIN, Q_MAX = 1e-40, 1e40
 _GROWTH = 12.0  # the exponent of u up to which what lies beyond 12 deviations is negligible
 _BEYOND = 1e-13  # part of an expectation that may lie there
 _NOISE = 1e-10  # part of an expectation that may be noise of phi
@@ -100,8 +100,8 @@ def level(q: float) -> int:
     Raises:
         ValueError: q is not between 1e-40 and 1e40.
     """
-    if not (_Q_MIN <= q <= _Q_MAX):
-        raise ValueError(f"q = {q!r}; a variance between {_Q_MIN:g} and {_Q_MAX:g} is allowed")
+    if not (Q_MIN <= q <= Q_MAX):
+        raise ValueError(f"q = {q!r}; a variance between {Q_MIN:g} and {Q_MAX:g} is allowed")
     return math.floor(0.5 * math.log2(q) / _OCTAVES)
 
 

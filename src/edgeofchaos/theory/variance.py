@@ -17,35 +17,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edgeofchaos.activations import Activation, activation
+from edgeofchaos.arguments import MOST_LAYERS, check_sigma, number, numbers, whole
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.log_moments import Jets, LogSum, Term, least_rise, square_over_x
 from edgeofchaos.theory.roots import bracketed_root
-from edgeofchaos.theory.searched import GRID_STEP, log_grid
+from edgeofchaos.theory.searched import GRID_STEP, log_grid, searched
 from edgeofchaos.theory.separate import FLAT, separated
 
 # A root of F(x) - x is known less well than an edge point's q, since at small sigma_b F is close
 # to the diagonal. Two that agree to this, relative, are the same point.
 SAME_POINT = 1e-6
 
-_VANISHED = 1e-40  # a variance below counts as 0 (gaussian.py tabulates no further)
+# A variance below counts as 0, one above is refused (tabulation.py goes no further).
+_VANISHED, _LARGEST = 1e-40, 1e40
 _LOWEST = 2 * _VANISHED  # from where fixed points are looked for at most
 _LAYERS = 10_000  # through which a limit is followed at most
-
-
-def check_sigma(name: str, value: Any) -> float:
-    """``value`` as a float, if it is a finite number that is not negative.
-
-    Raises:
-        ValueError: otherwise, naming the argument.
-    """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and number >= 0) or isinstance(value, bool):
-        raise ValueError(f"{name} = {value!r}; allowed is a finite number >= 0")
-    return number
 
 
 def grid_moments(phi: Activation, row: int) -> FloatArray:
@@ -117,7 +104,7 @@ class VarianceMap:
         """F(x) for variances x >= 0, in the shape of x.
 
         Raises:
-            ValueError: a variance is negative or not finite.
+            ValueError: a variance is negative or above 1e40.
         """
         return self.sigma_b**2 + self.sigma_w**2 * _at(
             x,
@@ -140,6 +127,9 @@ class VarianceMap:
         """chi_1 at variances x >= 0, in the shape of x; at 0 the limit x -> 0.
 
         That limit is sigma_w^2 (phi'(0+)^2 + phi'(0-)^2)/2.
+
+        Raises:
+            ValueError: a variance is negative or above 1e40.
         """
         slopes = self.phi.one_sided(0.0)[:, 1]
         return self.sigma_w**2 * _at(
@@ -151,7 +141,12 @@ class VarianceMap:
     @overload
     def derivative(self, x: ArrayLike) -> FloatArray: ...
     def derivative(self, x: Any) -> Any:
-        """F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi] for variances x > 0, in the shape of x."""
+        """F'(x) = chi_1(x) + sigma_w^2 E[phi'' phi] for variances x > 0, in the shape of x.
+
+        Raises:
+            ValueError: a variance is below 1e-40 or above 1e40.
+        """
+        x = _variances(x, _VANISHED)
         return self.chi1(x) + self.sigma_w**2 * gaussian.curvature_phi(self.phi, x)
 
     def fixed_points(self) -> list[FixedPoint]:
@@ -249,8 +244,14 @@ class VarianceMap:
         point. With p the next of :meth:`fixed_points` in the direction in which the variance moves,
         it is p where F does not fall between, or where p (p/x)^(1/2), past which F cannot take x,
         is still before the fixed point after p. Until one of these holds F is iterated; where it
-        does not within 10,000 layers the limit is NaN: not decided.
+        does not within 10,000 layers the limit is NaN: not decided. So is it where no fixed point
+        holds the variance and phi is not known up to variances of 1e10; where it is, the limit is
+        infinity, which says no more than that.
+
+        Raises:
+            ValueError: ``start`` is no variance from 0 to 1e40.
         """
+        start = number("start", start, 0.0, _LARGEST, what="variance")
         points = self.fixed_points()
         at = [p.x for p in points]
         x = float(start)
@@ -262,12 +263,18 @@ class VarianceMap:
                 return x  # a ReLU-like phi on its edge keeps every variance
             beyond = [p for p in points if (p.x > x) == (image > x)]
             if not beyond:
-                return math.inf if image > x else x
+                return self._beyond(image > x, x)
             target = min(beyond, key=lambda p: abs(p.x - x))
             if self._rises(x, target.x) or self._stays_about(target, x, at):
                 return target.x
             x = image
         return math.nan
+
+    def _beyond(self, rising: bool, x: float) -> float:
+        """What is said of the limit from x where no fixed point lies in its direction."""
+        known = searched(self.phi)
+        end = known.beyond if rising else known.below
+        return math.nan if end else (math.inf if rising else x)
 
     def _rises(self, x: float, y: float) -> bool:
         """Whether F is known not to fall between x and y."""
@@ -288,8 +295,9 @@ class VarianceMap:
         """K_var of Definition 1: variances up to it tend to the limiting variance.
 
         It is the largest K such that q^l tends to the limiting variance from every q^1 <= K (from
-        every one above 0 where 0 repels); 0 if there is none. NaN where F may take a variance
-        below the limiting one past the next fixed point, which takes an F that falls steeply.
+        every one above 0 where 0 repels); 0 if there is none, and infinite if no fixed point up to
+        1e10, where the search ends, bounds it. NaN where F may take a variance below the limiting
+        one past the next fixed point, which takes an F that falls steeply.
         """
         points = self.limiting_points()
         if not points:
@@ -311,8 +319,13 @@ class VarianceMap:
         """The variances q^1 ... q^layers from q^1 = ``start``: shape (layers,) + shape of start.
 
         A variance beyond 1e30 is reported as infinite and stays so.
+
+        Raises:
+            ValueError: ``start`` is no array of variances from 0 to 1e40, or ``layers`` no whole
+                number from 1 to 10,000,000.
         """
-        q = np.array(start, dtype=np.float64)
+        layers = whole("layers", layers, 1, MOST_LAYERS)
+        q = np.array(numbers("start", start, 0.0, _LARGEST, what="variance"))
         out = np.empty((layers, *q.shape))
         for layer in range(layers):
             out[layer] = q
@@ -324,16 +337,23 @@ class VarianceMap:
 
 def _at(x: Any, moment: Callable[[Any], FloatArray], at_zero: float) -> Any:
     """``moment`` of the positive entries of x, ``at_zero`` where x is 0; the shape of x."""
+    x = _variances(x)
     if isinstance(x, float) and x >= _VANISHED:
         return float(moment(x))
-    x = np.asarray(x, dtype=np.float64)
-    if not (np.isfinite(x).all() and (x >= 0).all()):
-        raise ValueError("x: a variance is negative or not finite; allowed are finite numbers >= 0")
+    x = np.asarray(x)
     positive = x >= _VANISHED
     out = np.where(positive, 0.0, at_zero)
     if positive.any():
         out[positive] = moment(x[positive])
     return out if out.ndim else float(out)
+
+
+def _variances(x: Any, least: float = 0.0) -> Any:
+    """x as a float or an array, if it is of variances from ``least`` on."""
+    if isinstance(x, float) and least <= x <= _LARGEST:
+        return x
+    found = numbers("x", x, least, _LARGEST, what="variance")
+    return found if found.ndim else float(found)
 
 
 def variance_map(phi: Activation | str, sigma_b: float, sigma_w: float) -> VarianceMap:

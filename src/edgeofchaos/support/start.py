@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,10 +14,29 @@ from edgeofchaos.support.artifacts import SUMS, damaged
 
 DAMAGED = ".damaged"
 LOCKS = Path(".snakemake/locks")
+_PATIENCE = 60  # seconds for Slurm to answer
 
 
 class StartError(Exception):
     """The run cannot start; the message is one line."""
+
+
+def check_folders(names: Iterable[str]) -> None:
+    """Whether each of ``names`` can be used as a folder, or be made.
+
+    Raises:
+        StartError: one is a link to what is not there any more, or no folder.
+    """
+    for name in names:
+        path = Path(name)
+        for above in reversed([path, *path.parents]):
+            if above.is_symlink() and not above.exists():
+                raise StartError(
+                    f"{above} is a link to {os.readlink(above)}, which is not there; allowed is a "
+                    "folder (make that one, or remove the link)"
+                )
+            if above.exists() and not above.is_dir():
+                raise StartError(f"{above} is a file; allowed is a folder")
 
 
 def start(results: Path, artifacts: Iterable[str], dry: bool) -> Iterator[str]:
@@ -73,3 +96,44 @@ def told_lacking(tables: list[str], drawn: int, figures: int) -> str:
     if not drawn:
         raise StartError(f"no figure can be drawn: {told}")
     return f"{drawn} of {figures} figures can be drawn: {told}"
+
+
+def check_slurm(argv: list[str], folder: str) -> None:
+    """Whether Slurm answers, if jobs go there: the plugin for it waits for ever where none does.
+
+    Args:
+        argv: the command line of Snakemake. Which executor it names is not known while the
+            Snakefile is read, so it is read once more.
+        folder: where that was typed, from which its profiles are looked for.
+
+    Raises:
+        StartError: there is no Slurm, or it is down.
+    """
+    from snakemake.cli import parse_args
+
+    with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            executor = parse_args(argv[1:])[1].executor
+        except SystemExit:  # not a command line of Snakemake's
+            return
+    if executor == "slurm" and (why := _no_slurm()):
+        raise StartError(f"the executor is slurm, but {why}; allowed is a machine with Slurm")
+
+
+def _no_slurm() -> str:
+    """Why nothing can be submitted here; empty if it can."""
+    for name in ("sbatch", "scontrol"):
+        if not shutil.which(name):
+            return f"there is no {name} here"
+    try:
+        done = subprocess.run(
+            ["scontrol", "ping"], capture_output=True, text=True, timeout=_PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return f"scontrol ping does not answer in {_PATIENCE} s"
+    lines = [*filter(None, (done.stdout + done.stderr).splitlines())]
+    # Of several controllers one is enough.
+    if any(line.rstrip().endswith(" is UP") for line in lines):
+        return ""
+    told = next((line for line in lines if " is DOWN" in line), lines[-1] if lines else "nothing")
+    return f"scontrol ping says: {told}"

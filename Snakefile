@@ -31,16 +31,10 @@ from edgeofchaos.support.start import (
     check_slurm,
     only_target,
     start,
+    stop,
     told_lacking,
 )
 from edgeofchaos.training.mnist import SUMS
-
-
-def stop(error):
-    """End with one line. WorkflowError would add this file's name and lines around it."""
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(2)
-
 
 try:
     PLACE = Place(CHECKOUT, Path(workflow.basedir))
@@ -139,7 +133,7 @@ if workflow.is_main_process:
         )
         if dry or asked.cores or asked.nodes:
             if asked.nodes and not dry:
-                check_slurm(sys.argv, workflow.workdir_init)
+                check_slurm()
             for line in start(RESULTS, made, dry):
                 print(line, file=sys.stderr)
             if LACKING:

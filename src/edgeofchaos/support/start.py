@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import inspect
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from edgeofchaos.support.artifacts import SUMS, damaged
 
@@ -98,26 +99,35 @@ def told_lacking(tables: list[str], drawn: int, figures: int) -> str:
     return f"{drawn} of {figures} figures can be drawn: {told}"
 
 
-def check_slurm(argv: list[str], folder: str) -> None:
-    """Whether Slurm answers, if jobs go there: the plugin for it waits for ever where none does.
+def stop(error: Exception) -> NoReturn:
+    """End Snakemake with one line. WorkflowError would add the Snakefile's name and lines to it."""
+    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    sys.exit(2)
 
-    Args:
-        argv: the command line of Snakemake. Which executor it names is not known while the
-            Snakefile is read, so it is read once more.
-        folder: where that was typed, from which its profiles are looked for.
+
+def check_slurm() -> None:
+    """Whether Slurm answers, if jobs go there: the plugin for it waits for ever where none does.
 
     Raises:
         StartError: there is no Slurm, or it is down.
     """
-    from snakemake.cli import parse_args
-
-    with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
-        try:
-            executor = parse_args(argv[1:])[1].executor
-        except SystemExit:  # not a command line of Snakemake's
-            return
-    if executor == "slurm" and (why := _no_slurm()):
+    if _executor() == "slurm" and (why := _no_slurm()):
         raise StartError(f"the executor is slurm, but {why}; allowed is a machine with Slurm")
+
+
+def _executor() -> str | None:
+    """The executor of the command line or a profile; a Snakefile that is read is not told it.
+
+    They cannot be read again: Snakemake has gone to the work folder since, and profiles are named
+    from another one. So what Snakemake made of them is looked up among its callers.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        found = getattr(frame.f_locals.get("args"), "executor", None)
+        if isinstance(found, str):
+            return found
+        frame = frame.f_back
+    return None
 
 
 def _no_slurm() -> str:

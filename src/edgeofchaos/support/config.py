@@ -114,51 +114,59 @@ def scale(config: Config, folder: Path = FOLDER) -> Config:
 def check_own(config: Config, specs: Specs, environment: Mapping[str, str] | None = None) -> None:
     """What needs PyTorch to be checked, in processes of its own: whatever happens stays there.
 
-    The user's own activations are called, and the points of the initialisations computed.
-    ``environment`` is added to that of these processes, as to that of jobs.
+    The user's own activations are called, theory is asked of them what jobs will ask, and the points
+    of the initialisations are computed. ``environment`` is added to that of these processes, as to that of jobs.
 
     Raises:
-        ConfigError: an activation cannot be loaded, is none, or takes too long; or an
-            initialisation has no point.
+        ConfigError: an activation cannot be loaded, is none, takes too long or is refused by
+            theory; or an initialisation has no point.
     """
     for name, spec in specs.items():
-        if "function" in spec:
-            where = f"config: activation {name!r}, function = {short(spec['function'])}"
-            told = _probe(
-                where, environment, "check_activation", "--activation", name, "--spec",
-                json.dumps(spec),
-            )  # fmt: skip
-            if told:
-                raise ConfigError(f"{where}: {told}")
+        key = "function" if "function" in spec else "builtin"
+        where = f"config: activation {name!r}, {key} = {short(spec.get(key, name))}"
+        told = ["--activation", name, "--spec", json.dumps(spec)]
+        if key == "function":
+            _probe(f"{where}:", environment, "check_activation", *told)
+        # Theory is asked before the jobs ask it, of whatever is not as this project has it.
+        if set(spec) - {"builtin"} and "theory" in config:
+            told += ["--theory", json.dumps(_asked_of(name, config))]
+            _probe(f"{where}:", environment, "check_theory", *told, patience=10 * _PATIENCE)
     train = config["training"]
     studies = [study for study in train["studies"].values() if study["shapes"]]
     inits = dict.fromkeys(name for study in studies for name in study["inits"])
     if inits:
-        where = "config: training.studies"
-        told = _probe(
-            where, environment, "check_inits", "--sigma-b", str(train["sigma_b"]), "--inits", *inits
-        )
-        if told:
-            raise ConfigError(f"{where} has {told}")
+        told = ["--sigma-b", str(train["sigma_b"]), "--inits", *inits]
+        _probe("config: training.studies has", environment, "check_inits", *told)
 
 
-def _probe(where: str, environment: Mapping[str, str] | None, module: str, *arguments: str) -> str:
-    """What edgeofchaos.support.MODULE tells of the arguments; empty if nothing is wrong."""
+def _asked_of(name: str, config: Config) -> Config:
+    """What the config has computed of one activation."""
+    theory = config["theory"]
+    phased = ["phase_diagram"] if name in theory["phase_diagram"]["activations"] else []
+    asked = {key: theory[key] for key in ("edge", "correlation", *phased)}
+    return {**asked, "propagation": config["simulation"]["propagation"]}
+
+
+def _probe(
+    where: str, environment: Mapping[str, str] | None, module: str, *arguments: str,
+    patience: float | None = None,
+) -> None:  # fmt: skip
+    """Raise what edgeofchaos.support.MODULE tells of the arguments, after ``where``."""
     command = [sys.executable, "-m", f"edgeofchaos.support.{module}", *arguments]
+    patience = patience or _PATIENCE
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_PATIENCE,
+            command, capture_output=True, text=True, timeout=patience,
             env={**os.environ, **(environment or {})},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise ConfigError(
-            f"{where}: no answer in {_PATIENCE} s; allowed is an elementwise torch function"
+            f"{where} no answer in {patience} s; allowed is an elementwise torch function"
         ) from None
-    if not done.returncode:
-        return ""
-    last = (done.stderr.strip().splitlines() or [""])[-1]
-    told = last.partition(f"error: {module}.py: ")[2]
-    return told or f"ends Python, status {done.returncode}"
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        told = last.partition(f"error: {module}.py: ")[2]
+        raise ConfigError(f"{where} {told or f'ends Python, status {done.returncode}'}")
 
 
 def _whole(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:

@@ -114,8 +114,9 @@ def scale(config: Config, folder: Path = FOLDER) -> Config:
 def check_own(config: Config, specs: Specs, environment: Mapping[str, str] | None = None) -> None:
     """What needs PyTorch to be checked, in processes of its own: whatever happens stays there.
 
-    The user's own activations are called, theory is asked of them what jobs will ask, and the points
-    of the initialisations are computed. ``environment`` is added to that of these processes, as to that of jobs.
+    The user's own activations are called, theory is asked of them what jobs will ask, and the
+    points of the initialisations are computed. ``environment`` is added to that of these
+    processes, as to that of jobs.
 
     Raises:
         ConfigError: an activation cannot be loaded, is none, takes too long or is refused by

@@ -29,7 +29,8 @@ def main() -> None:
         distance_sigma_b=(1e-4, 0.1, 2.0),
     )  # fmt: skip
     nets = asked["propagation"]
-    pair_trajectory(phi, nets["sigma_b"], nets["sigma_w"], *nets["start"], nets["layers"])
+    q_a, q_b, gamma = nets["start"]
+    pair_trajectory(phi, nets["sigma_b"], nets["sigma_w"], q_a, q_b, gamma, nets["layers"])
     if "phase_diagram" in asked:
         grid = asked["phase_diagram"]
         corners = {k: (grid[k]["min"], grid[k]["max"], 3) for k in ("sigma_b", "sigma_w")}

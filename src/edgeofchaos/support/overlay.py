@@ -31,10 +31,14 @@ def overlaid(
     """
     files, given = list(files), list(given)
     for each in given:
-        if not isinstance(each, Mapping):
-            raise ConfigError(f"config: {short(each)} is given; allowed is a mapping")
+        _check_mapping(each)
     named = _laid({}, [*files, *given])
     return _laid({}, [*files, scale(named, folder), *given])
+
+
+def _check_mapping(given: Any) -> None:
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"config: {short(given)} is given; allowed is a mapping")
 
 
 def _laid(config: Config, layers: Iterable[Mapping[str, Any]]) -> Config:
@@ -55,11 +59,12 @@ def typed(given: Mapping[str, Any], folder: Path = FOLDER) -> Config:
     cannot be read so stays as it is, and what the schema wants as text too.
 
     Raises:
-        ConfigError: it stands for more values than a config may have.
+        ConfigError: it is no mapping, or stands for more values than a config may have.
 
     Example:
         ``typed({"training": {"steps": "100"}})`` is ``{"training": {"steps": 100}}``.
     """
+    _check_mapping(given)
     bounded(given)
     schema = yaml.safe_load((folder / "schemas/config.schema.yaml").read_text(encoding="utf-8"))
     config = copy.deepcopy(dict(given))

@@ -166,8 +166,8 @@ def test_modules_run_each_with_its_config_in_its_own_place(outer, checkout):
     done = run(outer, "--cores", "1", "--config", "eoc={theory: {variance: {sigma_b: 0.5}}}")
     assert done.returncode == 0, done.stderr
     lines = (outer / "lines.txt").read_text().split()
-    # A row of each of 3 inputs and 14 layers, and of 40, which is the default; and the head.
-    assert [lines[0], lines[2]] == [str(3 * 14 + 1), str(3 * 40 + 1)]
+    # A row of each of 2 activations, 3 inputs and 14 layers, or 40, the default; and the head.
+    assert [lines[0], lines[2]] == [str(6 * 14 + 1), str(6 * 40 + 1)]
     assert "--sigma-b 0.5 " in (outer / "theirs/results/logs/variance.log").read_text()
     assert (outer / "theirs/results/.sha256/theory/variance.csv.sha256").is_file()
     assert files(checkout) == before

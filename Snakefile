@@ -22,7 +22,7 @@ sys.path.insert(0, str(CHECKOUT / "src"))
 sys.dont_write_bytecode |= CHECKOUT != Path.cwd()
 
 from edgeofchaos.figures.catalogue import FIGURES
-from edgeofchaos.support.config import ConfigError, check, check_digits, check_own
+from edgeofchaos.support.config import ConfigError, check, check_own
 from edgeofchaos.support.overlay import overlaid, typed
 from edgeofchaos.support.place import Place, PlaceError
 from edgeofchaos.support.start import (
@@ -32,6 +32,7 @@ from edgeofchaos.support.start import (
     only_target,
     start,
     stop,
+    stop_without_digits,
     told_lacking,
 )
 from edgeofchaos.training.mnist import SUMS

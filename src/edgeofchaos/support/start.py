@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from edgeofchaos.support.artifacts import SUMS, damaged
+from edgeofchaos.support.config import ConfigError, check_digits
 
 DAMAGED = ".damaged"
 LOCKS = Path(".snakemake/locks")
@@ -103,6 +104,15 @@ def stop(error: Exception) -> NoReturn:
     """End Snakemake with one line. WorkflowError would add the Snakefile's name and lines to it."""
     print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
     sys.exit(2)
+
+
+def stop_without_digits(data: str) -> None:
+    """End Snakemake with one line if the folder ``data`` has not got the files of MNIST."""
+    try:
+        check_folders([data])
+        check_digits(data)
+    except (ConfigError, StartError) as error:
+        stop(error)
 
 
 def check_slurm() -> None:

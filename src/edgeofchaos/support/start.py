@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from edgeofchaos.support.artifacts import SUMS, damaged
-from edgeofchaos.support.config import ConfigError, check_digits
+from edgeofchaos.support.config import check_digits
+from edgeofchaos.support.config_values import ConfigError
 
 DAMAGED = ".damaged"
 LOCKS = Path(".snakemake/locks")

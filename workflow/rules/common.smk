@@ -1,7 +1,7 @@
 # What the rules share: names, and how the options of scripts are written.
 import json
 
-from edgeofchaos.support.sources import find_module, sources
+from edgeofchaos.support.sources import sources
 from edgeofchaos.training.size import Size
 
 ACTIVATIONS = list(SPECS)
@@ -9,14 +9,20 @@ PHASED = config["theory"]["phase_diagram"]["activations"]
 EACH = "results/theory/activations/{activation}"  # the tables of one activation
 # GPUs that each job which simulates or trains asks for. `auto` uses one that it finds, unasked.
 GPUS = int(config["simulation"]["device"] == "cuda")
+# The folder of what is made: a module's has its prefix. Beside it is what is kept between runs.
+RESULTS = Path(workflow.modifier.modify_path("results"))
+CHECKPOINTS, RESEEDINGS = RESULTS.with_name(".checkpoints"), RESULTS.with_name(".stability")
+DATA = PLACE.data(config["training"]["data"])
 # What is shown beside a run's own verdicts where it is there; nothing is judged on it.
-REFERENCE = {path.name: path.as_posix() for path in Path("resources/reference").glob("*.*")}
+REFERENCE = {
+    path.name: path.as_posix() for path in Path(PLACE.file("resources/reference")).glob("*.*")
+}
 REFERRED = {"train_curves.csv", "verdicts.csv", "about.yaml"} <= set(REFERENCE)
 
 
 def reference(*names):
     """Those of the reference run's files that are there, if it is."""
-    return [REFERENCE[name] for name in names if REFERRED and name in REFERENCE]
+    return [local(REFERENCE[name]) for name in names if REFERRED and name in REFERENCE]
 
 
 wildcard_constraints:
@@ -28,8 +34,15 @@ wildcard_constraints:
 
 def program(name):
     """scripts/NAME.py and all that it imports, as inputs."""
-    script = f"scripts/{name}.py"
-    return {"script": script, "library": sources(script)}
+    script = PLACE.file(f"scripts/{name}.py")
+    # A module's prefix is for what it makes.
+    return {"script": local(script), "library": local(sources(script))}
+
+
+def digits(wildcards):
+    """The files of MNIST. They are asked for only where a job reads them."""
+    stop_without_digits(DATA)
+    return [local(f"{DATA}/{name}.gz") for name in SUMS]
 
 
 def options(section, **more):
@@ -60,14 +73,13 @@ def for_activation(section, **more):
 
 
 def own(wildcards):
-    """The file in the work folder that the activation's own function comes from, if it does."""
+    """The file of the user's that the activation's own function comes from, if it does."""
     return own_file(wildcards.activation)
 
 
 def own_file(activation):
     function = SPECS[activation].get("function")
-    found = find_module(function.partition(":")[0], [os.getcwd()]) if function else None
-    return [os.path.relpath(found.origin)] if found and found.has_location else []
+    return local(PLACE.own(function)) if function else []
 
 
 def to_merge(wildcards, input, output):

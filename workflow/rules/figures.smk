@@ -28,4 +28,4 @@ rule figures:
     input:
         expand(rules.figure.output, figure=DRAWN),
     message:
-        "{rule}: they are in results/figures"
+        f"{{rule}}: they are in {RESULTS}/figures"

@@ -23,7 +23,7 @@ use rule step as page with:
             *("--tables", os.path.dirname(input.tables[0])),
         ],
     message:
-        "{rule}: results/report/index.html"
+        "{rule}: {output.output}"
 
 
 ARTIFACTS = [
@@ -53,9 +53,10 @@ use rule step as manifest with:
 
 rule verify:
     input:
-        script="scripts/manifest.py",
+        script=program("manifest")["script"],
     log:
         "results/logs/verify.log",
+    localrule: True
     conda:
         "../envs/edgeofchaos.yaml"
     threads: 1
@@ -63,9 +64,10 @@ rule verify:
         mem_mb=500,
         runtime=5,
     params:
+        python=lambda w, input: PYTHON,
         # Not an input: Snakemake would first make anew whatever has changed, and the manifest.
-        manifest="results/manifest.json",
+        manifest=rules.manifest.output.output,
     message:
-        "{rule}: results/ against its manifest"
+        f"{{rule}}: {RESULTS}/ against its manifest"
     shell:
-        "python {input.script:q} --verify {params.manifest:q} 2>&1 | tee {log:q}"
+        "{params.python} {input.script:q} --verify {params.manifest:q} 2>&1 | tee {log:q}"

@@ -196,4 +196,4 @@ rule simulation:
         rules.nets_printed.output,
         rules.nets_window.output,
     message:
-        "{rule}: its tables are in results/simulation"
+        f"{{rule}}: its tables are in {RESULTS}/simulation"

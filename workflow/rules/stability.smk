@@ -1,8 +1,8 @@
 # How often each verdict comes with other seeds: `snakemake stability`. Not part of `all`.
 SEEDS = [config["stability"]["seed"] + k + 1 for k in range(config["stability"]["runs"])]
 # The programs of simulation and training, and all that they import.
-MADE_BY = [f"scripts/{name}.py" for name in ("merge", "train")]
-MADE_BY += sorted(path.as_posix() for path in Path("scripts").glob("nets_*.py"))
+MADE_BY = [PLACE.file(f"scripts/{name}.py") for name in ("merge", "train")]
+MADE_BY += sorted(path.as_posix() for path in Path(PLACE.file("scripts")).glob("nets_*.py"))
 MADE_BY += sorted({source for script in MADE_BY for source in sources(script)})
 
 
@@ -12,7 +12,7 @@ use rule step as reseed with:
     input:
         **program("reseed"),
         tables=[table for table in rules.theory.input if table.endswith(".csv")],
-        made_by=MADE_BY,
+        made_by=local(MADE_BY),
         own=[file for activation in ACTIVATIONS for file in own_file(activation)],
     output:
         verdicts=".stability/{reseeding}.csv",
@@ -27,8 +27,8 @@ use rule step as reseed with:
         options=lambda w, input: [
             *("--config", json.dumps(config, sort_keys=True)),
             *("--seed", w.reseeding),
-            *("--snakefile", os.path.join(workflow.basedir, "Snakefile")),
-            *("--folder", f".stability/{w.reseeding}"),
+            *("--snakefile", PLACE.file("Snakefile")),
+            *("--folder", f"{RESEEDINGS}/{w.reseeding}"),
             *("--tables", *input.tables),
         ],
     message:

@@ -16,9 +16,11 @@ rule step:
         mem_mb=1500,
         runtime=10,
     params:
+        # A function of the input: where Python lies makes no difference to what is made.
+        python=lambda w, input: PYTHON,
         options=["--help"],
         outputs=lambda w, output: options(dict(output.items())),
     message:
         "{rule}: how a step is called"
     shell:
-        "python {input.script:q} {params.options:q} {params.outputs:q} > {log:q} 2>&1"
+        "{params.python} {input.script:q} {params.options:q} {params.outputs:q} > {log:q} 2>&1"

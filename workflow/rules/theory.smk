@@ -194,13 +194,13 @@ use rule step as printed_table with:
 use rule step as input_scaling with:
     input:
         **program("input_scaling"),
-        data=expand(f"{config['training']['data']}/{{name}}.gz", name=SUMS),
+        data=digits,
     output:
         input_scaling="results/theory/input_scaling.csv",
     pathvars:
         job="input_scaling",
     params:
-        options=options(T["input_scaling"], data=config["training"]["data"]),
+        options=options(T["input_scaling"], data=DATA),
     message:
         "{rule}: variances of MNIST's images by how they are scaled"
 
@@ -279,4 +279,4 @@ rule theory:
         rules.phase_window.output,
         rules.counterexamples.output,
     message:
-        "{rule}: its tables are in results/theory"
+        f"{{rule}}: its tables are in {RESULTS}/theory"

@@ -3,6 +3,7 @@ TRAIN = config["training"]
 RUNS = {
     f"{study}_{width}x{depth}_{about['optimiser']}_{rate:g}": {
         **{key: value for key, value in TRAIN.items() if key != "studies"},
+        **{"data": DATA},
         **{key: about[key] for key in ("inits", "seeds", "optimiser")},
         **{"steps": about.get("steps", TRAIN["steps"])},
         **{"width": width, "depth": depth, "learning_rate": rate},
@@ -21,7 +22,7 @@ SIZES = {
 use rule step as train with:
     input:
         **program("train"),
-        data=expand(f"{TRAIN['data']}/{{name}}.gz", name=SUMS),
+        data=digits,
     output:
         train_curves="results/training/{run}/train_curves.csv",
         train_gradients="results/training/{run}/train_gradients.csv",
@@ -35,7 +36,7 @@ use rule step as train with:
         gpu=GPUS,
     params:
         # Checkpoints lie outside results/: they are no artifacts, and gone when training is done.
-        options=lambda w: options(RUNS[w.run], checkpoint=f".checkpoints/{w.run}.pt"),
+        options=lambda w: options(RUNS[w.run], checkpoint=f"{CHECKPOINTS}/{w.run}.pt"),
         steps=lambda w: RUNS[w.run]["steps"],
     message:
         "{rule} {wildcards.run}: {params.steps} steps on MNIST"
@@ -62,4 +63,4 @@ rule training:
     input:
         rules.merge_train.output,
     message:
-        "{rule}: its tables are in results/training"
+        f"{{rule}}: its tables are in {RESULTS}/training"

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 __all__ = [
-    "FOUND", "NAMES", "ORDER", "Panels", "Patch", "Reach", "TooFine", "known_reach", "noise", "octaves",
-    "one_sided", "panel_nodes", "resolved",
+    "FOUND", "NAMES", "ORDER", "Panels", "Patch", "Reach", "TooFine", "known_reach", "noise",
+    "octaves", "one_sided", "panel_nodes", "resolved",
 ]  # fmt: skip
 
 # What is kept in phi.cache of what was found, whatever kinks there are.

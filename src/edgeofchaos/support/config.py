@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -21,6 +21,7 @@ from jsonschema.validators import extend
 
 from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.experiments.inits import parse
+from edgeofchaos.support.config_values import ConfigError, bounded, dotted, numbers, short
 from edgeofchaos.support.sources import find_module
 from edgeofchaos.training.mnist import SUMS
 
@@ -28,10 +29,7 @@ from edgeofchaos.training.mnist import SUMS
 FOLDER = Path(__file__).resolve().parents[3] / "workflow"
 Config = dict[str, Any]
 Specs = dict[str, dict[str, Any]]  # an activation's name -> its entry, less the name
-Keys = tuple[str | int, ...]
 _PATIENCE = 60  # seconds for what is checked in a process of its own
-_SHOWN = 60  # characters of a bad value worth showing
-_MOST = 100_000  # values in a config
 _TYPES = {
     "array": "a list",
     "integer": "a whole number",
@@ -41,32 +39,50 @@ _TYPES = {
 }
 
 
-class ConfigError(Exception):
-    """The config is not usable; the message is one line."""
-
-
-def check(config: Config, folder: Path = FOLDER) -> Specs:
+def check(
+    config: Config, folder: Path = FOLDER, digits: bool = True, modules: Sequence[str] = ()
+) -> Specs:
     """Validate ``config``; return the activations as name -> spec.
 
-    ``folder`` has the schema, in schemas/config.schema.yaml.
+    Args:
+        config: the whole of it.
+        folder: has the schema, in schemas/config.schema.yaml.
+        digits: whether MNIST has to be there. The workflow asks for it where a job reads it.
+        modules: folders with modules of the user's own, beside the work folder.
 
     Raises:
         ConfigError: a key is unknown, missing, of the wrong type or out of range.
     """
-    for key, value in config.items() if isinstance(config, dict) else ():
-        _bounded(_dotted([str(key)]), value)
+    bounded(config)
     schema = yaml.safe_load((folder / "schemas/config.schema.yaml").read_text(encoding="utf-8"))
     error = best_match(_Validator(schema).iter_errors(config))
     if error is not None:
         raise ConfigError(_line(error))
     # NaN is within all bounds of the schema. It is looked for after the schema has refused lists
     # that contain themselves, which would be walked through for ever.
-    for path, value in _numbers(config, ()):
+    for path, value in numbers(config):
         if not math.isfinite(value):
-            raise ConfigError(f"config: {_dotted(path)} = {value}; allowed is a finite number")
-    specs = _activations(config["activations"])
+            raise ConfigError(f"config: {dotted(path)} = {value}; allowed is a finite number")
+    specs = _activations(config["activations"], modules)
     _beyond_the_schema(config, specs)
+    if digits:
+        check_digits(config["training"]["data"])
     return specs
+
+
+def check_digits(data: str) -> None:
+    """Whether the folder ``data`` has the files of MNIST.
+
+    Raises:
+        ConfigError: one is not there.
+    """
+    for name in SUMS:
+        path = Path(data, f"{name}.gz")
+        if not path.is_file():
+            raise ConfigError(
+                f"config: training.data = {short(data)} has no {path.name}; allowed is "
+                "a folder with the four IDX files of MNIST, gzipped (resources/mnist/README.md)"
+            )
 
 
 def scale(config: Config, folder: Path = FOLDER) -> Config:
@@ -80,62 +96,78 @@ def scale(config: Config, folder: Path = FOLDER) -> Config:
         return {}
     known = {p.stem: p for p in sorted((folder / "scales").glob("*.yaml"))}
     if not isinstance(name, str) or name not in known:
-        raise ConfigError(f"config: scale = {_short(name)}; allowed are {', '.join(known)}")
+        raise ConfigError(f"config: scale = {short(name)}; allowed are {', '.join(known)}")
     try:
         overlay = yaml.safe_load(known[name].read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"config: scale = {name!r}; {known[name].name} is not YAML ({_short(error, False)})"
+            f"config: scale = {name!r}; {known[name].name} is not YAML ({short(error, False)})"
         ) from error
     if not isinstance(overlay, dict):
         raise ConfigError(
-            f"config: scale = {name!r}; {known[name].name} has {_short(overlay)}; allowed is a "
+            f"config: scale = {name!r}; {known[name].name} has {short(overlay)}; allowed is a "
             "mapping"
         )
     return overlay
 
 
-def check_own(config: Config, specs: Specs) -> None:
+def check_own(config: Config, specs: Specs, environment: Mapping[str, str] | None = None) -> None:
     """What needs PyTorch to be checked, in processes of its own: whatever happens stays there.
 
-    The user's own activations are called, and the points of the initialisations computed.
+    The user's own activations are called, theory is asked of them what jobs will ask, and the
+    points of the initialisations are computed. ``environment`` is added to that of these
+    processes, as to that of jobs.
 
     Raises:
-        ConfigError: an activation cannot be loaded, is none, or takes too long; or an
-            initialisation has no point.
+        ConfigError: an activation cannot be loaded, is none, takes too long or is refused by
+            theory; or an initialisation has no point.
     """
     for name, spec in specs.items():
-        if "function" in spec:
-            where = f"config: activation {name!r}, function = {_short(spec['function'])}"
-            told = _probe(
-                where, "check_activation", "--activation", name, "--spec", json.dumps(spec)
-            )
-            if told:
-                raise ConfigError(f"{where}: {told}")
+        key = "function" if "function" in spec else "builtin"
+        where = f"config: activation {name!r}, {key} = {short(spec.get(key, name))}"
+        told = ["--activation", name, "--spec", json.dumps(spec)]
+        if key == "function":
+            _probe(f"{where}:", environment, "check_activation", *told)
+        # Theory is asked before the jobs ask it, of whatever is not as this project has it.
+        if set(spec) - {"builtin"} and "theory" in config:
+            told += ["--theory", json.dumps(_asked_of(name, config))]
+            _probe(f"{where}:", environment, "check_theory", *told, patience=10 * _PATIENCE)
     train = config["training"]
     studies = [study for study in train["studies"].values() if study["shapes"]]
     inits = dict.fromkeys(name for study in studies for name in study["inits"])
     if inits:
-        where = "config: training.studies"
-        told = _probe(where, "check_inits", "--sigma-b", str(train["sigma_b"]), "--inits", *inits)
-        if told:
-            raise ConfigError(f"{where} has {told}")
+        told = ["--sigma-b", str(train["sigma_b"]), "--inits", *inits]
+        _probe("config: training.studies has", environment, "check_inits", *told)
 
 
-def _probe(where: str, module: str, *arguments: str) -> str:
-    """What edgeofchaos.support.MODULE tells of the arguments; empty if nothing is wrong."""
+def _asked_of(name: str, config: Config) -> Config:
+    """What the config has computed of one activation."""
+    theory = config["theory"]
+    phased = ["phase_diagram"] if name in theory["phase_diagram"]["activations"] else []
+    asked = {key: theory[key] for key in ("edge", "correlation", *phased)}
+    return {**asked, "propagation": config["simulation"]["propagation"]}
+
+
+def _probe(
+    where: str, environment: Mapping[str, str] | None, module: str, *arguments: str,
+    patience: float | None = None,
+) -> None:  # fmt: skip
+    """Raise what edgeofchaos.support.MODULE tells of the arguments, after ``where``."""
     command = [sys.executable, "-m", f"edgeofchaos.support.{module}", *arguments]
+    patience = patience or _PATIENCE
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=patience,
+            env={**os.environ, **(environment or {})},
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise ConfigError(
-            f"{where}: no answer in {_PATIENCE} s; allowed is an elementwise torch function"
+            f"{where} no answer in {patience} s; allowed is an elementwise torch function"
         ) from None
-    if not done.returncode:
-        return ""
-    last = (done.stderr.strip().splitlines() or [""])[-1]
-    told = last.partition(f"error: {module}.py: ")[2]
-    return told or f"ends Python, status {done.returncode}"
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [""])[-1]
+        told = last.partition(f"error: {module}.py: ")[2]
+        raise ConfigError(f"{where} {told or f'ends Python, status {done.returncode}'}")
 
 
 def _whole(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -155,17 +187,17 @@ _Validator = extend(
 
 
 def _line(error: ValidationError) -> str:
-    where = _dotted(error.absolute_path)
+    where = dotted(error.absolute_path)
     schema = error.schema
     known = ", ".join(schema.get("properties", {}))
     if error.validator == "additionalProperties":
         unknown = min(set(error.instance) - set(schema["properties"]), key=str)
-        key = _dotted([*error.absolute_path, str(unknown)])
-        return f"config: {key} = {_short(error.instance[unknown])} is no key; allowed are {known}"
+        key = dotted([*error.absolute_path, str(unknown)])
+        return f"config: {key} = {short(error.instance[unknown])} is no key; allowed are {known}"
     if error.validator == "required":
         missing = [k for k in error.validator_value if k not in error.instance]
-        key = _dotted([*error.absolute_path, missing[0]])
-        return f"config: {key} is missing in {_short(error.instance)}; allowed are {known}"
+        key = dotted([*error.absolute_path, missing[0]])
+        return f"config: {key} is missing in {short(error.instance)}; allowed are {known}"
     allowed = {
         "type": lambda v: " or ".join(_TYPES[t] for t in ([v] if isinstance(v, str) else v)),
         "minimum": lambda v: f"at least {v:g}",
@@ -177,10 +209,10 @@ def _line(error: ValidationError) -> str:
         "pattern": lambda v: f"text that matches {v}",
     }
     rule = allowed.get(error.validator, lambda v: f"{error.validator} {v}")
-    return f"config: {where} = {_short(error.instance)}; allowed is {rule(error.validator_value)}"
+    return f"config: {where} = {short(error.instance)}; allowed is {rule(error.validator_value)}"
 
 
-def _activations(entries: list[Any]) -> Specs:
+def _activations(entries: list[Any], modules: Sequence[str]) -> Specs:
     specs: Specs = {}
     for i, entry in enumerate(entries):
         spec = {} if isinstance(entry, str) else {k: v for k, v in entry.items() if k != "name"}
@@ -192,18 +224,18 @@ def _activations(entries: list[Any]) -> Specs:
             )
         if "function" in spec:
             own = {"function", "kinks"}
-            _findable(f"{where}.function", spec["function"])
+            _findable(f"{where}.function", spec["function"], modules)
         else:
             builtin = spec.get("builtin", name)
             if builtin not in BUILTINS:
                 raise ConfigError(
-                    f"config: {where} = {_short(builtin)}; allowed are {', '.join(BUILTINS)}, or "
+                    f"config: {where} = {short(builtin)}; allowed are {', '.join(BUILTINS)}, or "
                     "an object with name, function and kinks"
                 )
             own = {"builtin", *BUILTINS[builtin].parameters}
         if wrong := sorted(set(spec) - own):
             raise ConfigError(
-                f"config: {where}.{wrong[0]} = {_short(spec[wrong[0]])}; allowed for {name!r} are "
+                f"config: {where}.{wrong[0]} = {short(spec[wrong[0]])}; allowed for {name!r} are "
                 f"name, {', '.join(sorted(own))}"
             )
         # A claim on Tanh, say, is judged on the rows of that name: they have to be the built-in's.
@@ -215,15 +247,15 @@ def _activations(entries: list[Any]) -> Specs:
     return specs
 
 
-def _findable(where: str, function: str) -> None:
+def _findable(where: str, function: str, modules: Sequence[str]) -> None:
     module = function.partition(":")[0]
     # The user's own modules lie in the work folder, as for scripts (support/program.py).
-    path = [os.getcwd(), *sys.path]
+    path = [os.getcwd(), *modules, *sys.path]
     top = module.partition(".")[0]
     hooked = find_module(top, path) is None and find_spec(top)  # built in, or an editable install
     if not hooked and find_module(module, path) is None:
         raise ConfigError(
-            f"config: {where} = {_short(function)}; allowed is package.module:function with a "
+            f"config: {where} = {short(function)}; allowed is package.module:function with a "
             "module that can be found"
         )
 
@@ -264,7 +296,7 @@ def _beyond_the_schema(config: Config, specs: Specs) -> None:
             try:
                 parse(name)
             except ValueError as error:
-                where = f"config: training.studies.{study}.inits[{i}] = {_short(name)}"
+                where = f"config: training.studies.{study}.inits[{i}] = {short(name)}"
                 why = str(error).removeprefix(f"{name!r}; ")
                 raise ConfigError(f"{where}; {why}") from None
     _each_once(train["studies"])
@@ -280,13 +312,6 @@ def _beyond_the_schema(config: Config, specs: Specs) -> None:
             f"config: training.batch = {train['batch']}; allowed is at most training.images = "
             f"{train['images']}"
         )
-    for name in SUMS:
-        path = Path(train["data"], f"{name}.gz")
-        if not path.is_file():
-            raise ConfigError(
-                f"config: training.data = {_short(train['data'])} has no {path.name}; allowed is "
-                "a folder with the four IDX files of MNIST, gzipped (resources/mnist/README.md)"
-            )
     for key, size, what, most in _sizes(config):
         if size > most:
             raise ConfigError(f"config: {key} asks for {size:.1e} {what}; allowed is {most:.0e}")
@@ -323,53 +348,3 @@ def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
         largest = max((w * (784 + w * d) for w, d in about["shapes"]), default=0)
         size = about["seeds"] * len(about["inits"]) * largest
         yield f"training.studies.{study}", size, "parameters in one architecture", 1e11
-
-
-def _bounded(key: str, value: Any) -> None:
-    """A few lines of YAML can stand for more than any memory holds: not even to be shown."""
-    try:
-        count = _count(value, {})
-    except RecursionError:
-        raise ConfigError(
-            f"config: {key} is nested hundreds of levels deep; allowed are five"
-        ) from None
-    if count > _MOST:
-        raise ConfigError(
-            f"config: {key} stands for {count:.1e} values, with its aliases written out; allowed "
-            f"is at most {_MOST}"
-        )
-
-
-def _count(value: Any, known: dict[int, int]) -> int:
-    """How many values there are, aliases written out; an alias within itself counts once."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in known:
-        known[id(value)] = 1
-        inner = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_count(each, known) for each in inner)
-    return known[id(value)]
-
-
-def _numbers(value: Any, path: Keys) -> Iterator[tuple[Keys, float]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _numbers(item, (*path, key))
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _numbers(item, (*path, i))
-    elif isinstance(value, float):
-        yield path, value
-
-
-def _dotted(path: Iterable[str | int]) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return _short(text.lstrip("."), quote=False) or "(top)"
-
-
-def _short(value: Any, quote: bool = True) -> str:
-    text = " ".join((repr(value) if quote else str(value)).split())
-    text = text if text.isprintable() else repr(text)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -1,20 +1,26 @@
-"""The manifest of the results: the SHA-256 of every artifact, by its name."""
+"""The manifest of the results: the SHA-256 of every artifact, by its name.
+
+Names are told from the folder that results/, with the manifest in it, lies in: a manifest is
+the same wherever that is.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from edgeofchaos.support.artifacts import artifacts, digest, read_bytes, write_text
 
-RESULTS = Path("results")
+RESULTS = "results"
 
 
 def write(names: Iterable[Path], manifest: Path) -> None:
     """Record the artifacts in ``manifest``."""
-    sums = {p.as_posix(): digest(read_bytes(p)) for p in sorted(names)}
+    above = manifest.parent.parent
+    sums = {_name(path, above): digest(read_bytes(path)) for path in sorted(names)}
     write_text(json.dumps(sums, indent=1) + "\n", manifest)
 
 
@@ -25,16 +31,22 @@ def verify(manifest: Path) -> str:
         ValueError: some are missing or changed, or it is no manifest.
     """
     recorded = _recorded(manifest)
-    missing = [name for name in recorded if not Path(name).is_file()]
+    above = manifest.parent.parent
+    missing = [name for name in recorded if not Path(above, name).is_file()]
     present = {n: d for n, d in recorded.items() if n not in missing}
-    changed = [n for n, d in present.items() if digest(Path(n).read_bytes()) != d]
+    changed = [n for n, d in present.items() if digest(Path(above, n).read_bytes()) != d]
     # Files that the manifest does not know, left over from another config for example, are named.
-    for name in sorted({f"{RESULTS / n}" for n in artifacts(RESULTS)} - set(recorded)):
+    there = {f"{RESULTS}/{name}" for name in artifacts(above / RESULTS)}
+    for name in sorted(there - set(recorded)):
         print(f"not in {manifest}: {name}", file=sys.stderr)
     if missing or changed:
         names = [f"{n} (missing)" for n in missing] + [f"{n} (changed)" for n in changed]
         raise ValueError(f"{len(names)} of {len(recorded)} artifacts differ: {', '.join(names)}")
     return f"all {len(recorded)} artifacts are as recorded in {manifest}"
+
+
+def _name(path: Path, above: Path) -> str:
+    return Path(os.path.relpath(path, above)).as_posix()
 
 
 def _recorded(manifest: Path) -> dict[str, str]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 
+# The environment variable in which the workflow says where else modules of the user's own may lie.
+MODULES = "EDGEOFCHAOS_MODULES"
+
+
 class Parser(argparse.ArgumentParser):
     """Tells a bad argument in one line; begins the job's log with the command where all is well."""
 
@@ -93,9 +97,11 @@ def versions() -> str:
 def run(main: Callable[[], None]) -> None:
     """Call ``main``; a ValueError becomes one line on standard error and exit status 2."""
     start = time.perf_counter()
-    # The user's own modules lie in the work folder; the names of the scripts must not hide them.
+    # The user's own modules lie in the work folder, or where the workflow says; the names of the
+    # scripts must not hide them.
     ours = Path(sys.argv[0]).resolve().parent
-    sys.path[:] = [os.getcwd(), *(p for p in sys.path if Path(p).resolve() != ours)]
+    own = [os.getcwd(), *filter(None, os.environ.get(MODULES, "").split(os.pathsep))]
+    sys.path[:] = [*own, *(p for p in sys.path if Path(p).resolve() != ours)]
     try:
         main()
     except (ValueError, OSError) as error:

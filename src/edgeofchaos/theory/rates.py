@@ -19,6 +19,7 @@ from edgeofchaos.panels.legendre import derivative
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import EdgePoint
+from edgeofchaos.theory.points import on_edge
 from edgeofchaos.theory.tabulation import Z_MAX, level, tabulation
 
 _NEGLIGIBLE = 1e-14  # strength of kinks below which there are none

@@ -26,6 +26,7 @@ CORRELATION = 1e-8
 RATE = 1e-7
 # What the slow path's own two rules may differ by before an example is not judged.
 SURE = 1e-11
+LEAST = 1e-280  # of E[phi'^2]: sigma_w is a float
 SECONDS = 60
 CORRELATIONS = (0.0, 0.5, 0.9, -0.5)
 
@@ -158,7 +159,7 @@ def _judge_point(verdict, slow, sigma_b, point):
     m = _sure_moments(verdict, slow, q)
     if m is None:
         return
-    if not m[SLOPE2] > 1e-280:
+    if not m[SLOPE2] > LEAST:
         verdict.unsure.append("E[phi'^2] underflows")
         return
     right = m[SLOPE2] ** -0.5
@@ -178,7 +179,7 @@ def _judge_smallest(verdict, slow, sigma_b, point):
     root, before, _ = slow.smallest_root(sigma_b)
     if root is None:
         return  # the residual has been judged: rounding decides whether there is a root
-    if root < point.q * (1 - 1e-6):
+    if root < point.q * (1 - 1e-6) and slow.moments(root)[SLOPE2] > LEAST:
         # For certain only where h clears the target by more than its rounding.
         grid = np.geomspace(root, point.q, 40)
         ratio = np.array([slow.ratio(x) for x in grid])
@@ -280,12 +281,15 @@ def _judge_none(verdict, slow, tree, sigma_b):
         ):
             verdict.wrong.append(f"not searched, but q = {root!r} solves the edge equation")
         return
+    m = slow.moments(root)
+    if not m[SLOPE2] > LEAST:
+        verdict.unsure.append("the edge's sigma_w is beyond float64")
+        return
     grid = np.geomspace(root, min(slow.q_high, root * 100), 200)
     values = np.array([slow.ratio(x) for x in grid])
     clear = grid - values - sigma_b**2
     best = int(np.argmax(clear / (grid + values)))
-    m = slow.moments(root)
-    if m[SLOPE2] > 1e-200 and _sure_moments(verdict, slow, float(grid[best])) is None:
+    if _sure_moments(verdict, slow, float(grid[best])) is None:
         return
     if clear[best] > 1e-9 * (grid[best] + values[best]):
         verdict.wrong.append(

@@ -384,7 +384,9 @@ def _judge_conditions(verdict, slow, phi):
         far = [abs(tree.exact(x)) for x in points]
         nearer = max(float(np.abs(tree.jet(np.linspace(-50, 50, 4001))[0]).max()), 1e-300)
         bounded = max(far) < 1e9 * max(nearer, 1)
-        sample = [mpmath.mpf(x) for x in ("0.137", "0.00291", "1.719", "13.3", "333.1")]
+        places = [m + 0.37 * width for m, width in tree.features()]
+        places += [k * 1.0001 for k, _ in tree.jumps()]
+        sample = [mpmath.mpf(x) for x in (0.137, 0.00291, 1.719, 13.3, 333.1, *places)]
         sums = [
             abs(tree.exact(x) + tree.exact(-x)) / (abs(tree.exact(x)) + mpmath.mpf(10) ** -300)
             for x in sample

@@ -6,7 +6,7 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce stability unlock test check verify report docs bench format clean help
+.PHONY: reproduce stability unlock test fuzz check verify report docs bench format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
@@ -29,6 +29,11 @@ check: .venv/installed
 test: check
 	$(BIN)/snakemake --lint
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# Activations drawn from a grammar against a slow path, hours of it; SEED=n repeats a run.
+EXAMPLES ?= 10000
+fuzz: .venv/installed
+	$(BIN)/python tests/fuzz/run.py --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
 verify: .venv/installed
 	$(BIN)/python scripts/manifest.py --verify results/manifest.json
@@ -58,6 +63,7 @@ help:
 	@echo "make unlock    after a run was killed: let the next one start"
 	@echo "make check     style and types, in seconds"
 	@echo "make test      checks and tests"
+	@echo "make fuzz [EXAMPLES=10000] [SEED=1]   drawn activations against a slow path, hours"
 	@echo "make verify    compare results with their manifest"
 	@echo "make report    Snakemake's own report, report.html"
 	@echo "make docs      write the results into docs/ and the README"

@@ -129,7 +129,7 @@ def test_autograd_that_loses_all_digits_is_not_taken():
     u = np.array([1e-12, 1e-9, 1e-6, 1e-3, 0.05])
     value, slope, curvature = phi.derivatives(u)
     np.testing.assert_allclose(value, np.sinc(u), rtol=1e-15)
-    np.testing.assert_allclose(slope[:4], -(np.pi**2) * u[:4] / 3, rtol=1e-5)
+    np.testing.assert_allclose(slope[:4], -(np.pi**2) * u[:4] / 3, rtol=1e-5, atol=1e-14)
     np.testing.assert_allclose(curvature[:4], -(np.pi**2) / 3, rtol=2e-5)
     np.testing.assert_allclose(curvature[0], -(np.pi**2) / 3, rtol=1e-11)
 

@@ -22,7 +22,7 @@ from edgeofchaos.activation_checks import check_activation
 from edgeofchaos.arguments import OWN_ERRORS, each, number, numbers, one_line, shown, wrong
 from edgeofchaos.builtins import BUILTINS, alike, canonical, of_function, of_module
 from edgeofchaos.own_code import frozen, load, made
-from edgeofchaos.panels import Patch, one_sided
+from edgeofchaos.panels import FOUND, Patch, one_sided
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Activation:
         if isinstance(x, torch.Tensor):
             return self.fn(x)
         with own_state(gradients=False):
-            return self._value(torch.from_numpy(_copied("x", x, finite=False))).numpy()
+            given = _copied("x", x, finite=False)
+            # As a vector: a function may want an axis to work along.
+            return self._value(torch.from_numpy(np.atleast_1d(given))).numpy().reshape(given.shape)
 
     def _value(self, x: torch.Tensor) -> torch.Tensor:
         """fn(x), whose errors are told in one line."""
@@ -121,7 +123,8 @@ class Activation:
         import torch
 
         with own_state():
-            x = torch.from_numpy(_copied("u", u)).requires_grad_()
+            given = _copied("u", u)
+            x = torch.from_numpy(np.atleast_1d(given)).requires_grad_()
             value = self._value(x)
             apart = value.numel() > 0 and bool((value != value.flatten()[0]).any())
             if not value.requires_grad and apart:
@@ -133,10 +136,15 @@ class Activation:
             second = _grad(first, x)
         slope, curvature = first.numpy(force=True), second.numpy(force=True)
         for patch in self.patches:
-            covered = patch.covers(np.asarray(u))
-            slope = np.where(covered, patch.derivative(np.asarray(u), 1), slope)
-            curvature = np.where(covered, patch.derivative(np.asarray(u), 2), curvature)
-        return value.numpy(force=True), slope, curvature
+            covered = patch.covers(np.atleast_1d(given))
+            slope = np.where(covered, patch.derivative(np.atleast_1d(given), 1), slope)
+            curvature = np.where(covered, patch.derivative(np.atleast_1d(given), 2), curvature)
+        shape = given.shape
+        return (
+            value.numpy(force=True).reshape(shape),
+            slope.reshape(shape),
+            curvature.reshape(shape),
+        )
 
     def one_sided(self, point: float) -> NDArray[np.float64]:
         """The limits of (phi, phi', phi'') at ``point`` from the left and from the right.
@@ -163,9 +171,10 @@ class Activation:
             ValueError: one is no finite number.
         """
         new = each("points", points, _place)
-        kept = [k for k in self.kinks if all(abs(k - p) > 1e-9 * (1 + abs(k)) for p in new)]
+        kept = [k for k in self.kinks if all(abs(k - p) > 1e-9 * max(abs(k), abs(p)) for p in new)]
         self.kinks = tuple(sorted({*kept, *new}))
-        self.cache.pop("slope_jumps", None)
+        # What was computed without these kinks is computed again.
+        self.cache = {key: self.cache[key] for key in FOUND if key in self.cache}
 
     @property
     def slope_jumps(self) -> NDArray[np.float64]:

@@ -90,10 +90,13 @@ def test_where_phi_has_not_settled_the_limit_is_open():
 @pytest.mark.parametrize("q", [1e-3, 1e-5, 1e-8, 1e-12, 1e-16])
 def test_the_bound_on_the_way_to_the_limit_holds(name, q):
     phi = activation(name)
+    if name == "shifted_softplus" and q == 1e-16:  # log(1 + exp(x)) - log(2) has no digits there
+        assert gaussian.relative_error(phi, q) == math.inf
+        return
     mean, slope2 = gaussian.moments(phi, q, [gaussian.MEAN, gaussian.SLOPE2])
     there = (float(edge_equation(phi, q)) + mean**2 / slope2) / q
     away = abs(there - eoc.identity_distance_at_zero(phi))
-    assert away <= _distance_to_limit(phi, q) + 1e-12
+    assert away <= _distance_to_limit(phi, q) + 4 * gaussian.relative_error(phi, q)
 
 
 def test_without_a_slope_at_zero_there_is_no_limit():

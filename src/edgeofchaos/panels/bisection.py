@@ -25,7 +25,8 @@ MAX_BISECTIONS = 46  # to a few floats
 # What so many bisections do not resolve carries rounding of its own (1 - tanh^2, times what is
 # large, does) if it is off by so many times as much at most: 1e-10 of its size.
 _NOISE_AFTER, _NOISE = 10, 500.0
-_MAX_PANELS = 20_000
+_MAX_UNRESOLVED = 40_000  # panels that are halved at once
+_MAX_PANELS = 10_000  # that are spent on the way out
 _MAX_STRETCHES = 200  # more are noise, not kinks
 
 
@@ -99,7 +100,7 @@ def _bisected(
         if fine.all():
             return _sorted(kept, floor), []
         left, right = left[~fine], right[~fine]
-        if left.size > _MAX_PANELS // 2:
+        if left.size > _MAX_UNRESOLVED:
             raise Rough(float(left.min()), float(right.max()))
         middle = 0.5 * (left + right)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
@@ -124,7 +125,7 @@ def end_by_octaves(phi: Activation, largest: float) -> None:
             count = _MAX_PANELS + 1
         else:
             count += int((panels.outer > inner).sum())
-        if count > _MAX_PANELS // 2:
+        if count > _MAX_PANELS:
             break
         inner, outer_ = outer_, 2 * outer_
     else:

@@ -1,16 +1,18 @@
 """A dense look at phi between the nodes, for what is too narrow to have met one.
 
 A bump as narrow as 1e-4 lies between two nodes of a panel that seems to be resolved. So phi itself,
-which is cheap, is held against the polynomials at points that are 2^-14 apart for |u| from 1 to 16,
-2^-12 up to 64, and relative to |u| 2^-14 from 2^-6 on, 2^-12 below, and 2^-16 beyond. What rises
-above 1e-9 of phi's size at one of them at least is found: that is so of a bump as wide as they are
-apart, and of a smooth one a fifth as wide, whose flanks reach further. Others are missed.
+which is cheap, is held against the polynomials at points that are 2^-14 apart for |u| from 1 to 16
+and 2^-12 up to 64; relative to |u|, 2^-14 from 2^-6 to 1, 2^-12 to 2^-10 below and 2^-13 beyond.
+What rises above 1e-9 of phi's size at one of them at least is found: that is so of a bump as wide
+as they are apart, and of a smooth one a fifth as wide, whose flanks reach further. Others are
+missed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 # |u| up to which points are this far apart, and whether relative to |u|.
 _SPACINGS = (
     (2.0**-6, 2.0**-12, True), (1.0, 2.0**-14, True), (16.0, 2.0**-14, False),
-    (64.0, 2.0**-12, False), (np.inf, 2.0**-16, True),
+    (64.0, 2.0**-12, False), (np.inf, 2.0**-13, True),
 )  # fmt: skip
 _SMALLEST = 46  # a panel that ends at 0 is looked at down to 2^-46 of its width
 # Points at once, and of a part of a panel. Larger products are spread over threads, at a loss.
@@ -72,6 +74,7 @@ class _Batch:
         values: the polynomials of phi at Gauss nodes of each, (panels, ORDER).
         off: what phi may be off by, (panels, 1).
         places: (points,), in increasing order.
+        matrix: from values to those at the places, (ORDER, points).
     """
 
     centre: FloatArray
@@ -79,6 +82,7 @@ class _Batch:
     values: FloatArray
     off: FloatArray
     places: FloatArray
+    matrix: FloatArray
 
 
 def _batches(panels: Panels, which: NDArray[np.intp]) -> Iterator[_Batch]:
@@ -90,25 +94,45 @@ def _batches(panels: Panels, which: NDArray[np.intp]) -> Iterator[_Batch]:
     for size in np.unique(count[~at_zero & (count > ORDER)]):
         batch = which[~at_zero & (count == size)]
         points = min(size, _POINTS)
-        yield from _parts(panels, batch, size // points, _evenly(points))
-    octave = np.arange(1.0, 2.0, 2.0**-11)
-    graded = np.sort((octave * 2.0 ** -np.arange(1.0, _SMALLEST)[:, None]).ravel())
-    yield from _parts(panels, which[left == 0.0], 1, 2 * graded - 1)
-    yield from _parts(panels, which[right == 0.0], 1, 1 - 2 * graded[::-1])
+        matrix = _at_even_places(points)
+        yield from _parts(panels, batch, size // points, _evenly(points), matrix)
+    for side, at_zero in ((1.0, left == 0.0), (-1.0, right == 0.0)):
+        yield from _parts(panels, which[at_zero], 1, *_graded(side))
 
 
+@cache
 def _evenly(count: int) -> FloatArray:
     """So many places in [-1, 1], evenly."""
     return (2 * np.arange(count) + 1) / count - 1
 
 
+@cache
+def _at_even_places(count: int) -> FloatArray:
+    """From values on a panel to those at so many places: (ORDER, count)."""
+    return at_places(_evenly(count), ORDER, DEGREE).T
+
+
+@cache
+def _graded(side: float) -> tuple[FloatArray, FloatArray]:
+    """Places in [-1, 1] that come ever closer to -side, and the matrix as of _at_even_places."""
+    octave = np.arange(1.0, 2.0, 2.0**-10)
+    close = (octave * 2.0 ** -np.arange(1.0, _SMALLEST)[:, None]).ravel()
+    places = np.sort(side * (2 * close - 1))
+    return places, at_places(places, ORDER, DEGREE).T
+
+
+@cache
+def _at_parts(parts: int) -> FloatArray:
+    """From values on a panel to those at the nodes of equal parts of it: (ORDER, parts ORDER)."""
+    nodes = _evenly(parts)[:, None] + gauss_legendre(ORDER)[0] / parts
+    return at_places(nodes.ravel(), ORDER, DEGREE).T
+
+
 def _parts(
-    panels: Panels, which: NDArray[np.intp], parts: int, places: FloatArray
+    panels: Panels, which: NDArray[np.intp], parts: int, places: FloatArray, matrix: FloatArray
 ) -> Iterator[_Batch]:
     """Panels, each cut into ``parts`` equal parts."""
-    centres = _evenly(parts)
-    nodes = (centres[:, None] + gauss_legendre(ORDER)[0] / parts).ravel()
-    at_nodes = at_places(nodes, ORDER, DEGREE).T
+    centres, at_nodes = _evenly(parts), _at_parts(parts)
     off = AT_EDGE * panels.allowed[0] + 100 * panels.tail[0]
     step = max(1, _CHUNK // (parts * places.size))
     for i in range(0, which.size, step):
@@ -121,18 +145,18 @@ def _parts(
             (panels.values[0, few] @ at_nodes).reshape(-1, ORDER),
             np.repeat(off[few, None], parts, axis=0),
             places,
+            matrix,
         )
 
 
 def _off(phi: Activation, batch: _Batch) -> tuple[FloatArray, FloatArray]:
     """The points at which phi is off its polynomial, and how far apart points are there."""
-    matrix = at_places(batch.places, ORDER, DEGREE).T
     found = [np.empty((2, 0))]
     step = max(1, _CHUNK // batch.places.size)
     for i in range(0, batch.centre.size, step):
         part = slice(i, i + step)
         points = batch.centre[part] + batch.half[part] * batch.places
-        off = phi(points) - batch.values[part] @ matrix
+        off = phi(points) - batch.values[part] @ batch.matrix
         bad = ~(np.abs(off) <= batch.off[part])
         if bad.any():
             apart = batch.half[part] * np.gradient(batch.places)

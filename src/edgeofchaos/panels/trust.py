@@ -48,21 +48,23 @@ def require_derivatives(phi: Activation, panels: Panels) -> None:
             )
 
 
-def noise(phi: Activation, scale: float = 1.0) -> str:
-    """What is known of phi to fewer than 9 digits, as of one computed in float32; empty if nothing.
+def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivatives: int = 2) -> str:
+    """What is known of phi to less than ``least``, as of one computed in float32; empty if nothing.
 
-    At most places up to 8 times ``scale`` it then is as rough on stretches of 1e-4 |u| as on those
-    of 1e-2 |u|, or constant on the former.
+    phi and so many ``derivatives`` are looked at. At most places up to 8 times ``scale`` what is
+    noise is as rough on stretches of 1e-4 |u| as on those of 1e-2 |u|, or constant on the former.
     """
     places = scale * np.concatenate([-_PLACES, _PLACES])
     wide, narrow = (
-        np.stack(phi.derivatives(panel_nodes(places, places + width * np.abs(places))[0]))
+        np.stack(phi.derivatives(panel_nodes(places, places + width * np.abs(places))[0]))[
+            : derivatives + 1
+        ]
         for width in (1e-2, 1e-4)
     )
     size = np.abs(wide).max(axis=(1, 2))[:, None]
     # What is not finite compares as not rough.
     with np.errstate(invalid="ignore", over="ignore"):
-        rough = tail(wide) > _NOISE * size
+        rough = tail(wide) > least * size
         as_rough = tail(narrow) > 0.03 * tail(wide)
         steps = np.ptp(narrow, axis=2) == 0
     for i in np.flatnonzero((rough & (as_rough | steps)).mean(axis=1) > 0.5):

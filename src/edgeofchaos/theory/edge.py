@@ -177,7 +177,7 @@ def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
 def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -> float:
     """The smallest fixed point of F, given that q is one."""
     fmap = variance_map(phi, sigma_b, sigma_w)
-    t, relative = fmap.separated(up_to=q)
+    t, relative = fmap.separated(fmap.above_until(q), up_to=q)
     if (relative[t < math.log(q * (1 - SAME_POINT))] > FLAT).all():
         return q  # F is above the diagonal all the way to q
     points = [p.x for p in fmap.fixed_points()]

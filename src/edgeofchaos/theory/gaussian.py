@@ -1,7 +1,8 @@
 """Expectations E[g(sqrt(q) Z)], Z ~ N(0, 1), for g built of phi, phi' and phi''.
 
 phi, phi' and phi'' are kept at the nodes of quadrature (tabulation.py), so that an expectation is a
-weighted sum of stored values, without another call of phi. Its relative error is below 1e-12.
+weighted sum of stored values, without another call of phi. Its relative error is below 1e-12, or
+below 1e-9 where rounding has left no more digits of phi (:func:`relative_error`).
 """
 
 from __future__ import annotations
@@ -104,6 +105,17 @@ def _tabulated(phi: Activation, j: int, q: FloatArray) -> Tabulation:
             f"{Z_MAX * math.sqrt(bad):.6g}, and {why}; allowed are variances without that"
         )
     return tab
+
+
+def relative_error(phi: Activation, q: float) -> float:
+    """What E[phi^2] and E[phi'^2] at q may be off by, relative: 1e-12, or 1e-9 where phi is noisy.
+
+    Infinite where they are not known.
+    """
+    try:
+        return 1e-9 if _tabulated(phi, level(q), np.array([q])).suspect else 1e-12
+    except ValueError:
+        return math.inf
 
 
 def mean(phi: Activation, q: ArrayLike) -> FloatArray:

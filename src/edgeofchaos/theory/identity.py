@@ -28,7 +28,6 @@ _OCTAVES = (-200, -9)  # from 2^-200 = 6e-61 to 12 of the largest standard devia
 _RESOLVED_FROM, _UNRESOLVED = 16, 100.0
 _SETTLED = 1e-4  # of f(0): phi' deviates from its limits at 0 by no more than about as much
 _SMALL_SIGMA_B = 1e-6  # at which there has to be an edge
-_MOMENT_ERROR = 1e-12  # of gaussian.moments, relative; f(0) is at most 1
 _ROUNDING = 1e-14
 _NEAR = 1e-3  # where phi' is looked at for its size, should it be 0 at 0
 
@@ -105,7 +104,9 @@ def differentiable_at_zero(phi: Activation) -> bool:
 
 
 def reaches_zero(phi: Activation, q: float) -> bool:
-    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for smaller ones, to 1e-16.
+    """Whether the edge goes on from variance ``q`` down to 0: h > 0 for smaller ones.
+
+    As far as those are searched: to 1e-16, or to where rounding leaves too few digits of phi.
 
     To rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log.
     """
@@ -140,18 +141,30 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
     slopes = phi.one_sided(0.0)[:, 1]
     if point.status == "none" or not slopes.any() or not reaches_zero(phi, point.q):
         return None
-    bounds = [_distance_to_limit(phi, float(q)) for q in _QS]
+    bounds = _bounds(phi)
     at = int(np.argmin(bounds))
+    if not math.isfinite(bounds[at]):
+        return Limit(math.nan, math.inf, identity_distance_at_zero(phi))
     q = float(_QS[at])
     mean, slope2 = gaussian.moments(phi, q, [gaussian.MEAN, gaussian.SLOPE2])
     value = (float(edge_equation(phi, q)) + mean**2 / slope2) / q
-    return Limit(float(value), bounds[at] + _MOMENT_ERROR, identity_distance_at_zero(phi))
+    # f(0) is made of quotients of three moments.
+    error = bounds[at] + 4 * gaussian.relative_error(phi, q)
+    return Limit(float(value), error, identity_distance_at_zero(phi))
 
 
 def settled(phi: Activation) -> bool | None:
     """Whether phi' has a limit at 0 from either side, to 1e-4; None where that is not seen."""
-    bounds = [_distance_to_limit(phi, float(q)) for q in _QS]
-    return True if min(bounds) < _SETTLED else None
+    return True if min(_bounds(phi)) < _SETTLED else None
+
+
+def _bounds(phi: Activation) -> list[float]:
+    """:func:`_distance_to_limit` at each of _QS, infinite where expectations are not known."""
+    known = [math.isfinite(gaussian.relative_error(phi, float(q))) for q in _QS]
+    return [
+        _distance_to_limit(phi, float(q)) if so else math.inf
+        for q, so in zip(_QS, known, strict=True)
+    ]
 
 
 def _distance_to_limit(phi: Activation, q: float) -> float:

@@ -155,6 +155,7 @@ class Jets:
         at: I and its derivatives: (ORDERS, points).
         bounds: on I and its derivatives: (BOUNDED, points - 1).
         known: how many of the points have been computed, from the first on.
+        done: which of them have been, and which of the bounds: (2, points).
         inverse: e^-t.
     """
 
@@ -163,15 +164,33 @@ class Jets:
         self.inverse = np.exp(-t)
         self.at = np.zeros((ORDERS, t.size))
         self.bounds = np.zeros((BOUNDED, max(t.size - 1, 0)))
+        self.done = np.zeros((2, t.size), dtype=bool)
 
     def up_to(self, count: int) -> Jets:
         """These, with at least ``count`` points computed."""
-        for i in range(self.known, count):
-            self.at[:, i] = self.moment.jet(float(self.t[i]))
-            if i:
-                self.bounds[:, i - 1] = self.moment.bounds(float(self.t[i - 1]), float(self.t[i]))
-        self.known = max(self.known, count)
+        if count > self.known:
+            self._compute(self.known, count)
+            self.known = count
         return self
+
+    def _compute(self, first: int, count: int) -> None:
+        for i in range(first, count):
+            if not self.done[0, i]:
+                self.at[:, i] = self.moment.jet(float(self.t[i]))
+            if i and not self.done[1, i - 1]:
+                ends = float(self.t[i - 1]), float(self.t[i])
+                self.bounds[:, i - 1] = self.moment.bounds(*ends)
+                self.done[1, i - 1] = True
+        self.done[0, first:count] = True
+
+    def part(self, first: int, count: int) -> Jets:
+        """Those at the points from ``first`` to before ``count`` alone."""
+        if count > self.known:
+            self._compute(first, count)
+        some = Jets(self.moment, self.t[first:count])
+        some.at, some.bounds = self.at[:, first:count], self.bounds[:, first : count - 1]
+        some.known = count - first
+        return some
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,10 @@ _FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
 Q_MIN, Q_MAX = 1e-40, 1e40
 _GROWTH = 12.0  # the exponent of u up to which what lies beyond 12 deviations is negligible
 _BEYOND = 1e-13  # part of an expectation that may lie there
-_NOISE = 1e-10  # part of an expectation that may be noise of phi
+_ALL_NOISE = 1e-6  # of phi's size close to 0, from where on panels are not tried
+_NOISE = 1e-9  # part of an expectation that may be noise of phi
 _STEIN = 1e-8  # part of its terms by which Stein's identity may fail
+_NOTHING = 1e-24
 _ROUNDED = 1e-15  # relative, what phi, phi' and phi'' may be rounded by
 
 # The rows of Tabulation.products: E[phi], E[phi^2], E[phi'^2], ... are named by these.
@@ -117,7 +119,7 @@ def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -
     edges = octaves(low, high)
     if extra is not None:
         edges = np.unique(np.concatenate([edges, extra[np.abs(extra) < edges[-1]]]))
-    if found := noise(phi, 2.0 ** (_OCTAVES * j) / 8):
+    if found := noise(phi, 2.0 ** (_OCTAVES * j) / 8, _ALL_NOISE, derivatives=1):
         raise TooFine(found)
     panels = resolved(phi, edges, floor=2.0 ** (_OCTAVES * j))
     nodes, weights = panel_nodes(panels.left, panels.right)
@@ -162,7 +164,7 @@ def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
 
     They are known where phi is, within 12 standard deviations, where what lies beyond these is less
     than 1e-13 of E[phi^2], E[phi'^2] and E|phi'' phi|, and where noise of phi, phi' and phi'' of
-    the size seen is less than 1e-10 of the first two, or of the second in the third.
+    the size seen is less than 1e-9 of the first two, or of the second in the third.
     """
     if not tab.suspect:
         return ""
@@ -199,7 +201,8 @@ def _with_stein(phi: Activation, tab: Tabulation, j: int) -> Tabulation:
         if doubt(phi, tab, float(q)):
             continue
         rest, size, rounding = _stein(phi, tab, float(q))
-        if rest <= _STEIN * size:
+        # Where phi is constant within 12 standard deviations, what is left is beyond these.
+        if rest <= _STEIN * size or size <= _NOTHING * np.abs(tab.products[SLOPE2]).max():
             continue
         if rest > rounding:
             raise ValueError(

@@ -43,13 +43,17 @@ def grid_moments(phi: Activation, row: int) -> FloatArray:
     return phi.cache[key]
 
 
-def square_jets(phi: Activation, up_to: float = math.inf) -> Jets:
-    """E[phi^2]/x on the grid past ``up_to``, derivatives and bounds on them, kept with phi."""
+def square_jets(phi: Activation, begin: int = 0, up_to: float = math.inf) -> Jets:
+    """E[phi^2]/x on the grid past ``up_to``, derivatives and bounds on them, kept with phi.
+
+    From the point ``begin`` of the grid on.
+    """
     if "square_jets" not in phi.cache:
         phi.cache["square_jets"] = Jets(square_over_x(phi), log_grid(phi))
     jets = phi.cache["square_jets"]
     past = int(jets.t.searchsorted(math.log(up_to))) + 1 if up_to < math.inf else jets.t.size
-    return jets.up_to(min(past, jets.t.size))
+    past = min(past, jets.t.size)
+    return jets.part(begin, past) if begin else jets.up_to(past)
 
 
 def _falls(phi: Activation) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -185,20 +189,35 @@ class VarianceMap:
                 found.append(FixedPoint(x, 1.0, float(self.chi1(x)), False))
         return found
 
-    def separated(self, up_to: float = math.inf) -> tuple[FloatArray, FloatArray]:
+    def above_until(self, q: float) -> int:
+        """The number of the grid's points up to which F is above the diagonal, for it is far above.
+
+        sqrt(x) (F(x) - sigma_b^2) does not fall, so that between two points x < y of the grid F/x
+        is at least sigma_b^2/y + sigma_w^2 E[phi^2] (x/y)^(3/2)/x, with E[phi^2] at x.
+        """
+        t = log_grid(self.phi)
+        n = int(t.searchsorted(math.log(q)))
+        over_x = np.exp(-t[: n + 1])
+        moment = grid_moments(self.phi, gaussian.SECOND)[:n] * over_x[:n]
+        step = math.exp(-1.5 * GRID_STEP)
+        least = self.sigma_b**2 * over_x[1:] + (1 - 1e-12) * self.sigma_w**2 * moment * step
+        above = least > 1.0
+        return n if above.all() else int(np.argmin(above))
+
+    def separated(self, begin: int = 0, up_to: float = math.inf) -> tuple[FloatArray, FloatArray]:
         """t = log x and F(x)/x - 1 there, without an extremum between that could hide a root.
 
-        The grid ends where it does or, past ``up_to``, earlier.
+        The grid begins at the point ``begin`` and ends where it does or, past ``up_to``, earlier.
 
         Raises:
             ValueError: extrema lie too close together to be told apart.
         """
-        jets = square_jets(self.phi, up_to)
+        jets = square_jets(self.phi, begin, up_to)
         over_x, w2 = self.sigma_b**2 * jets.inverse[: jets.known], self.sigma_w**2
         values = over_x + w2 * jets.at[0, : jets.known] - 1.0
         curvatures = over_x[:-1] + w2 * jets.bounds[2, : jets.known - 1]
         t, relative = separated(self._gap(jets), values, curvatures)
-        if relative[0] < -FLAT and self(0.0) > 0.0:
+        if not begin and relative[0] < -FLAT and self(0.0) > 0.0:
             # F starts above the diagonal, so that it has met it before the grid begins.
             low = math.log(max(self.sigma_b**2, _LOWEST))
             below = np.linspace(low, t[0], max(2, math.ceil((t[0] - low) / GRID_STEP) + 1))

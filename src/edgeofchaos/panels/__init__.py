@@ -71,7 +71,7 @@ def resolved(phi: Activation, edges: FloatArray, floor: float = 0.0) -> Panels:
             panels, stretches = bisected(phi, every, floor)
         except Rough as rough:
             if not _patched(phi, rough.low, rough.high):
-                _shorten(phi, float(every[-1]), rough)
+                _shorten(phi, float(every[-1]), floor, rough)
             continue
         if stretches:
             if not _patched(phi, *stretches[0]):
@@ -119,14 +119,14 @@ def _patched(phi: Activation, low: float, high: float) -> bool:
     return found is not None
 
 
-def _shorten(phi: Activation, largest: float, rough: Rough) -> None:
+def _shorten(phi: Activation, largest: float, floor: float, rough: Rough) -> None:
     """Let phi be followed less far.
 
     Raises:
-        TooFine: it can be followed as far, octave by octave, or not even for |u| <= 2^-6.
+        TooFine: it can be followed as far, octave by octave, or not even for |u| <= 1.
     """
     before = known_reach(phi).end
-    end_by_octaves(phi, largest)
+    end_by_octaves(phi, largest, floor)
     if not known_reach(phi).end < before:
         raise TooFine(f"phi, phi' or phi'' oscillates too fast, or is noise, {rough}") from rough
 

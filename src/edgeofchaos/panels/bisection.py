@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgeofchaos.panels.legendre import FloatArray
 from edgeofchaos.panels.pieces import (
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 MAX_BISECTIONS = 46  # to a few floats
-# What so many bisections do not resolve carries rounding of its own (1 - tanh^2, times what is
-# large, does) if it is off by so many times as much at most: 1e-10 of its size.
-_NOISE_AFTER, _NOISE = 10, 500.0
-_MAX_UNRESOLVED = 40_000  # panels that are halved at once
-_MAX_PANELS = 10_000  # that are spent on the way out
+# What a bisection leaves as it was carries rounding of its own (1 - tanh^2, times what is large,
+# does) if it is off by so many times as much as allowed at most: 1e-10 of its size. Else it would
+# be a 2^16th or so.
+_NOISE, _NO_BETTER = 500.0, 0.25
+# After so many, what is as narrow, relative to |u|, and as close to a known kink is that kink: its
+# place is rounded itself, as that of relu6(u/400) is.
+_FUZZY_AFTER, _FUZZY = 30, 1e-12
+# Panels in all, those that are halved at once, and those after so many bisections that resolve less
+# than a tenth.
+_MAX_TOTAL, _MAX_UNRESOLVED = 25_000, 12_000
+_MAX_IN_VAIN, _IN_VAIN, _ALL = 4_000, 5, 0.9
+_MAX_PANELS = 6_000  # that are spent on the way out
 _MAX_STRETCHES = 200  # more are noise, not kinks
 
 
@@ -85,6 +93,8 @@ def _bisected(
     left, right = edges[:-1], edges[1:]
     kept: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     reaches, sizes = np.empty(0), np.empty((3, 0))  # of all panels so far
+    before = np.full(left.size, np.inf)  # what the panels were off by as halves of one
+    in_vain = 0  # bisections in a row that resolved next to nothing
     for count in range(MAX_BISECTIONS):
         nodes, _weights = panel_nodes(left, right)
         given = np.stack(phi.derivatives(nodes))  # (3, panels, order)
@@ -95,32 +105,46 @@ def _bisected(
         sizes = np.concatenate([sizes, np.abs(given).max(axis=2)], axis=1)
         against = held_against(reach, floor)
         allowed = resolution(running_size(reaches, sizes, against), reach)
-        fine = (tail(given) <= (_NOISE if count >= _NOISE_AFTER else 1.0) * allowed).all(axis=0)
+        off = np.asarray((tail(given) / np.maximum(allowed, 1e-300)).max(axis=0))
+        fine = (off <= 1.0) | ((off <= _NOISE) & (off > _NO_BETTER * before))
+        if count >= _FUZZY_AFTER:
+            fine |= _at_a_kink(phi, left, right)
         kept.append((left[fine], right[fine], given[:, fine]))
         if fine.all():
             return _sorted(kept, floor), []
+        in_vain = in_vain + 1 if np.count_nonzero(~fine) > _ALL * fine.size else 0
         left, right = left[~fine], right[~fine]
-        if left.size > _MAX_UNRESOLVED:
+        done = sum(part[0].size for part in kept)
+        most = _MAX_IN_VAIN if in_vain >= _IN_VAIN else _MAX_UNRESOLVED
+        if left.size > most or left.size + done > _MAX_TOTAL:
             raise Rough(float(left.min()), float(right.max()))
         middle = 0.5 * (left + right)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
+        before = np.tile(off[~fine], 2)
     stretches = _stretches(left, right)
     if len(stretches) > _MAX_STRETCHES:
         raise Rough(stretches[0][0], stretches[-1][1])
     return _sorted(kept, floor), stretches
 
 
-def end_by_octaves(phi: Activation, largest: float) -> None:
+def _at_a_kink(phi: Activation, left: FloatArray, right: FloatArray) -> NDArray[np.bool_]:
+    kinks = np.array([k for k in phi.kinks if k != 0.0])
+    off = np.abs(0.5 * (left + right)[:, None] - kinks) / np.abs(kinks)
+    near = off.min(axis=1, initial=np.inf) <= 3 * _FUZZY
+    return near & (right - left <= _FUZZY * np.abs(left))
+
+
+def end_by_octaves(phi: Activation, largest: float, floor: float) -> None:
     """Shorten the reach to the octaves that a number of panels is enough for, from 0 outwards.
 
     Raises:
-        TooFine: it is not enough for |u| <= 2^-6.
+        TooFine: it is not enough for |u| <= 1, where it may do for a larger ``floor``.
     """
     inner, outer_, count = 0.0, 2.0**-6, 0
     while inner < min(largest, known_reach(phi).end):
         edges = np.unique([-outer_, -inner, inner, outer_])
         try:
-            panels, _ = bisected(phi, edges, outer_)
+            panels, _ = bisected(phi, edges, max(outer_, floor))
         except Rough:
             count = _MAX_PANELS + 1
         else:
@@ -130,7 +154,7 @@ def end_by_octaves(phi: Activation, largest: float) -> None:
         inner, outer_ = outer_, 2 * outer_
     else:
         return
-    if inner == 0.0:
+    if inner < 1.0:
         raise TooFine(f"phi, phi' or phi'' oscillates too fast, or is noise, for |u| <= {outer_:g}")
     shorten(
         phi,

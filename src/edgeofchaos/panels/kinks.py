@@ -21,6 +21,7 @@ from edgeofchaos.panels.pieces import (
     Panels,
     panel_nodes,
     resolution,
+    running_size,
     tail,
 )
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # What two polynomials may differ by at the edge between them, over what each is resolved to.
 AT_EDGE = 1e3
+_OF_U = 1e-15
+FLOATS = 1e-14  # of |u|, how far from a kink rounding may put it
 _ROUNDING = 2e-14
 # A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
 _WORST = 5e3
@@ -46,6 +49,9 @@ def jumps(panels: Panels) -> NDArray[np.bool_]:
     first, last = panels.ends
     # At an end the noise of 16 coefficients adds up.
     off = AT_EDGE * panels.allowed + 100 * panels.tail
+    # What phi is computed from, such as u - 1/2, is rounded as u is.
+    size = running_size(panels.outer, np.abs(panels.values).max(axis=2), panels.outer)
+    off[:2] += _OF_U * panels.outer * size[1:]
     return np.abs(first[:, 1:] - last[:, :-1]) > np.maximum(off[:, 1:], off[:, :-1])
 
 
@@ -62,15 +68,22 @@ def narrower(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> Float
         width = (panels.right - panels.left)[panel, None]
         steps = width * 2.0 ** -np.arange(4.0, 44.0)
         points = panels.left[inner + 1, None] + sign * steps
-        (value, _, _), known = phi.derivatives(points), panels.values[:, panel]
+        value, first, _ = phi.derivatives(points)
         limit = panels.ends[0 if sign > 0 else 1][:, panel]
         slope, curvature = limit[1][:, None], limit[2][:, None]
         taylor = limit[0][:, None] + sign * steps * slope + steps**2 * curvature / 2
-        size = np.abs(known).max(axis=2)[:, :, None]
-        off = AT_EDGE * resolution(size, 1.0)[0] + size[2] * steps**2
-        wrong = np.where(np.abs(value - taylor) > off, steps, 0.0).max(axis=1)
-        # Not at twice the step: what lies there would be beside an edge again.
-        out.append((panels.left[inner + 1] + sign * 2.6 * wrong)[wrong > 0])
+        size = np.abs(panels.values[:, panel]).max(axis=2)[:, :, None]
+        resolved = AT_EDGE * resolution(size, 1.0)
+        off = np.abs(value - taylor) > resolved[0] + size[2] * steps**2
+        off |= np.abs(first - slope) > resolved[1] + 2 * size[2] * steps
+        # A float or two from the edge rounding may have passed the kink.
+        off &= steps > FLOATS * np.abs(points)
+        # Not at the steps: what lies there would be beside an edge again. From the edge to the
+        # whole panel, so that none is wider than its distance from the edge.
+        least = np.where(off, steps, np.inf).min(axis=1)[:, None]
+        graded = panels.left[inner + 1, None] + sign * 1.3 * steps
+        out += [graded[(steps >= least) & off.any(axis=1)[:, None]]]
+        out += [panels.left[inner + 1][off.any(axis=1)]]
     return np.unique(np.concatenate(out))
 
 
@@ -104,7 +117,7 @@ def one_sided(phi: Activation, point: float) -> FloatArray:
     Raises:
         ValueError: there is no panel beside the point that resolves phi.
     """
-    others = np.abs(point - np.array([0.0, *phi.kinks]))
+    others = np.abs(point - np.concatenate([[0.0], phi.kinks, phi.cache.get("features", [])]))
     nearest = others[others > 0].min(initial=np.inf)
     width = min(max(abs(point), 1.0) / 64, nearest)
     return np.stack([_limits(phi, point, sign, width) for sign in (-1.0, 1.0)])

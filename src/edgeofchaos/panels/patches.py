@@ -25,6 +25,8 @@ _ORDER = 24
 _RESOLVED_FROM = 20  # Legendre coefficients from this one on have to be rounding
 _ROUNDING = 2e-14  # of phi's size, what a coefficient may be off by
 _AGREES = 1e-9
+_INSIDE = 1e-12
+_CLOSE = 2.0 ** -np.arange(0.5, 46.0, 0.5)  # of h, how close to the point phi is held against P
 _WIDTHS = 2.0 ** -np.arange(-2.0, 8.0)  # h is tried at these, from the widest on
 
 
@@ -78,6 +80,11 @@ def _agrees(phi: Activation, found: Patch) -> bool:
     t = np.concatenate([np.linspace(-0.9, -0.5, 9), np.linspace(0.5, 0.9, 9)])
     u = found.point + found.half * t
     given = phi.derivatives(u)
+    # And phi is P down to the point itself, as where it has no kink between the nodes.
+    close = np.concatenate([-_CLOSE, _CLOSE])
+    inside = legendre.legval(close, found.coefficients)
+    if not np.abs(phi(found.point + found.half * close) - inside).max() <= _INSIDE * size:
+        return False
     return all(
         np.abs(given[k] - found.derivative(u, k)).max() <= _AGREES * size / found.half**k
         for k in (1, 2)

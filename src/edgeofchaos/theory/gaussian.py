@@ -95,7 +95,8 @@ def _tabulated(phi: Activation, j: int, q: FloatArray) -> Tabulation:
     """
     try:
         tab = tabulation(phi, j)
-        unknown = ((x, doubt(phi, tab, x)) for x in q.tolist()) if tab.suspect else ()
+        certain = not tab.suspect and Z_MAX * math.sqrt(float(q.max())) <= tab.end
+        unknown = () if certain else ((x, doubt(phi, tab, x)) for x in q.tolist())
         bad, why = next(((x, reason) for x, reason in unknown if reason), (math.nan, ""))
     except TooFine as error:
         bad, why = float(q[0]), str(error)

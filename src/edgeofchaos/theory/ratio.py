@@ -32,6 +32,7 @@ _HERMITE_SIZES = (512, 4096)  # numbers of coefficients tried
 _HERMITE_TAIL = 1e-13  # part of chi_1 that may be left out, relative
 _CHEBYSHEV_ORDER = 24
 _CHEBYSHEV_TAIL = 1e-13
+_KNOWN = 1e-10  # relative, what f(0) may be off by
 _NARROWEST = math.pi / 2**12  # pieces of theta are not halved below this
 _KEPT = 32  # ratios kept with phi
 _INVISIBLE = 1e-6  # jumps of phi', relative, such as torch's Softplus has where it turns linear
@@ -139,6 +140,25 @@ class _Angular:
         self.phi, self.q = phi, q
         self.at_zero = float(gaussian.slope_second_moment(phi, q))
         self.edges, self.coefficients = self._fit(0.0, math.pi)
+        self._require_known()
+
+    def _require_known(self) -> None:
+        """Hold the quadrature in two dimensions against one in one dimension, at c = 0.
+
+        There E[(phi(U1) - phi(U2))^2]/2 is E[phi^2] - E[phi]^2.
+
+        Raises:
+            ValueError: they differ, as where phi is narrower than what that quadrature resolves.
+        """
+        mean, second = gaussian.moments(self.phi, self.q, [gaussian.MEAN, gaussian.SECOND])
+        right = float(second - mean**2) / self.q
+        off = abs(float(self(np.array(1.0))) - right)
+        if not off <= _KNOWN * (float(second) / self.q + self.at_zero):
+            raise ValueError(
+                f"activation {self.phi.name!r}: at q = {self.q:.6g} the correlation map is not "
+                f"known to more than {off / (float(second) / self.q):.1g}, for phi has kinks and "
+                "is narrow or steep as well; allowed is a phi that has only one of these"
+            )
 
     def _fit(self, low: float, high: float) -> tuple[list[float], list[FloatArray]]:
         """Ends of pieces and the coefficients on each, halved until the coefficients decay."""

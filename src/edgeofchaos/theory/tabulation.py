@@ -64,7 +64,7 @@ class Tabulation:
     slope_right: float  # phi'(0+)
     off: FloatArray  # what phi, phi', phi'' may be off by, (3, nodes)
     end: float  # the |u| at which the panels end
-    suspect: bool  # whether variances of the range may be out of reach (doubt)
+    suspect: bool  # whether phi grows fast or is noisy, so that variances may be out of reach
 
     @cached_property
     def products(self) -> FloatArray:
@@ -126,11 +126,10 @@ def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -
     value, slope, curvature = panels.values.reshape(3, -1)
     left, right = phi.one_sided(0.0)[:, 1]
     end = min(-float(panels.left[0]), float(panels.right[-1]))
-    limited = end < Z_MAX * 2.0 ** (_OCTAVES * (j + 1))
     tab = Tabulation(
         nodes.ravel(), weights.ravel(), value, slope, curvature, float(left), float(right),
         np.repeat(panels.tail, ORDER, axis=1), end,
-        limited or _grows_fast(panels) or _is_noisy(panels),
+        _grows_fast(panels) or _is_noisy(panels),
     )  # fmt: skip
     return _with_stein(phi, tab, j)
 
@@ -166,11 +165,11 @@ def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
     than 1e-13 of E[phi^2], E[phi'^2] and E|phi'' phi|, and where noise of phi, phi' and phi'' of
     the size seen is less than 1e-9 of the first two, or of the second in the third.
     """
-    if not tab.suspect:
-        return ""
     reach = Z_MAX * math.sqrt(q)
     if reach > tab.end:
         return known_reach(phi).why
+    if not tab.suspect:
+        return ""
     part = tab.within(q)
     density = gaussian_weights(tab.u[part], tab.weight[part], [q])[0]
     size = np.abs(tab.products[[SECOND, SLOPE2, CURVATURE_PHI], part])

@@ -225,3 +225,33 @@ def test_growth_beyond_every_power_counts_where_it_counts():
         assert fmap(q) == pytest.approx(math.exp(2 * q), rel=1e-10)
     with pytest.raises(ValueError, match="grows so fast"):
         fmap(60.0)
+
+
+def test_what_lies_beyond_is_not_claimed():
+    swish = Activation("swish", lambda x: x / (1 + torch.exp(-x)))
+    assert math.isnan(eoc.variance_map(swish, 0.2, 2.0).limit())  # it is infinite for Swish
+    assert eoc.variance_map(swish, 0.2, 1.5).limit() == pytest.approx(
+        eoc.variance_map("swish", 0.2, 1.5).limit(), rel=1e-12
+    )
+    phases = eoc.limiting_phases(Activation("tanh", tanh_by_four), 0.3)
+    assert math.isnan(phases.sigma_w_fold)
+    said = (
+        r"no edge at sigma_b = 40 has q from 1e-16 to .*not further: phi.* is nan at u = .*outside"
+    )
+    with pytest.raises(eoc.NoEdge, match=said):
+        eoc.edge_point(Activation("tanh", tanh_by_four), 40.0)
+    bounded = [c for c in eoc.check_conditions(Activation("tanh", tanh_by_four))
+               if c.condition == "bounded"]  # fmt: skip
+    assert {c.holds for c in bounded} == {None}
+
+
+def test_a_map_that_is_not_known_is_not_given():
+    # A bump 3e-4 wide and a kink: the quadrature in two dimensions resolves one of them only.
+    phi = Activation("both", lambda x: 0.3 * torch.exp(-((3000 * x) ** 2)) + torch.relu(x + 1))
+    point = eoc.edge_point(phi, 0.5)
+    try:
+        f = eoc.correlation_map(phi, point)(0.0)
+    except ValueError as error:
+        assert "the correlation map is not known to more than" in str(error)
+    else:
+        assert f == pytest.approx(eoc.identity_distance(phi, point), rel=1e-9)

@@ -22,7 +22,7 @@ from edgeofchaos.theory.edge import EdgePoint, edge_point, edge_point_at, edge_p
 from edgeofchaos.theory.edge_equation import edge_equation, is_homogeneous
 from edgeofchaos.theory.log_moments import LogSum, Term
 from edgeofchaos.theory.roots import bracketed_root
-from edgeofchaos.theory.searched import log_grid
+from edgeofchaos.theory.searched import log_grid, searched
 from edgeofchaos.theory.separate import sign_changes
 from edgeofchaos.theory.variance import grid_moments, square_jets
 
@@ -99,6 +99,9 @@ class LimitingPhases:
     infinity, and chi_1 jumps with it: it may step over 1, so that nets are ordered below that
     sigma_w, chaotic above it, and nowhere on an edge.
 
+    Variances are looked at up to 1e10, or to where phi is not known any more: then what would be
+    infinite is NaN, and the other answers are of the variances up to there.
+
     Attributes:
         activation: the name of phi.
         sigma_b: the standard deviation of the biases.
@@ -168,10 +171,13 @@ def limiting_phases(phi: Activation | str, sigma_b: float) -> LimitingPhases:
     for t in (0.5 * (a + b) for a, b in itertools.pairwise(edges)):
         if scan.is_limit(t):
             chi1_sup = max(chi1_sup, float(scan.w_and_chi1(t)[1]), key=_known)
+    fold = math.sqrt(scan.w_fold)
+    if searched(phi).beyond:  # where the search ends early it has not found that there is nothing
+        fold, q_after = (math.nan if math.isinf(x) else x for x in (fold, q_after))
     return LimitingPhases(
         phi.name,
         sigma_b,
-        math.sqrt(scan.w_fold),
+        fold,
         math.exp(scan.t_fold),
         scan.chi1_fold,
         q_after,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeofchaos.arguments import OWN_ERRORS, one_line
-from edgeofchaos.panels import NAMES, TooFine, noise, octaves, resolved
+from edgeofchaos.panels import NAMES, TooFine, noise, octaves, resolved_with
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
@@ -93,4 +93,4 @@ def _find_kinks(phi: Activation) -> None:
             f"activation {phi.name!r}: {found}; allowed is one computed in float64 throughout"
         )
     with contextlib.suppress(TooFine):
-        resolved(phi, octaves(-6, 6), floor=2.0**-6)
+        resolved_with(phi, octaves(-6, 6), floors=(2.0**-6, 1.0, 4.0))

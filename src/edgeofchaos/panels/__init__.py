@@ -18,6 +18,7 @@ Each module has one idea:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOUND", "NAMES", "ORDER", "Panels", "Patch", "Reach", "TooFine", "known_reach", "noise",
-    "octaves", "one_sided", "panel_nodes", "resolved",
+    "octaves", "one_sided", "panel_nodes", "resolved", "resolved_with",
 ]  # fmt: skip
 
 # What is kept in phi.cache of what was found, whatever kinks there are.
@@ -97,6 +98,24 @@ def resolved(phi: Activation, edges: FloatArray, floor: float = 0.0) -> Panels:
         f"activation {phi.name!r} is not smooth{where}; allowed is one that is smooth between its "
         "kinks"
     )
+
+
+def resolved_with(phi: Activation, edges: FloatArray, floors: Iterable[float]) -> Panels:
+    """:func:`resolved` with the first of these floors that will do.
+
+    With a larger one noise counts less that is small close to 0, where phi may be constant.
+
+    Raises:
+        TooFine: none of them does.
+        ValueError: as :func:`resolved`.
+    """
+    reason = TooFine("")
+    for floor in floors:
+        try:
+            return resolved(phi, edges, floor)
+        except TooFine as error:
+            reason = error
+    raise reason
 
 
 def _features(phi: Activation) -> FloatArray:

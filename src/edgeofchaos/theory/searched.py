@@ -14,6 +14,7 @@ from edgeofchaos.theory.tabulation import doubt, level, tabulation
 
 # log q from 1e-16 to 1e10, 16 a decade.
 _LOG_GRID = np.linspace(math.log(1e-16), math.log(1e10), 16 * 26 + 1)
+_DECADE = 16  # of its steps
 GRID_STEP = float(_LOG_GRID[1] - _LOG_GRID[0])
 
 
@@ -32,7 +33,7 @@ class Searched:
 
 
 def searched(phi: Activation) -> Searched:
-    """The longest such range for phi.
+    """The uppermost such range of a decade or more for phi, or else the longest.
 
     Raises:
         ValueError: there is none.
@@ -69,7 +70,10 @@ def _find(phi: Activation) -> Searched:
             f"{why[len(why) // 2]}; allowed is a phi that is smooth between its kinks, in float64"
         )
     begins, ends = edges[::2], edges[1::2]
-    i = int(np.argmax(ends - begins))
+    lengths = ends - begins
+    long = np.flatnonzero(lengths >= _DECADE)
+    # Far below, phi may be its value at 0 to all digits, which is known and says nothing.
+    i = int(long[-1]) if long.size else int(np.argmax(lengths))
     first, last = int(begins[i]), int(ends[i])
     return Searched(
         _LOG_GRID[first:last],

@@ -28,12 +28,13 @@ from edgeofchaos.panels import (
     noise,
     octaves,
     panel_nodes,
-    resolved,
+    resolved_with,
 )
 from edgeofchaos.theory.arrays import FloatArray
 
 Z_MAX = 12.0  # standard deviations; the Gaussian mass beyond is 4e-33
 _OCTAVES = 8  # one tabulation serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
+_WIDER = 4.0  # standard deviations, of the smallest variance, that noise may be held against
 _FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
 Q_MIN, Q_MAX = 1e-40, 1e40
 _GROWTH = 12.0  # the exponent of u up to which what lies beyond 12 deviations is negligible
@@ -121,7 +122,8 @@ def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -
         edges = np.unique(np.concatenate([edges, extra[np.abs(extra) < edges[-1]]]))
     if found := noise(phi, 2.0 ** (_OCTAVES * j) / 8, _ALL_NOISE, derivatives=1):
         raise TooFine(found)
-    panels = resolved(phi, edges, floor=2.0 ** (_OCTAVES * j))
+    floor = 2.0 ** (_OCTAVES * j)
+    panels = resolved_with(phi, edges, (floor, _WIDER * floor))
     nodes, weights = panel_nodes(panels.left, panels.right)
     value, slope, curvature = panels.values.reshape(3, -1)
     left, right = phi.one_sided(0.0)[:, 1]

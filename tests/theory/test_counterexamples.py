@@ -119,8 +119,12 @@ def test_the_oscillating_phi_meets_the_conditions():
 
 
 def test_quadrature_in_x_refuses_it_and_never_guesses():
-    with pytest.raises(ValueError, match="'oscillating' is not smooth beside 0"):
-        Activation("oscillating", oscillating)
+    phi = Activation("oscillating", oscillating)  # it can be simulated
+    said = r"oscillates too fast, or is noise, for \|u\| <= 0\.0156"
+    with pytest.raises(ValueError, match=said):
+        edge_point(phi, 0.2)
+    with pytest.raises(ValueError, match=said):
+        variance_map(phi, 0.0, 1.0)(100.0)
 
 
 @pytest.mark.parametrize("amplitude", [0.2, 0.3, 0.5])

@@ -140,7 +140,8 @@ class _Angular:
         self.phi, self.q = phi, q
         self.at_zero = float(gaussian.slope_second_moment(phi, q))
         self.edges, self.coefficients = self._fit(0.0, math.pi)
-        self._require_known()
+        if phi.cache.get("features", np.empty(0)).size:
+            self._require_known()
 
     def _require_known(self) -> None:
         """Hold the quadrature in two dimensions against one in one dimension, at c = 0.

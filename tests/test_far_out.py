@@ -236,10 +236,10 @@ def test_what_lies_beyond_is_not_claimed():
     phases = eoc.limiting_phases(Activation("tanh", tanh_by_four), 0.3)
     assert math.isnan(phases.sigma_w_fold)
     said = (
-        r"no edge at sigma_b = 40 has q from 1e-16 to .*not further: phi.* is nan at u = .*outside"
+        r"no edge at sigma_b = 100 has q from 1e-16 to .*not further: phi.* is nan at u = .*outside"
     )
     with pytest.raises(eoc.NoEdge, match=said):
-        eoc.edge_point(Activation("tanh", tanh_by_four), 40.0)
+        eoc.edge_point(Activation("tanh", tanh_by_four), 100.0)
     bounded = [c for c in eoc.check_conditions(Activation("tanh", tanh_by_four))
                if c.condition == "bounded"]  # fmt: skip
     assert {c.holds for c in bounded} == {None}

@@ -18,7 +18,8 @@ from edgeofchaos.theory.counterexamples import (
     oscillatory,
     saturated_swish,
 )
-from edgeofchaos.theory.edge import edge_points
+from edgeofchaos.theory.edge import edge_point, edge_points
+from edgeofchaos.theory.variance import variance_map
 
 # --- Proposition 4 -------------------------------------------------------------------------------
 

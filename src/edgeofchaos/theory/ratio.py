@@ -140,7 +140,8 @@ class _Angular:
         self.phi, self.q = phi, q
         self.at_zero = float(gaussian.slope_second_moment(phi, q))
         self.edges, self.coefficients = self._fit(0.0, math.pi)
-        if phi.cache.get("features", np.empty(0)).size:
+        # Beyond 6 deviations the tail that pairs.py leaves out is what there is.
+        if (np.abs(phi.kinks) < 6.0 * math.sqrt(q)).any():
             self._require_known()
 
     def _require_known(self) -> None:

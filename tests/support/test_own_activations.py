@@ -40,7 +40,7 @@ BAD = {
     "in place": ("def phi(x):\n    return x.mul_(2)", "changes its argument"),
     "a jump": ("import torch\ndef phi(x):\n    return torch.sign(x)", "jumps from -1 to 1 at 0"),
     "a root": ("import torch\ndef phi(x):\n    return torch.sqrt(x.abs() + 1e-300)", "not smooth"),
-    "it leaves": ("import sys\nsys.exit(3)", "ends Python, status 3"),
+    "it leaves": ("import sys\nsys.exit(3)", "cannot be loaded (SystemExit(3))"),
     "it ends the process": ("import os\nos._exit(7)", "ends Python, status 7"),
 }  # fmt: skip
 

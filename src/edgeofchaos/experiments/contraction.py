@@ -22,7 +22,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.experiments import Rows
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.constants import contraction_constant
-from edgeofchaos.theory.tabulation import level, tabulation
+from edgeofchaos.theory.tabulation import kink_weights, level, tabulation
 from edgeofchaos.theory.variance import variance_map
 
 _VARIANCES = (1e-8, 1e8)
@@ -67,6 +67,6 @@ def _steepest(phi: Activation) -> float:
         tab = tabulation(phi, j)
         largest = max(largest, float(np.abs(tab.slope**2 + tab.curvature * tab.phi).max()))
     kinks = np.array(phi.kinks)
-    weights = np.abs(phi.slope_jumps * phi(kinks)) if kinks.size else np.zeros(0)
+    weights = np.abs(kink_weights(phi))
     away = weights > 0  # a kink at 0 with phi(0) = 0 has no atom
     return _MEAN_DEVIATION / 2 * largest + float(np.sum(_ATOM * weights[away] / abs(kinks[away])))

@@ -25,10 +25,18 @@ import numpy as np
 
 from edgeofchaos.panels.bisection import Rough, TooFine, bisected, end_by_octaves
 from edgeofchaos.panels.features import missed
-from edgeofchaos.panels.kinks import jumps, kinks_at, narrower, one_sided, simplest
+from edgeofchaos.panels.kinks import features, jumps, kinks_at, narrower, one_sided, simplest
 from edgeofchaos.panels.legendre import FloatArray
 from edgeofchaos.panels.patches import Patch, patch
-from edgeofchaos.panels.pieces import NAMES, ORDER, Panels, octaves, panel_nodes
+from edgeofchaos.panels.pieces import (
+    DEGREE,
+    NAMES,
+    ORDER,
+    RESOLVED_FROM,
+    Panels,
+    octaves,
+    panel_nodes,
+)
 from edgeofchaos.panels.reach import Reach, known_reach
 from edgeofchaos.panels.trust import noise, require_derivatives
 
@@ -36,8 +44,8 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 __all__ = [
-    "FOUND", "NAMES", "ORDER", "Panels", "Patch", "Reach", "TooFine", "known_reach", "noise",
-    "octaves", "one_sided", "panel_nodes", "resolved", "resolved_with",
+    "DEGREE", "FOUND", "NAMES", "ORDER", "RESOLVED_FROM", "Panels", "Patch", "Reach", "TooFine",
+    "known_reach", "noise", "octaves", "one_sided", "panel_nodes", "resolved", "resolved_with",
 ]  # fmt: skip
 
 # What is kept in phi.cache of what was found, whatever kinks there are.
@@ -45,7 +53,7 @@ FOUND = ("reach", "looked", "features")
 _MAX_SEARCHES = 20  # each puts in what it finds
 
 
-def resolved(phi: Activation, edges: FloatArray, floor: float = 0.0) -> Panels:
+def resolved(phi: Activation, edges: FloatArray, floor: float) -> Panels:
     """Panels on which phi, phi' and phi'' are polynomials of degree 15 to 2e-13.
 
     They end where phi cannot be followed further, if that is inside ``edges`` (``known_reach``).
@@ -65,7 +73,7 @@ def resolved(phi: Activation, edges: FloatArray, floor: float = 0.0) -> Panels:
     """
     found: list[float] = []
     for _ in range(_MAX_SEARCHES):
-        own = np.concatenate([np.array(phi.kinks, dtype=np.float64), _features(phi)])
+        own = np.concatenate([np.array(phi.kinks, dtype=np.float64), features(phi)])
         own = own[(own > edges[0]) & (own < edges[-1])]
         every = np.unique(np.concatenate([edges, own, [0.0]]))
         try:
@@ -92,7 +100,7 @@ def resolved(phi: Activation, edges: FloatArray, floor: float = 0.0) -> Panels:
         if not narrow.size:
             require_derivatives(phi, panels)
             return panels
-        phi.cache["features"] = np.union1d(_features(phi), narrow)
+        phi.cache["features"] = np.union1d(features(phi), narrow)
     where = f" beside {found[0]:.17g}" if found else ""
     raise ValueError(
         f"activation {phi.name!r} is not smooth{where}; allowed is one that is smooth between its "
@@ -116,11 +124,6 @@ def resolved_with(phi: Activation, edges: FloatArray, floors: Iterable[float]) -
         except TooFine as error:
             reason = error
     raise reason
-
-
-def _features(phi: Activation) -> FloatArray:
-    """Edges about what is narrow and was found."""
-    return phi.cache.get("features", np.empty(0))
 
 
 def _patched(phi: Activation, low: float, high: float) -> bool:

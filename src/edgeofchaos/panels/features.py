@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeofchaos.panels.kinks import AT_EDGE
+from edgeofchaos.panels.kinks import told_apart
 from edgeofchaos.panels.legendre import FloatArray, at_places, gauss_legendre
-from edgeofchaos.panels.pieces import DEGREE, ORDER, Panels
+from edgeofchaos.panels.pieces import DEGREE, ORDER, Panels, outer
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
@@ -87,7 +87,7 @@ class _Batch:
 
 def _batches(panels: Panels, which: NDArray[np.intp]) -> Iterator[_Batch]:
     left, right = panels.left[which], panels.right[which]
-    apart = _spacing(np.maximum(np.abs(left), np.abs(right)))
+    apart = _spacing(outer(left, right))
     count = (2.0 ** np.ceil(np.log2(np.maximum((right - left) / apart, 1.0)))).astype(int)
     at_zero = (left == 0.0) | (right == 0.0)
     # The nodes themselves are closer on narrower panels.
@@ -133,7 +133,7 @@ def _parts(
 ) -> Iterator[_Batch]:
     """Panels, each cut into ``parts`` equal parts."""
     centres, at_nodes = _evenly(parts), _at_parts(parts)
-    off = AT_EDGE * panels.allowed[0] + 100 * panels.tail[0]
+    off = told_apart(panels)[0]
     step = max(1, _CHUNK // (parts * places.size))
     for i in range(0, which.size, step):
         few = which[i : i + step]

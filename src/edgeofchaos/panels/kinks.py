@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # What two polynomials may differ by at the edge between them, over what each is resolved to.
 AT_EDGE = 1e3
-_OF_U = 1e-15
+_OF_U = 1e-15  # what u may be rounded by, relative
 FLOATS = 1e-14  # of |u|, how far from a kink rounding may put it
 _ROUNDING = 2e-14
 # A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
@@ -44,11 +44,21 @@ def simplest(low: float, high: float) -> float:
     return next((x for x in rounded if low <= x <= high), middle)
 
 
+def told_apart(panels: Panels) -> FloatArray:
+    """What phi, phi' and phi'' have to differ by from a polynomial to be others: (3, panels)."""
+    # At an end the noise of 16 coefficients adds up.
+    return AT_EDGE * panels.allowed + 100 * panels.tail
+
+
+def features(phi: Activation) -> FloatArray:
+    """Edges about what is narrow and was found (:mod:`.features`)."""
+    return phi.cache.get("features", np.empty(0))
+
+
 def jumps(panels: Panels) -> NDArray[np.bool_]:
     """Whether phi, phi' and phi'' differ from one panel to the next: (3, panels - 1)."""
     first, last = panels.ends
-    # At an end the noise of 16 coefficients adds up.
-    off = AT_EDGE * panels.allowed + 100 * panels.tail
+    off = told_apart(panels)
     # What phi is computed from, such as u - 1/2, is rounded as u is.
     size = running_size(panels.outer, np.abs(panels.values).max(axis=2), panels.outer)
     off[:2] += _OF_U * panels.outer * size[1:]
@@ -117,7 +127,7 @@ def one_sided(phi: Activation, point: float) -> FloatArray:
     Raises:
         ValueError: there is no panel beside the point that resolves phi.
     """
-    others = np.abs(point - np.concatenate([[0.0], phi.kinks, phi.cache.get("features", [])]))
+    others = np.abs(point - np.concatenate([[0.0], phi.kinks, features(phi)]))
     nearest = others[others > 0].min(initial=np.inf)
     width = min(max(abs(point), 1.0) / 64, nearest)
     return np.stack([_limits(phi, point, sign, width) for sign in (-1.0, 1.0)])

@@ -34,8 +34,9 @@ def require_derivatives(phi: Activation, panels: Panels) -> None:
         below, given = values[order - 1], values[order]
         with np.errstate(over="ignore"):
             expected = below @ derivative(ORDER, DEGREE).T / half
-            noise = np.finfo(float).eps * np.abs(below).max(axis=1) + off[order - 1]
-            allowed = _DERIVATIVE * np.abs(given).max(axis=1) + _SLOPE_NOISE * noise / half[:, 0]
+            below_off = np.finfo(float).eps * np.abs(below).max(axis=1) + off[order - 1]
+            allowed = _DERIVATIVE * np.abs(given).max(axis=1)
+            allowed = allowed + _SLOPE_NOISE * below_off / half[:, 0]
             bad = np.abs(given - expected) > allowed[:, None]
         # Between a few floats a node may be the kink itself, where autograd may say what it likes.
         bad &= half > _FLOATS * panels.outer[:, None]

@@ -1,13 +1,15 @@
-"""The type of the arrays that theory takes and returns."""
+"""The types of the arrays and functions that theory takes and returns.
+
+A function that takes an array-like of any shape and returns an array of the same shape returns a
+NumPy scalar for a plain number, as NumPy's own functions do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
+from edgeofchaos.panels.legendre import FloatArray
 
-# An array of float64. A function that takes an array-like of any shape and returns an array of
-# the same shape returns a NumPy scalar for a plain number, as NumPy's own functions do.
-FloatArray = NDArray[np.float64]
+__all__ = ["FloatArray", "ScalarFunction"]
+
 ScalarFunction = Callable[[float], float]

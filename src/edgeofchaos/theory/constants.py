@@ -28,7 +28,14 @@ from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.log_moments import LogMoment, Nodes
 from edgeofchaos.theory.searched import log_grid
-from edgeofchaos.theory.tabulation import Z_MAX, Tabulation, build_tabulation, level, tabulation
+from edgeofchaos.theory.tabulation import (
+    Z_MAX,
+    Tabulation,
+    build_tabulation,
+    kink_weights,
+    level,
+    tabulation,
+)
 
 _CLOSE = 1e-10  # of the supremum: to which it is found
 _MOMENT_ERROR = 1e-12  # of gaussian.py, relative
@@ -88,8 +95,8 @@ def contraction_constant(phi: Activation | str) -> Supremum:
         with np.errstate(over="ignore", invalid="ignore"):
             return tab.u, tab.weight, np.abs(tab.slope**2 + tab.curvature * tab.phi)
 
-    at_kinks = np.abs(phi.slope_jumps * phi(np.array(phi.kinks))) if phi.kinks else np.zeros(0)
-    atoms = [(k, float(w)) for k, w in zip(phi.kinks, at_kinks, strict=True) if w and k]
+    weights = np.abs(kink_weights(phi))
+    atoms = [(k, float(w)) for k, w in zip(phi.kinks, weights, strict=True) if w and k]
     return _supremum(phi, nodes, np.abs(sides[:, 1] ** 2 + sides[:, 2] * sides[:, 0]), atoms)
 
 

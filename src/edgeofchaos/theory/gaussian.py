@@ -34,6 +34,7 @@ from edgeofchaos.theory.tabulation import (
     atoms,
     doubt,
     gaussian_weights,
+    kink_weights,
     level,
     tabulation,
 )
@@ -95,8 +96,8 @@ def _tabulated(phi: Activation, j: int, q: FloatArray) -> Tabulation:
     """
     try:
         tab = tabulation(phi, j)
-        certain = not tab.suspect and Z_MAX * math.sqrt(float(q.max())) <= tab.end
-        unknown = () if certain else ((x, doubt(phi, tab, x)) for x in q.tolist())
+        doubted = [] if tab.certain_to(float(q.max())) else q.tolist()
+        unknown = ((x, doubt(phi, tab, x)) for x in doubted)
         bad, why = next(((x, reason) for x, reason in unknown if reason), (math.nan, ""))
     except TooFine as error:
         bad, why = float(q[0]), str(error)
@@ -145,9 +146,7 @@ def curvature_phi(phi: Activation, q: ArrayLike) -> FloatArray:
 
     A kink k adds (phi'(k+) - phi'(k-)) phi(k) times the density of N(0, q) at k.
     """
-    jumps = phi.slope_jumps
-    at_kinks = phi(np.array(phi.kinks)) if phi.kinks else np.zeros(0)
-    return _moment(phi, q, CURVATURE_PHI) + atoms(phi, q, jumps * at_kinks)
+    return _moment(phi, q, CURVATURE_PHI) + atoms(phi, q, kink_weights(phi))
 
 
 def curvature_second_moment(phi: Activation, q: ArrayLike) -> FloatArray:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.panels import ORDER, panel_nodes
+from edgeofchaos.panels import ORDER, RESOLVED_FROM, panel_nodes
 from edgeofchaos.panels.legendre import to_coefficients
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
@@ -25,7 +25,7 @@ from edgeofchaos.theory.tabulation import Z_MAX
 
 _QS = 10.0 ** -np.arange(8.0, 26.0, 2.0)  # variances, one of which the limit is read at
 _OCTAVES = (-200, -9)  # from 2^-200 = 6e-61 to 12 of the largest standard deviation
-_RESOLVED_FROM, _UNRESOLVED = 16, 100.0
+_UNRESOLVED = 100.0
 _SETTLED = 1e-4  # of f(0): phi' deviates from its limits at 0 by no more than about as much
 _SMALL_SIGMA_B = 1e-6  # at which there has to be an edge
 _ROUNDING = 1e-14
@@ -208,7 +208,7 @@ def _beside_zero(phi: Activation) -> tuple[FloatArray, FloatArray, FloatArray, F
         for side, slope in zip((-1, 1), phi.one_sided(0.0)[:, 1], strict=True):
             value, first, _ = phi.derivatives(side * nodes)
             a = (first - slope) @ to_coefficients(ORDER).T
-            tail = np.abs(a[:, _RESOLVED_FROM:]).max(axis=1)
+            tail = np.abs(a[:, RESOLVED_FROM:]).max(axis=1)
             deviations.append(np.abs(a).sum(axis=1) + _UNRESOLVED * tail)
             gaps.append(np.abs(value - at_zero - slope * side * nodes))
         phi.cache["beside_zero"] = ends[:-1], np.array(deviations), nodes, np.array(gaps)

@@ -14,18 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.panels import ORDER, panel_nodes
+from edgeofchaos.panels import DEGREE, ORDER, panel_nodes
 from edgeofchaos.panels.legendre import derivative
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import EdgePoint
 from edgeofchaos.theory.points import on_edge
-from edgeofchaos.theory.tabulation import Z_MAX, level, tabulation
+from edgeofchaos.theory.tabulation import Z_MAX, gaussian_weights, level, tabulation
 
 _NEGLIGIBLE = 1e-14  # strength of kinks below which there are none
 _HALF = 0.5  # of f''(1): what f'' keeps within reach, for a continuous phi'
 _NEAR = 0.4  # gamma k^2/q within which a kink at k counts as it does in the limit
-_DEGREE = 15  # of the polynomials that phi'' is on panels
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def third_second_moment(phi: Activation, q: float) -> float:
     nodes = panel_nodes(np.array(-1.0), np.array(1.0))[0]
     u, curvature = (a.reshape(-1, ORDER) for a in (tab.u, tab.curvature))
     half = (u[:, -1] - u[:, 0]) / (nodes[-1] - nodes[0])
-    third = (curvature @ derivative(ORDER, _DEGREE).T / half[:, None]).ravel()
+    third = (curvature @ derivative(ORDER, DEGREE).T / half[:, None]).ravel()
     inside = np.abs(tab.u) <= Z_MAX * math.sqrt(q)
-    density = tab.density(np.array([q]))[0]
+    density = gaussian_weights(tab.u, tab.weight, [q])[0]
     return float(density[inside] @ third[inside] ** 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 
@@ -49,16 +50,10 @@ def log_grid(phi: Activation) -> FloatArray:
 
 
 def _find(phi: Activation) -> Searched:
-    too_fine = {}
     for j in range(level(math.exp(_LOG_GRID[0])), level(math.exp(_LOG_GRID[-1])) + 1):
-        try:
-            tabulation(phi, j)
-        except TooFine as error:
-            too_fine[j] = str(error)
-    why = [
-        too_fine.get(level(q)) or doubt(phi, tabulation(phi, level(q)), q)
-        for q in np.exp(_LOG_GRID).tolist()
-    ]
+        with contextlib.suppress(TooFine):
+            tabulation(phi, j)  # kinks that are found at one level are known at all of them then
+    why = [_unknown(phi, q) for q in np.exp(_LOG_GRID).tolist()]
     known = [not reason for reason in why]
     if all(known):
         return Searched(_LOG_GRID, "", "")
@@ -82,13 +77,15 @@ def _find(phi: Activation) -> Searched:
     )
 
 
+def _unknown(phi: Activation, q: float) -> str:
+    """Why expectations at q are not known; empty where they are."""
+    try:
+        return doubt(phi, tabulation(phi, level(q)), q)
+    except TooFine as error:
+        return str(error)
+
+
 def largest_variance(phi: Activation) -> float:
     """The variance up to which expectations of phi are known; infinite where all are to 1e10."""
     found = searched(phi)
     return math.exp(found.log_q[-1]) if found.beyond else math.inf
-
-
-def smallest_variance(phi: Activation) -> float:
-    """The variance from which on expectations of phi are known; 0 where all are from 1e-16."""
-    found = searched(phi)
-    return math.exp(found.log_q[0]) if found.below else 0.0

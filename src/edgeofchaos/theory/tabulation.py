@@ -80,9 +80,19 @@ class Tabulation:
         rows = (p, p * p, s * s, c * p, c * c, self.u * p * s, psi**2, psi_slope**2, s)
         return np.stack(rows)
 
-    def density(self, q: ArrayLike) -> FloatArray:
-        """Quadrature weights times the N(0, q) density: shape (len(q), nodes)."""
-        return gaussian_weights(self.u, self.weight, q)
+    @cached_property
+    def functions(self) -> FloatArray:
+        """phi, phi' and phi'' at the nodes: (3, nodes)."""
+        return np.stack([self.phi, self.slope, self.curvature])
+
+    @cached_property
+    def rounded(self) -> float:
+        """What the largest of them for |u| <= 1 may be rounded by."""
+        return _ROUNDED * float(np.abs(self.functions[:, np.abs(self.u) <= 1.0]).max())
+
+    def certain_to(self, q: float) -> bool:
+        """Whether expectations are known at every variance of the range up to q, at sight."""
+        return not self.suspect and Z_MAX * math.sqrt(q) <= self.end
 
     def within(self, q: float) -> slice:
         """The nodes within 12 standard deviations of N(0, q)."""
@@ -153,11 +163,22 @@ def _is_noisy(panels: Panels) -> bool:
 
 
 def tabulation(phi: Activation, j: int) -> Tabulation:
-    """The tabulation of phi at level j, built once and kept with phi."""
+    """The tabulation of phi at level j, built once and kept with phi.
+
+    Raises:
+        TooFine: there is none, which is kept as well.
+        ValueError: as :func:`build_tabulation`.
+    """
     key = ("tabulation", j)
     if key not in phi.cache:
-        phi.cache[key] = build_tabulation(phi, j)
-    return phi.cache[key]
+        try:
+            phi.cache[key] = build_tabulation(phi, j)
+        except TooFine as error:
+            phi.cache[key] = str(error)
+    found = phi.cache[key]
+    if isinstance(found, str):
+        raise TooFine(found)
+    return found
 
 
 def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
@@ -167,11 +188,11 @@ def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
     than 1e-13 of E[phi^2], E[phi'^2] and E|phi'' phi|, and where noise of phi, phi' and phi'' of
     the size seen is less than 1e-9 of the first two, or of the second in the third.
     """
+    if tab.certain_to(q):
+        return ""
     reach = Z_MAX * math.sqrt(q)
     if reach > tab.end:
         return known_reach(phi).why
-    if not tab.suspect:
-        return ""
     part = tab.within(q)
     density = gaussian_weights(tab.u[part], tab.weight[part], [q])[0]
     size = np.abs(tab.products[[SECOND, SLOPE2, CURVATURE_PHI], part])
@@ -179,15 +200,15 @@ def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
     at_ends = size[:, [0, -1]].max(axis=1) * math.exp(-0.5 * Z_MAX**2)
     if (at_ends > _BEYOND * total).any():
         return f"phi grows so fast that what lies beyond |u| = {reach:.3g} counts"
-    value, slope, curvature = np.abs(np.stack([tab.phi, tab.slope, tab.curvature])[:, part])
+    value, slope, curvature = np.abs(tab.functions[:, part])
     off = tab.off[:, part]
-    noise = np.stack([
+    by_noise = np.stack([
         2 * value * off[0] + off[0] ** 2, 2 * slope * off[1] + off[1] ** 2,
         curvature * off[0] + value * off[2],
     ]) @ density  # fmt: skip
     against = np.array([total[0], total[1], total[1] + total[2]])
     rest, terms, _ = _stein(phi, tab, q)
-    if (noise > _NOISE * against).any() or rest > _STEIN * terms:
+    if (by_noise > _NOISE * against).any() or rest > _STEIN * terms:
         return "rounding leaves too few digits of phi there, as where what nearly cancels is left"
     return ""
 
@@ -221,15 +242,18 @@ def _stein(phi: Activation, tab: Tabulation, q: float) -> tuple[float, float, fl
     density = gaussian_weights(tab.u[part], tab.weight[part], [q])[0]
     rows = tab.products[[U_PHI_SLOPE, SLOPE2, CURVATURE_PHI], part]
     cross, slope2, curvature = (rows @ density) / [q, 1, 1]
-    jumps = phi.slope_jumps * phi(np.array(phi.kinks)) if phi.kinks else np.zeros(0)
+    jumps = kink_weights(phi)
     rest = abs(float(cross - slope2 - curvature - atoms(phi, q, jumps)))
     size = (np.abs(rows) @ density) @ [1 / q, 1, 1] + atoms(phi, q, np.abs(jumps))
     # f(x) - f(0) is rounded as f(0) is, and what is left of it for small x may be nothing.
-    value, slope, curve = np.abs(np.stack([tab.phi, tab.slope, tab.curvature])[:, part]) @ density
-    near = np.abs(tab.u) <= 1.0
-    rounded = _ROUNDED * np.abs(np.stack([tab.phi, tab.slope, tab.curvature])[:, near]).max()
-    rounding = rounded * ((value + slope) / math.sqrt(q) + 2 * slope + value + curve)
+    value, slope, curve = np.abs(tab.functions[:, part]) @ density
+    rounding = tab.rounded * ((value + slope) / math.sqrt(q) + 2 * slope + value + curve)
     return rest, float(size), float(rounding)
+
+
+def kink_weights(phi: Activation) -> FloatArray:
+    """(phi'(k+) - phi'(k-)) phi(k) at each kink k: what E[phi'' phi] has there as atoms."""
+    return phi.slope_jumps * phi(np.array(phi.kinks)) if phi.kinks else np.zeros(0)
 
 
 def normal_density(u: ArrayLike, q: ArrayLike) -> FloatArray:

@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import erf, expit
+from scipy.stats import norm
 
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
 from edgeofchaos.panels import known_reach
+from edgeofchaos.theory import gaussian
+from edgeofchaos.theory.correlation import CorrelationMap
 from edgeofchaos.theory.searched import searched
 
 
@@ -225,6 +229,46 @@ def test_growth_beyond_every_power_counts_where_it_counts():
         assert fmap(q) == pytest.approx(math.exp(2 * q), rel=1e-10)
     with pytest.raises(ValueError, match="grows so fast"):
         fmap(60.0)
+
+
+@pytest.mark.parametrize("k", [3.0, 5.0, 7.0])
+def test_what_comes_from_a_kink_far_out_is_right(k):
+    """ReLU(x - k) at variance 1, in closed form and by one integral of SciPy."""
+    phi = Activation("late", lambda x: torch.relu(x - k))
+    tail, bell = norm.sf(k), norm.pdf(k)
+    second = (1 + k * k) * tail - k * bell
+    assert gaussian.slope_second_moment(phi, 1.0) == pytest.approx(tail, rel=1e-12)
+    assert gaussian.second_moment(phi, 1.0) == pytest.approx(second, rel=1e-11)
+    f = CorrelationMap(phi, 1.0, 0.0, tail**-0.5)
+    for c in (0.0, 0.5, 0.9, -0.5):
+        s = math.sqrt(1 - c * c)
+
+        def over(u, c=c, s=s):
+            z = (c * u - k) / s
+            return (u - k) * norm.pdf(u) * s * (z * norm.cdf(z) + norm.pdf(z))
+
+        product = quad(over, k, k + 12, epsabs=0, epsrel=1e-12, limit=200)[0]
+        assert f.complement(1 - c) == pytest.approx((second - product) / tail, rel=1e-9)
+
+
+@pytest.mark.parametrize("k", [11.0, 12.5, 14.0, 20.0])
+def test_what_counts_beyond_twelve_deviations_is_not_lost_in_silence(k):
+    phi = Activation("late", lambda x: torch.relu(x - k))
+    assert math.isinf(gaussian.relative_error(phi, 1.0))
+    assert eoc.variance_map(phi, 0.3, 1.0)(1.0) == 0.3**2  # next to which it is nothing
+    with pytest.raises(ValueError, match=r"which counts; allowed are larger"):
+        CorrelationMap(phi, 1.0, 0.0, 1.0)
+    q = k * k / 9  # where it is three deviations out
+    assert gaussian.slope_second_moment(phi, q) == pytest.approx(norm.sf(3), rel=1e-11)
+    assert gaussian.relative_error(phi, q) < 1e-8
+
+
+def test_a_bump_beside_kinks_out_of_sight_is_refused():
+    phi = Activation(
+        "drawn", lambda x: 0.379 * F.hardswish(0.0167 * x) - 0.157 * torch.exp(-((2190 * x) ** 2))
+    )
+    with pytest.raises(ValueError, match="the correlation map is not known"):
+        eoc.correlation_map(phi, eoc.edge_point(phi, 1.0))
 
 
 def test_what_lies_beyond_is_not_claimed():

@@ -2,7 +2,8 @@
 
 phi, phi' and phi'' are kept at the nodes of quadrature (tabulation.py), so that an expectation is a
 weighted sum of stored values, without another call of phi. Its relative error is below 1e-12, or
-below 1e-9 where rounding has left no more digits of phi (:func:`relative_error`).
+below 1e-9 where rounding has left no more digits of phi (:func:`relative_error`). Where phi all but
+stands still within 12 standard deviations, what lies beyond is left out: some 1e-31 of it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from edgeofchaos.theory.tabulation import (
     Z_MAX,
     Tabulation,
     atoms,
+    counts_beyond,
     doubt,
     gaussian_weights,
     kink_weights,
@@ -112,12 +114,15 @@ def _tabulated(phi: Activation, j: int, q: FloatArray) -> Tabulation:
 def relative_error(phi: Activation, q: float) -> float:
     """What E[phi^2] and E[phi'^2] at q may be off by, relative: 1e-12, or 1e-9 where phi is noisy.
 
-    Infinite where they are not known.
+    Infinite where they are not known, or where what lies beyond 12 standard deviations counts.
     """
     try:
-        return 1e-9 if _tabulated(phi, level(q), np.array([q])).suspect else 1e-12
+        tab = _tabulated(phi, level(q), np.array([q]))
     except ValueError:
         return math.inf
+    if counts_beyond(tab, q):
+        return math.inf
+    return 1e-9 if tab.suspect else 1e-12
 
 
 def mean(phi: Activation, q: ArrayLike) -> FloatArray:

@@ -16,12 +16,14 @@ import numpy as np
 from edgeofchaos.activations import Activation
 from edgeofchaos.arguments import number
 from edgeofchaos.panels import TooFine, known_reach, panel_nodes, resolved
+from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 
 _REACH = 8.6  # standard deviations; the Gaussian mass beyond is 8e-18
 _INNER_ORDER = 20
 _OUTER_ORDER = 16
-_CUTS = np.array([2.5, 5.0])  # extra edges, so that the Gaussian itself is resolved
+_FARTHEST = 30.0  # kinks beyond have a weight below 1e-190
+_CUT = 2.5  # deviations between extra edges, so that the Gaussian itself is resolved
 # For c near 1 the inner integral changes within d/s of a kink: edges there, in units of d/s.
 _GRADING = np.array([0.5, 1.5, 3.0, 5.5, _REACH])
 _CHUNK = 2_000_000  # nodes evaluated at once
@@ -89,14 +91,14 @@ def _integrate(phi: Activation, x: float, y: float, theta: float, combine: Combi
     theta = number("theta", theta, 0.0, math.pi)
     s, d = math.cos(theta / 2), math.sin(theta / 2)
     rx, ry = math.sqrt(x), math.sqrt(y)
-    reach = math.sqrt(2.0) * _REACH
-    bx = smooth_breaks(phi, reach * rx) / rx  # lines s X + d Y = b
-    by = smooth_breaks(phi, reach * ry) / ry  # lines s X - d Y = b
+    end = _end(phi, min(x, y), max(rx, ry))
+    bx = smooth_breaks(phi, math.sqrt(2.0) * end * rx) / rx  # lines s X + d Y = b
+    by = smooth_breaks(phi, math.sqrt(2.0) * end * ry) / ry  # lines s X - d Y = b
     if d < 1e-300:
         d = 1e-300
     # With equal variances the integrand is even in Y.
-    low = 0.0 if x == y else -_REACH
-    edges = _outer_edges(phi, bx, by, rx, ry, s, d)
+    low = 0.0 if x == y else -end
+    edges = _outer_edges(phi, bx, by, rx, ry, s, d, end)
     if phi.odd:  # the integrand is the same at (-X, -Y)
         edges = edges[edges >= 0.0]
     nodes, weights = panel_nodes(edges[:-1], edges[1:], _OUTER_ORDER)
@@ -105,18 +107,40 @@ def _integrate(phi: Activation, x: float, y: float, theta: float, combine: Combi
     step = max(1, _CHUNK // (_INNER_ORDER * (bx.size + by.size + 8)))
     total = 0.0
     for i in range(0, nodes.size, step):
-        inner = _inner(phi, nodes[i : i + step], bx, by, rx, ry, s, d, low, combine)
+        inner = _inner(phi, nodes[i : i + step], bx, by, rx, ry, s, d, low, end, combine)
         total += float(weights[i : i + step] @ inner)
     return total * (2.0 if low == 0.0 else 1.0) * (2.0 if phi.odd else 1.0)
 
 
+def _end(phi: Activation, q: float, root: float) -> float:
+    """The standard deviations that X and Y go out to.
+
+    They are more than usual where phi all but stands still up to kinks far out, as ReLU(x - 9) does
+    at variance 1: what there is comes from there.
+    """
+    far = np.array([k for k in phi.kinks if 3.0 < abs(k) / math.sqrt(q) < _FARTHEST])
+    if not far.size:
+        return _REACH
+    slope = max(float(np.abs(phi.one_sided(k)[:, 1]).max()) for k in far)
+    if float(gaussian.slope_second_moment(phi, q)) > 1e-4 * slope**2:
+        return _REACH
+    end = max(_REACH, float(np.abs(far).max()) / math.sqrt(q) + 5.0)
+    return end if math.sqrt(2.0) * end * root <= known_reach(phi).end else _REACH
+
+
+def _gaussian_cuts(end: float) -> FloatArray:
+    """Edges at 2.5, 5 and so on; the panel before ``end`` may be half as long again."""
+    return np.arange(1, max(round(end / _CUT), 2)) * _CUT
+
+
 def _outer_edges(
-    phi: Activation, bx: FloatArray, by: FloatArray, rx: float, ry: float, s: float, d: float
-) -> FloatArray:
+    phi: Activation, bx: FloatArray, by: FloatArray, rx: float, ry: float, s: float, d: float,
+    end: float,
+) -> FloatArray:  # fmt: skip
     """Edges of the panels in X."""
-    cuts = np.concatenate([[0.0], _CUTS, -_CUTS])
+    cuts = np.concatenate([[0.0], _gaussian_cuts(end), -_gaussian_cuts(end)])
     if s < 1e-12:
-        return np.unique(np.concatenate([[-_REACH, _REACH], cuts]))
+        return np.unique(np.concatenate([[-end, end], cuts]))
     lines = np.concatenate([bx, by])
     kinks_x, kinks_y = np.array(phi.kinks) / rx, np.array(phi.kinks) / ry
     meets = 0.5 * (kinks_x[:, None] + kinks_y[None, :]).ravel()  # where a line meets a mirrored one
@@ -124,8 +148,8 @@ def _outer_edges(
     width = d / s
     near = (centres[:, None] / s + np.concatenate([-_GRADING, _GRADING]) * width).ravel()
     edges = np.concatenate([cuts, lines / s, centres / s, near])
-    edges = edges[np.abs(edges) < _REACH]
-    return np.unique(np.concatenate([[-_REACH, _REACH], edges]))
+    edges = edges[np.abs(edges) < end]
+    return np.unique(np.concatenate([[-end, end], edges]))
 
 
 def _inner(
@@ -138,6 +162,7 @@ def _inner(
     s: float,
     d: float,
     low: float,
+    end: float,
     combine: Combine,
 ) -> FloatArray:
     """The integral over Y from ``low`` on, at each node of X."""
@@ -145,9 +170,10 @@ def _inner(
     crossings = np.concatenate([(bx - sx) / d, (sx - by) / d], axis=1)
     if low == 0.0:
         crossings = np.abs(crossings[:, : bx.size])  # the mirrored lines give the same |Y|
-    cuts = _CUTS if low == 0.0 else np.concatenate([-_CUTS, [0.0], _CUTS])
-    fixed = np.broadcast_to(np.concatenate([[low], cuts, [_REACH]]), (x_nodes.size, cuts.size + 2))
-    edges = np.sort(np.concatenate([fixed, np.clip(crossings, low, _REACH)], axis=1), axis=1)
+    cuts = _gaussian_cuts(end)
+    cuts = cuts if low == 0.0 else np.concatenate([-cuts, [0.0], cuts])
+    fixed = np.broadcast_to(np.concatenate([[low], cuts, [end]]), (x_nodes.size, cuts.size + 2))
+    edges = np.sort(np.concatenate([fixed, np.clip(crossings, low, end)], axis=1), axis=1)
     y, w = panel_nodes(edges[:, :-1], edges[:, 1:], _INNER_ORDER)
     live = (edges[:, 1:] > edges[:, :-1])[..., None] & np.ones(y.shape[-1], bool)
     row = np.broadcast_to(np.arange(x_nodes.size)[:, None, None], y.shape)[live]

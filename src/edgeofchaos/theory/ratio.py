@@ -49,7 +49,11 @@ class Ratio(Protocol):
 
 
 def complement_ratio(phi: Activation, q: float, sigma_w: float) -> Ratio:
-    """R of phi at variance q and sigma_w, in the one of the three ways that fits."""
+    """R of phi at variance q and sigma_w, in the one of the three ways that fits.
+
+    Raises:
+        ValueError: E[phi'^2] at q is not known to relative accuracy, or the map is not.
+    """
     if q == 0.0:
         return _Homogeneous(phi, sigma_w)
     # The shape of R does not depend on sigma_w: keep the last few per activation.
@@ -57,6 +61,13 @@ def complement_ratio(phi: Activation, q: float, sigma_w: float) -> Ratio:
     if q not in store:
         while len(store) >= _KEPT:
             store.pop(next(iter(store)))
+        gaussian.slope_second_moment(phi, q)  # says so where it is not known at all
+        if gaussian.relative_error(phi, q) == math.inf:
+            raise ValueError(
+                f"activation {phi.name!r}: at q = {q:.6g} phi or phi' is next to nothing within "
+                "12 standard deviations of what it is beyond, which counts; allowed are larger "
+                "variances"
+            )
         shape = _Hermite.of(phi, q) if _nearly_smooth(phi) else None
         store[q] = shape if shape is not None else _Angular(phi, q)
     return _Scaled(store[q], sigma_w**2)
@@ -140,9 +151,7 @@ class _Angular:
         self.phi, self.q = phi, q
         self.at_zero = float(gaussian.slope_second_moment(phi, q))
         self.edges, self.coefficients = self._fit(0.0, math.pi)
-        # Beyond 6 deviations the tail that pairs.py leaves out is what there is.
-        if (np.abs(phi.kinks) < 6.0 * math.sqrt(q)).any():
-            self._require_known()
+        self._require_known()
 
     def _require_known(self) -> None:
         """Hold the quadrature in two dimensions against one in one dimension, at c = 0.

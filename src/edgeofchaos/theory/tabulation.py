@@ -38,6 +38,7 @@ _WIDER = 4.0  # standard deviations, of the smallest variance, that noise may be
 _FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
 Q_MIN, Q_MAX = 1e-40, 1e40
 _GROWTH = 12.0  # the exponent of u up to which what lies beyond 12 deviations is negligible
+_LATE = 1e-8  # of phi's size further out: squared and times the Gaussian at 12 it is negligible
 _BEYOND = 1e-13  # part of an expectation that may lie there
 _ALL_NOISE = 1e-6  # of phi's size close to 0, from where on panels are not tried
 _NOISE = 1e-9  # part of an expectation that may be noise of phi
@@ -66,6 +67,7 @@ class Tabulation:
     off: FloatArray  # what phi, phi', phi'' may be off by, (3, nodes)
     end: float  # the |u| at which the panels end
     suspect: bool  # whether phi grows fast or is noisy, so that variances may be out of reach
+    late: bool  # whether phi is next to nothing close to 0, so that what counts may lie beyond
 
     @cached_property
     def products(self) -> FloatArray:
@@ -141,7 +143,7 @@ def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -
     tab = Tabulation(
         nodes.ravel(), weights.ravel(), value, slope, curvature, float(left), float(right),
         np.repeat(panels.tail, ORDER, axis=1), end,
-        _grows_fast(panels) or _is_noisy(panels),
+        _grows_fast(panels) or _is_noisy(panels), _is_late(panels, _WIDER * floor),
     )  # fmt: skip
     return _with_stein(phi, tab, j)
 
@@ -152,6 +154,16 @@ def _grows_fast(panels: Panels) -> bool:
     last = size[:, outer > outer.max() / 2].max(axis=1)
     before = size[:, outer <= outer.max() / 2].max(axis=1)
     return bool((last > 2.0**_GROWTH * before).any())
+
+
+def _is_late(panels: Panels, reach: float) -> bool:
+    """Whether phi or phi' within ``reach`` is next to nothing of what it is further out.
+
+    As where it is 0 up to a kink at 11 standard deviations.
+    """
+    size = np.abs(panels.values[:2]).max(axis=2)
+    inner = size[:, panels.outer <= reach].max(axis=1)
+    return bool((inner < _LATE * size.max(axis=1)).any())
 
 
 def _is_noisy(panels: Panels) -> bool:
@@ -211,6 +223,25 @@ def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
     if (by_noise > _NOISE * against).any() or rest > _STEIN * terms:
         return "rounding leaves too few digits of phi there, as where what nearly cancels is left"
     return ""
+
+
+def counts_beyond(tab: Tabulation, q: float) -> bool:
+    """Whether E[phi^2] or E[phi'^2] under N(0, q) has a part over 1e-13 beyond 12 deviations.
+
+    Asked of the nodes up to 16 deviations or more.
+    """
+    if not tab.late:
+        return False
+    part = tab.within(q)
+    total = tab.products[[SECOND, SLOPE2], part] @ (
+        gaussian_weights(tab.u[part], tab.weight[part], [q])[0]
+    )
+    z = np.abs(tab.u) / math.sqrt(q)
+    further = z >= Z_MAX
+    with np.errstate(under="ignore"):
+        bell = np.exp(-0.5 * z[further] ** 2)
+    beyond = (tab.products[[SECOND, SLOPE2]][:, further] * bell).max(axis=1)
+    return bool(((beyond > _BEYOND * total) | (total == 0.0)).any())
 
 
 def _with_stein(phi: Activation, tab: Tabulation, j: int) -> Tabulation:

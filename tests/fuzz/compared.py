@@ -53,6 +53,10 @@ class Verdict:
             self.wrong.append(f"{name}: {got!r}, right is {right!r} (bar {bar:.1e})")
 
 
+class Refused(Exception):
+    """The library raised a ValueError."""
+
+
 class TooLong(BaseException):
     """The library took over a minute."""
 
@@ -84,8 +88,7 @@ def compare(tree: Tree, sigma_b: float, ask: str) -> Verdict:
     slow = SlowPath(tree)
     try:
         _judge(verdict, slow, tree, sigma_b, ask)
-    except ValueError as error:
-        # NoEdge is caught where it is expected.
+    except Refused as error:
         verdict.answer, verdict.reason = "refused", str(error)
         if "\n" in str(error):
             verdict.wrong.append("a refusal of more than a line")
@@ -102,7 +105,12 @@ def _asked(function, *arguments):
     """What the library answers, in a minute at most and without a warning."""
     with _at_most(SECONDS), warnings.catch_warnings():
         warnings.simplefilter("error")
-        return function(*arguments)
+        try:
+            return function(*arguments)
+        except eoc.NoEdge:  # caught where it is expected
+            raise
+        except ValueError as error:
+            raise Refused(str(error)) from error
 
 
 def _judge(verdict, slow, tree, sigma_b, ask):

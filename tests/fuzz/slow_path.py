@@ -194,9 +194,11 @@ class SlowPath:
             return None, *near
         if end == 0:
             return float(q[0]), *near
-        root = brentq(lambda t: self.h(math.exp(t)) - target, *np.log(q[end - 1 : end + 1]),
-                      xtol=1e-15, rtol=1e-15)  # fmt: skip
-        return math.exp(root), *near
+        low, high = np.log(q[end - 1 : end + 1]).tolist()
+        over = lambda t: self.h(math.exp(t)) - target  # noqa: E731
+        if over(low) >= 0 or over(high) <= 0:  # h is the target but for rounding
+            return float(q[end]), *near
+        return math.exp(brentq(over, low, high, xtol=1e-15, rtol=1e-15)), *near
 
     def strength(self, q, sigma_w):
         """A of 1 - f'(1 - g) ~ A sqrt(2 g): half sigma_w^2 sum J^2 p(k) E|U1 - U2|, over it."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgeofchaos.panels.legendre import derivative
+from edgeofchaos.panels.bisection import TooFine
+from edgeofchaos.panels.legendre import FloatArray, derivative
 from edgeofchaos.panels.pieces import DEGREE, NAMES, ORDER, Panels, panel_nodes, tail
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _SLOPE_NOISE = 1e5
 _FLOATS = 1e-12  # of |u|, half the width of panels between a few floats
 _DERIVATIVE = 1e-6  # relative; a wrong derivative is off by far more
+_NOTHING = 1e-20  # of the size of phi', phi'': a wrong derivative that small is one of underflow
 _PLACES = np.geomspace(0.05, 8.0, 24)  # at which noise is looked for, on both sides
 _NOISE = 1e-9  # of the size of phi, phi' or phi''; that of float32 is 1e-7
 
@@ -25,6 +27,7 @@ def require_derivatives(phi: Activation, panels: Panels) -> None:
     """Hold phi' and phi'' against the derivatives of the polynomials of phi and phi'.
 
     Raises:
+        TooFine: one of them is another, where it is next to nothing: it may have underflowed.
         ValueError: one of them is another.
     """
     half = 0.5 * (panels.right - panels.left)[:, None]
@@ -44,12 +47,23 @@ def require_derivatives(phi: Activation, panels: Panels) -> None:
             excess = np.where(bad, np.abs(given - expected) - allowed[:, None], -np.inf)
             panel, node = np.unravel_index(np.argmax(excess), bad.shape)
             at = panel_nodes(panels.left, panels.right)[0][panel, node]
-            raise ValueError(
-                f"activation {phi.name!r}: autograd has {NAMES[order]}({at:.6g}) = "
-                f"{given[panel, node]:.6g}, where the values of {NAMES[order - 1]} give "
-                f"{expected[panel, node]:.6g}; allowed is a function whose backward pass is right, "
-                "twice"
+            what = (
+                f"autograd has {NAMES[order]}({at:.6g}) = {given[panel, node]:.6g}, where the "
+                f"values of {NAMES[order - 1]} give {expected[panel, node]:.6g}"
             )
+            wrong = np.abs(given - expected)[panel, node]
+            if wrong < _NOTHING * _size(phi)[order]:
+                raise TooFine(f"{what}, as where exp underflows")
+            raise ValueError(
+                f"activation {phi.name!r}: {what}; allowed is a function whose backward pass is "
+                "right, twice"
+            )
+
+
+def _size(phi: Activation) -> FloatArray:
+    """The largest |phi|, |phi'| and |phi''| at some places up to |u| = 8: (3,)."""
+    at = np.stack(phi.derivatives(np.concatenate([-_PLACES, _PLACES])))
+    return np.abs(np.where(np.isfinite(at), at, 0.0)).max(axis=1)
 
 
 def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivatives: int = 2) -> str:

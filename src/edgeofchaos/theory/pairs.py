@@ -130,7 +130,7 @@ def _end(phi: Activation, q: float, root: float) -> float:
 
 def _gaussian_cuts(end: float) -> FloatArray:
     """Edges at 2.5, 5 and so on; the panel before ``end`` may be half as long again."""
-    return np.arange(1, max(round(end / _CUT), 2)) * _CUT
+    return _CUT * np.arange(1.0, max(round(end / _CUT), 2))
 
 
 def _outer_edges(

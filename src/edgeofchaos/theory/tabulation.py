@@ -233,8 +233,9 @@ def counts_beyond(tab: Tabulation, q: float) -> bool:
     if not tab.late:
         return False
     part = tab.within(q)
-    total = tab.products[[SECOND, SLOPE2], part] @ (
-        gaussian_weights(tab.u[part], tab.weight[part], [q])[0]
+    total = (
+        tab.products[[SECOND, SLOPE2], part]
+        @ (gaussian_weights(tab.u[part], tab.weight[part], [q])[0])
     )
     z = np.abs(tab.u) / math.sqrt(q)
     further = z >= Z_MAX

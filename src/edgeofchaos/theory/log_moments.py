@@ -104,7 +104,8 @@ class LogMoment:
         off, constant = self._fit(u, mass, f, later)
         # The mass of N(0, x) within reach is at most 1, so that the integral of m is at most
         # e^(-(s - 1/2) t).
-        size = math.sqrt(float(mass @ off**2) * math.exp(-(self.s - 0.5) * later))
+        top = 2.0 ** (math.frexp(float(np.abs(off).max()))[1] - 1)  # off^2 may overflow
+        size = top * math.sqrt(float(mass @ (off / top) ** 2) * math.exp(-(self.s - 0.5) * later))
         for point, amount in self.atoms:
             y = np.array(point * point * math.exp(-later))
             size += abs(amount) * float(self._density(y, later))

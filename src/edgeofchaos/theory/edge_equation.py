@@ -160,7 +160,10 @@ def flat(phi: Activation) -> str:
     value = phi(u)
     if np.ptp(value) > 1e-14 * np.abs(value).max():
         return "E[phi'^2] is 0 to all digits"
-    return f"E[phi'^2] is 0 to all digits, as phi is constant, {value[0]:.6g}, for |u| <= {np.abs(u).max():.3g}"
+    return (
+        f"E[phi'^2] is 0 to all digits, as phi is constant, {value[0]:.6g}, for |u| <= "
+        f"{np.abs(u).max():.3g}"
+    )
 
 
 def why_none(phi: Activation, sigma_b: float) -> str:

@@ -10,6 +10,7 @@ from scipy.optimize import brentq, minimize_scalar
 from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
 
 ROOT_TOLERANCE = 1e-14  # on log x
+_ROUNDING = 1e-12  # of a function's size there, which is no lower value
 
 
 def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
@@ -67,7 +68,7 @@ def least_value(
     for j in np.flatnonzero((middle <= left) & (middle <= right)) + 1:
         if lowest[j - 1] < least:
             at, value = extremum(lambda x: float(function(x)), t[j - 1], t[j + 1], -1.0)
-            if value < least:
+            if value < least - _ROUNDING * float(np.abs(values[j - 1 : j + 2]).max()):
                 place, least = at, value
     return place, least
 

@@ -287,3 +287,9 @@ def test_what_is_large_has_its_edge_and_conditions_without_an_overflow():
     assert [c.holds for c in eoc.check_conditions(large)] == [
         c.holds for c in eoc.check_conditions("tanh")
     ]
+
+
+def test_what_keeps_no_digits_at_the_variances_asked_for_is_refused_by_name():
+    # cosh(x) - 1 is x^2/2, of which rounding leaves nothing below |x| = 1e-8.
+    with pytest.raises(ValueError, match=r"^activation 'cosh'.*; allowed is"):
+        eoc.check_conditions(Activation("cosh", lambda x: torch.cosh(x) - 1))

@@ -32,6 +32,7 @@ from numpy.polynomial import polynomial
 from numpy.typing import NDArray
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.panels import TooFine
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.tabulation import Z_MAX, level, tabulation
@@ -267,7 +268,13 @@ def square_over_x(phi: Activation) -> LogMoment:
     """E[phi(sqrt(x) Z)^2]/x as a function of log x."""
 
     def nodes(x: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        tab = tabulation(phi, level(x))
+        try:
+            tab = tabulation(phi, level(x))
+        except TooFine as error:
+            raise ValueError(
+                f"activation {phi.name!r}: a fixed point is looked for down to x = {x:.3g}, where "
+                f"{error}; allowed is a phi that keeps its digits there"
+            ) from error
         return tab.u, tab.weight, tab.products[gaussian.SECOND]
 
     return LogMoment(nodes, 1.5)

@@ -301,3 +301,64 @@ def test_a_map_that_is_not_known_is_not_given():
         assert "the correlation map is not known to more than" in str(error)
     else:
         assert f == pytest.approx(eoc.identity_distance(phi, point), rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [1e-2, 1e-5, 2e-8])
+def test_a_small_jump_of_the_second_derivative_is_a_kink_and_no_lost_digits(size):
+    phi = Activation(
+        "drawn",
+        lambda x: 2 * torch.clamp(0.5 - x / 6, 0.0, 1.0) - size * torch.relu(x + 4.99) ** 2 / 2,
+    )
+    assert phi.kinks == (-4.99, -3.0, 3.0)
+    assert phi.patches == ()
+    assert searched(phi).below == searched(phi).beyond == ""
+    np.testing.assert_allclose(phi.one_sided(-4.99)[:, 2], [0.0, -size], rtol=1e-9, atol=1e-20)
+
+
+def test_alpha_of_ramps_a_millionth_wide_keeps_its_digits():
+    """phi is a step of 4e-6 and one back of 2e-6, so that alpha is next to nothing."""
+    slopes, starts, top = np.array([0.54, -0.29]), np.array([-2.89, -2.66]), 3.3e-6
+
+    def fn(x):
+        ramps = (torch.clamp(0.5 * (x - s), 0.0, top) for s in starts)
+        return sum(2 * m * ramp for m, ramp in zip(slopes, ramps, strict=True))
+
+    point = eoc.edge_point(Activation("ramps", fn), 0.0)
+    width = 2 * top
+    weight = slopes**2 * norm.pdf(
+        starts + width / 2, scale=math.sqrt(point.q)
+    )  # of phi'^2, at each ramp
+    before = np.array([0.0, slopes[0] * width])
+    half = before + slopes * width / 2  # the mean of phi on each ramp
+    alpha = (weight / slopes * starts * half).sum() / point.q / weight.sum()
+    assert point.alpha == pytest.approx(alpha, rel=1e-4)  # the density varies on a ramp
+    assert point.sigma_w == pytest.approx((weight.sum() * width) ** -0.5, rel=1e-5)
+
+
+def test_a_wrong_derivative_far_out_ends_the_reach():
+    """autograd's phi'' of log(1 + exp(u)) is wrong from u = 355 on, where exp(2u) overflows."""
+    phi = Activation(
+        "drawn",
+        lambda x: torch.tanh(
+            0.0152 * torch.log(1 + torch.exp(0.71 * x + 3.21)) + torch.atan(x) + torch.exp(-(x**2))
+        ),
+    )
+    found = searched(phi)
+    assert math.exp(found.log_q[-1]) > 1e3
+    assert "autograd has phi''(5" in found.beyond
+    assert 490 < known_reach(phi).end < 520  # 0.71 u + 3.21 = 355 at u = 495
+
+
+def test_noise_near_0_does_not_count_where_phi_is_large():
+    """1 + erf(u) has no digits at u = -9, next to nothing of E[phi^2] from there."""
+    phi = Activation("late", lambda x: F.gelu(3.05 * (x - 2.84)))
+    first = math.exp(searched(phi).log_q[0])
+    assert first < 0.1
+    q = 1.01 * first
+
+    def square(z):
+        u = 3.05 * (math.sqrt(q) * z - 2.84)
+        return (u * norm.cdf(u)) ** 2 * norm.pdf(z)
+
+    right = quad(square, -2, 38, epsabs=0, epsrel=1e-10, limit=400)[0]
+    assert gaussian.second_moment(phi, q) == pytest.approx(right, rel=1e-8)

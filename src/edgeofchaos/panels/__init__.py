@@ -25,7 +25,16 @@ import numpy as np
 
 from edgeofchaos.panels.bisection import Rough, TooFine, bisected, end_by_octaves
 from edgeofchaos.panels.features import missed
-from edgeofchaos.panels.kinks import features, jumps, kinks_at, narrower, one_sided, simplest
+from edgeofchaos.panels.kinks import (
+    bends_at,
+    features,
+    jumps,
+    kinks_at,
+    narrower,
+    one_sided,
+    simplest,
+    step,
+)
 from edgeofchaos.panels.legendre import FloatArray
 from edgeofchaos.panels.patches import Patch, patch
 from edgeofchaos.panels.pieces import (
@@ -37,8 +46,8 @@ from edgeofchaos.panels.pieces import (
     octaves,
     panel_nodes,
 )
-from edgeofchaos.panels.reach import Reach, known_reach
-from edgeofchaos.panels.trust import noise, require_derivatives
+from edgeofchaos.panels.reach import ENDLESS, Reach, known_reach, shorten
+from edgeofchaos.panels.trust import noise, trusted
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
@@ -83,7 +92,7 @@ def resolved(phi: Activation, edges: FloatArray, floor: float) -> Panels:
                 _shorten(phi, float(every[-1]), floor, rough)
             continue
         if stretches:
-            if not _patched(phi, *stretches[0]):
+            if bends_at(phi, simplest(*stretches[0])) or not _patched(phi, *stretches[0]):
                 found = [_kink_in(phi, low, high) for low, high in stretches]
                 phi.add_kinks(found)
             continue
@@ -98,8 +107,11 @@ def resolved(phi: Activation, edges: FloatArray, floor: float) -> Panels:
             continue
         narrow = missed(phi, panels)
         if not narrow.size:
-            require_derivatives(phi, panels)
-            return panels
+            reach = trusted(phi, panels)
+            if reach == ENDLESS:
+                return panels
+            shorten(phi, reach)
+            continue
         phi.cache["features"] = np.union1d(features(phi), narrow)
     where = f" beside {found[0]:.17g}" if found else ""
     raise ValueError(
@@ -160,6 +172,9 @@ def _kink_in(phi: Activation, low: float, high: float) -> float:
         ValueError: a kink is known there, so that phi is not smooth beside it.
     """
     point = simplest(low, high)
+    ends = step(phi, low, high)
+    if not ends[0] <= point <= ends[1]:
+        point = simplest(*ends)
     if any(abs(point - k) <= 1e-12 * (1 + abs(k)) for k in phi.kinks):
         raise ValueError(
             f"activation {phi.name!r} is not smooth beside {point:.17g}; allowed is one with "

@@ -35,6 +35,8 @@ FLOATS = 1e-14  # of |u|, how far from a kink rounding may put it
 _ROUNDING = 2e-14
 # A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
 _WORST = 5e3
+_BISECTED = 1e-12  # of |u|, the width of panels at the end of a bisection
+_FEW = 2.0  # floats on both sides, by which the kink's place is rounded in phi
 
 
 def simplest(low: float, high: float) -> float:
@@ -42,6 +44,26 @@ def simplest(low: float, high: float) -> float:
     middle = 0.5 * (low + high)
     rounded = (float(f"{middle:.{digits}g}") for digits in range(1, 18))
     return next((x for x in rounded if low <= x <= high), middle)
+
+
+def step(phi: Activation, low: float, high: float) -> tuple[float, float]:
+    """The stretch of some floats in [low, high] in which phi' makes most of its step, if it does.
+
+    A kink that is off by 1e-13 counts where another lies 1e-6 beside it.
+    """
+    ends = low, high
+    first, last = phi.derivatives(np.array([low, high]))[1]
+    for _ in range(MAX_BISECTIONS):
+        middle = 0.5 * (low + high)
+        if not low < middle < high:
+            break
+        beyond = (phi.derivatives(np.array([middle]))[1][0] - first) * np.sign(last - first)
+        low, high = (low, middle) if beyond > 0.5 * abs(last - first) else (middle, high)
+    # A ramp makes next to none of it between two floats.
+    if not np.abs(np.diff(phi.derivatives(np.array([low, high]))[1])) > 0.5 * abs(last - first):
+        return ends
+    few = _FEW * np.spacing(max(abs(low), abs(high)))
+    return low - few, high + few
 
 
 def told_apart(panels: Panels) -> FloatArray:
@@ -110,7 +132,16 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
             f"activation {phi.name!r} jumps from {last[0, i]:.6g} to {first[0, i + 1]:.6g} at "
             f"{edges[i]:.17g}; phi must be continuous"
         )
-    return [float(e) for e in edges[where.any(axis=0)] if e not in phi.kinks]
+    widths = panels.right - panels.left
+    beside = np.minimum(widths[1:], widths[:-1])
+    found = []
+    for i in np.flatnonzero(where.any(axis=0)):
+        point = float(edges[i])
+        # Bisected as far, the kink may be some floats beside the edge.
+        if beside[i] <= _BISECTED * abs(point):
+            point = simplest(point - float(beside[i]), point + float(beside[i]))
+        found += [point] if point not in phi.kinks else []
+    return found
 
 
 def one_sided(phi: Activation, point: float) -> FloatArray:
@@ -130,11 +161,36 @@ def one_sided(phi: Activation, point: float) -> FloatArray:
     others = np.abs(point - np.concatenate([[0.0], phi.kinks, features(phi)]))
     nearest = others[others > 0].min(initial=np.inf)
     width = min(max(abs(point), 1.0) / 64, nearest)
-    return np.stack([_limits(phi, point, sign, width) for sign in (-1.0, 1.0)])
+    limits = []
+    for sign in (-1.0, 1.0):
+        found, off = _limits(phi, point, sign, width)
+        if off >= _WORST:
+            side = "left" if sign < 0 else "right"
+            raise ValueError(
+                f"activation {phi.name!r}: phi, phi' or phi'' has no limit at {point:.17g} from "
+                f"the {side}; allowed is one that has"
+            )
+        limits.append(found)
+    return np.stack(limits)
 
 
-def _limits(phi: Activation, point: float, sign: float, width: float) -> FloatArray:
-    """The limits of (phi, phi', phi'') from that side: (3,)."""
+def bends_at(phi: Activation, point: float) -> bool:
+    """Whether phi' or phi'' jumps there, between panels on both sides that resolve phi.
+
+    Where autograd loses digits towards a point no panel beside it does.
+    """
+    width = max(abs(point), 1.0) / 64
+    (left, off), (right, other) = (_limits(phi, point, sign, width) for sign in (-1.0, 1.0))
+    if max(off, other) > 1.0:
+        return False
+    size = np.maximum(np.abs(left), np.abs(right))
+    return bool((np.abs(left - right) > AT_EDGE * resolution(size, abs(point))).any())
+
+
+def _limits(phi: Activation, point: float, sign: float, width: float) -> tuple[FloatArray, float]:
+    """The limits of (phi, phi', phi'') from that side, and what the panel they are read from is
+    off by, over what it is resolved to.
+    """
     best, found = _WORST, np.empty(0)
     for _ in range(MAX_BISECTIONS):
         ends = np.array([point, point + sign * width])
@@ -152,15 +208,9 @@ def _limits(phi: Activation, point: float, sign: float, width: float) -> FloatAr
             close = np.abs(beside - found) <= AT_EDGE * (TOLERANCE * size + _ROUNDING)
             found = np.where(close, beside, found)
         if best <= 1.0:
-            return found
+            break
         width /= 2
-    if best < _WORST:
-        return found
-    side = "left" if sign < 0 else "right"
-    raise ValueError(
-        f"activation {phi.name!r}: phi, phi' or phi'' has no limit at {point:.17g} from the "
-        f"{side}; allowed is one that has"
-    )
+    return found, best
 
 
 def _beside(point: float, sign: float) -> float:

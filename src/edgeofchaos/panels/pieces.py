@@ -18,6 +18,7 @@ RESOLVED_FROM = 16  # Legendre coefficients from this one on have to be negligib
 DEGREE = RESOLVED_FROM - 1
 TOLERANCE = 2e-13
 _ROUNDING = 2e-14
+_OF_U = 0.05  # of that
 NAMES = ("phi", "phi'", "phi''")
 
 
@@ -104,10 +105,14 @@ def resolution(size: FloatArray, reach: FloatArray | float) -> FloatArray:
 
     They are of panels that reach to |u| = ``reach``.
     """
-    # autograd's phi'' carries the rounding of phi/u^2 and phi'/u, also where it vanishes itself.
+    # autograd's phi'' carries the rounding of phi/u^2 and phi'/u, also where it vanishes itself,
+    # and each function that of u.
     far = np.maximum(reach, 1.0)
-    carried = [np.max([size[j] / far ** max(k - j, 0) for j in range(3)], axis=0) for k in range(3)]
-    return TOLERANCE * size + _ROUNDING * np.stack(carried)
+    carried = np.stack([
+        np.max([size[j] / far ** (k - j) for j in range(k + 1)], axis=0) for k in range(3)
+    ])  # fmt: skip
+    carried[:2] += _OF_U * far * size[1:]
+    return TOLERANCE * size + _ROUNDING * carried
 
 
 def running_size(reach: FloatArray, size: FloatArray, at: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 from edgeofchaos.panels.bisection import TooFine
 from edgeofchaos.panels.legendre import FloatArray, derivative
 from edgeofchaos.panels.pieces import DEGREE, NAMES, ORDER, Panels, panel_nodes, tail
+from edgeofchaos.panels.reach import ENDLESS, Reach
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
@@ -18,21 +19,26 @@ if TYPE_CHECKING:
 _SLOPE_NOISE = 1e5
 _FLOATS = 1e-12  # of |u|, half the width of panels between a few floats
 _DERIVATIVE = 1e-6  # relative; a wrong derivative is off by far more
-_NOTHING = 1e-20  # of the size of phi', phi'': a wrong derivative that small is one of underflow
+_NOTHING = 1e-12  # of the size of phi', phi'': a wrong derivative that small is one of rounding
+_FAR = 64.0  # |u| from which on a wrong derivative ends the reach
 _PLACES = np.geomspace(0.05, 8.0, 24)  # at which noise is looked for, on both sides
 _NOISE = 1e-9  # of the size of phi, phi' or phi''; that of float32 is 1e-7
 
 
-def require_derivatives(phi: Activation, panels: Panels) -> None:
+def trusted(phi: Activation, panels: Panels) -> Reach:
     """Hold phi' and phi'' against the derivatives of the polynomials of phi and phi'.
+
+    Returns:
+        The |u| up to which they agree, as of log(1 + exp(u)), the square of whose exp overflows.
 
     Raises:
         TooFine: one of them is another, where it is next to nothing: it may have underflowed.
-        ValueError: one of them is another.
+        ValueError: one of them is another for |u| <= 64.
     """
     half = 0.5 * (panels.right - panels.left)[:, None]
     values = panels.values
     off = panels.allowed + panels.tail
+    found = ENDLESS
     for order in (1, 2):
         below, given = values[order - 1], values[order]
         with np.errstate(over="ignore"):
@@ -40,24 +46,30 @@ def require_derivatives(phi: Activation, panels: Panels) -> None:
             below_off = np.finfo(float).eps * np.abs(below).max(axis=1) + off[order - 1]
             allowed = _DERIVATIVE * np.abs(given).max(axis=1)
             allowed = allowed + _SLOPE_NOISE * below_off / half[:, 0]
-            bad = np.abs(given - expected) > allowed[:, None]
+            excess = np.abs(given - expected) - allowed[:, None]
         # Between a few floats a node may be the kink itself, where autograd may say what it likes.
-        bad &= half > _FLOATS * panels.outer[:, None]
-        if bad.any():
-            excess = np.where(bad, np.abs(given - expected) - allowed[:, None], -np.inf)
-            panel, node = np.unravel_index(np.argmax(excess), bad.shape)
-            at = panel_nodes(panels.left, panels.right)[0][panel, node]
-            what = (
-                f"autograd has {NAMES[order]}({at:.6g}) = {given[panel, node]:.6g}, where the "
-                f"values of {NAMES[order - 1]} give {expected[panel, node]:.6g}"
-            )
-            wrong = np.abs(given - expected)[panel, node]
-            if wrong < _NOTHING * _size(phi)[order]:
-                raise TooFine(f"{what}, as where exp underflows")
+        excess = np.where(half > _FLOATS * panels.outer[:, None], excess, -np.inf)
+        bad = (excess > 0.0).any(axis=1)
+        if not bad.any():
+            continue
+        panel = int(np.argmin(np.where(bad, panels.outer, np.inf)))
+        node = int(np.argmax(excess[panel]))
+        at = panel_nodes(panels.left, panels.right)[0][panel, node]
+        what = (
+            f"autograd has {NAMES[order]}({at:.6g}) = {given[panel, node]:.6g}, where the values "
+            f"of {NAMES[order - 1]} give {expected[panel, node]:.6g}"
+        )
+        end = float(min(abs(panels.left[panel]), abs(panels.right[panel])))
+        if end >= _FAR:
+            found = min(found, Reach(end, what), key=lambda reach: reach.end)
+        elif abs(given - expected)[panel, node] < _NOTHING * _size(phi)[order]:
+            raise TooFine(f"{what}, as where rounding leaves no digits")
+        else:
             raise ValueError(
                 f"activation {phi.name!r}: {what}; allowed is a function whose backward pass is "
                 "right, twice"
             )
+    return found
 
 
 def _size(phi: Activation) -> FloatArray:

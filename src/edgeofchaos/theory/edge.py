@@ -159,7 +159,7 @@ def _root(phi: Activation, sigma_b: float, cell: int) -> float:
 def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
     """The edge point with this q, given that h(q) = sigma_b^2."""
     sigma_w = 1.0 / math.sqrt(float(gaussian.slope_second_moment(phi, q)))
-    alpha = 1.0 + sigma_w**2 * float(gaussian.curvature_phi(phi, q))
+    alpha = sigma_w**2 * float(gaussian.second_moment_slope(phi, q))
     smallest = _smallest_below(phi, sigma_b, sigma_w, q)
     chi1 = sigma_w**2 * float(gaussian.slope_second_moment(phi, q))
     stable = alpha < 1.0 and smallest == q

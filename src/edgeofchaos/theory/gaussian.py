@@ -41,10 +41,12 @@ from edgeofchaos.theory.tabulation import (
     tabulation,
 )
 
+_CANCELS = 0.1
+
 __all__ = [
     "CURVATURE2", "CURVATURE_PHI", "MEAN", "PSI2", "PSI_SLOPE2", "SECOND", "SLOPE", "SLOPE2",
     "U_PHI_SLOPE", "curvature_phi", "curvature_second_moment", "mean", "moments", "second_moment",
-    "slope_second_moment",
+    "second_moment_slope", "slope_second_moment",
 ]  # fmt: skip
 
 
@@ -152,6 +154,18 @@ def curvature_phi(phi: Activation, q: ArrayLike) -> FloatArray:
     A kink k adds (phi'(k+) - phi'(k-)) phi(k) times the density of N(0, q) at k.
     """
     return _moment(phi, q, CURVATURE_PHI) + atoms(phi, q, kink_weights(phi))
+
+
+def second_moment_slope(phi: Activation, q: ArrayLike) -> FloatArray:
+    """The derivative of E[phi(sqrt(q) Z)^2] by q, in the shape of q.
+
+    It is E[phi'^2] + E[phi'' phi], and E[U phi phi']/q by Stein's identity: the second where the
+    two terms of the first nearly cancel and the second does not.
+    """
+    second, slope2, cross = moments(phi, q, [SECOND, SLOPE2, U_PHI_SLOPE])
+    cross = cross / np.asarray(q)
+    small = (np.abs(cross) < _CANCELS * slope2) & (second < q * slope2)
+    return np.where(small, cross, slope2 + curvature_phi(phi, q))[()]
 
 
 def curvature_second_moment(phi: Activation, q: ArrayLike) -> FloatArray:

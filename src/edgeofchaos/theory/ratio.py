@@ -150,8 +150,8 @@ class _Angular:
     def __init__(self, phi: Activation, q: float) -> None:
         self.phi, self.q = phi, q
         self.at_zero = float(gaussian.slope_second_moment(phi, q))
-        self.edges, self.coefficients = self._fit(0.0, math.pi)
         self._require_known()
+        self.edges, self.coefficients = self._fit(0.0, math.pi)
 
     def _require_known(self) -> None:
         """Hold the quadrature in two dimensions against one in one dimension, at c = 0.
@@ -163,7 +163,7 @@ class _Angular:
         """
         mean, second = gaussian.moments(self.phi, self.q, [gaussian.MEAN, gaussian.SECOND])
         right = float(second - mean**2) / self.q
-        off = abs(float(self(np.array(1.0))) - right)
+        off = abs(self._value(math.pi / 2) - right)
         if not off <= _KNOWN * (float(second) / self.q + self.at_zero):
             raise ValueError(
                 f"activation {self.phi.name!r}: at q = {self.q:.6g} the correlation map is not "

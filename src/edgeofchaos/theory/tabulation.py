@@ -34,7 +34,9 @@ from edgeofchaos.theory.arrays import FloatArray
 
 Z_MAX = 12.0  # standard deviations; the Gaussian mass beyond is 4e-33
 _OCTAVES = 8  # one tabulation serves sqrt(q) in [2^(8 j), 2^(8 j + 8))
-_WIDER = 4.0  # standard deviations, of the smallest variance, that noise may be held against
+# Standard deviations, of the smallest variance, that noise may be held against the size of phi up
+# to; `doubt` tells at which variances that is too much.
+_WIDER, _WIDEST = 4.0, 1024.0
 _FEATURE = -6  # panels near 0 are as narrow as 2^-6 at every q
 Q_MIN, Q_MAX = 1e-40, 1e40
 _GROWTH = 12.0  # the exponent of u up to which what lies beyond 12 deviations is negligible
@@ -44,6 +46,7 @@ _ALL_NOISE = 1e-6  # of phi's size close to 0, from where on panels are not trie
 _NOISE = 1e-9  # part of an expectation that may be noise of phi
 _STEIN = 1e-8  # part of its terms by which Stein's identity may fail
 _NOTHING = 1e-24
+_SEEN = 10.0  # times the noise that is seen, which Stein's identity may fail by
 _ROUNDED = 1e-15  # relative, what phi, phi' and phi'' may be rounded by
 
 # The rows of Tabulation.products: E[phi], E[phi^2], E[phi'^2], ... are named by these.
@@ -135,7 +138,7 @@ def build_tabulation(phi: Activation, j: int, extra: FloatArray | None = None) -
     if found := noise(phi, 2.0 ** (_OCTAVES * j) / 8, _ALL_NOISE, derivatives=1):
         raise TooFine(found)
     floor = 2.0 ** (_OCTAVES * j)
-    panels = resolved_with(phi, edges, (floor, _WIDER * floor))
+    panels = resolved_with(phi, edges, (floor, _WIDER * floor, _WIDEST * floor))
     nodes, weights = panel_nodes(panels.left, panels.right)
     value, slope, curvature = panels.values.reshape(3, -1)
     left, right = phi.one_sided(0.0)[:, 1]
@@ -278,9 +281,14 @@ def _stein(phi: Activation, tab: Tabulation, q: float) -> tuple[float, float, fl
     rest = abs(float(cross - slope2 - curvature - atoms(phi, q, jumps)))
     size = (np.abs(rows) @ density) @ [1 / q, 1, 1] + atoms(phi, q, np.abs(jumps))
     # f(x) - f(0) is rounded as f(0) is, and what is left of it for small x may be nothing.
-    value, slope, curve = np.abs(tab.functions[:, part]) @ density
+    functions, off = np.abs(tab.functions[:, part]), tab.off[:, part]
+    value, slope, curve = functions @ density
     rounding = tab.rounded * ((value + slope) / math.sqrt(q) + 2 * slope + value + curve)
-    return rest, float(size), float(rounding)
+    # What is seen of noise, as 1 + erf(u) has it where it nearly cancels.
+    (value, slope, curve), u = functions, np.abs(tab.u[part])
+    seen = u / q * (value * off[1] + slope * off[0]) + 2 * slope * off[1]
+    seen += curve * off[0] + value * off[2]
+    return rest, float(size), float(rounding + _SEEN * (seen @ density))
 
 
 def kink_weights(phi: Activation) -> FloatArray:

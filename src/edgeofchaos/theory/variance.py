@@ -151,7 +151,7 @@ class VarianceMap:
             ValueError: a variance is below 1e-40 or above 1e40.
         """
         x = _variances(x, _VANISHED)
-        return self.chi1(x) + self.sigma_w**2 * gaussian.curvature_phi(self.phi, x)
+        return self.sigma_w**2 * gaussian.second_moment_slope(self.phi, x)
 
     def fixed_points(self) -> list[FixedPoint]:
         """All fixed points in (1e-16, 1e10), smallest first, and 0 where F(0) = 0.

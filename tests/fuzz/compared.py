@@ -287,8 +287,11 @@ def _judge_none(verdict, slow, tree, sigma_b):
         if (
             1e-15 < root < 0.9e10
             and slow.moments(root)[SLOPE2] > 1e-12 * slow.moments(100 * root)[SLOPE2]
+            and ("not further" not in reason or reasons.wrong(reason, tree))
         ):
-            verdict.wrong.append(f"not searched, but q = {root!r} solves the edge equation")
+            verdict.wrong.append(
+                f"not searched ({reason}), but q = {root!r} solves the edge equation"
+            )
         return
     m = slow.moments(root)
     if not m[SLOPE2] > LEAST:

@@ -61,6 +61,9 @@ def wrong(reason: str, tree: Tree) -> list[str]:
     elif said := re.search(r"\((\S+)\) = (?:nan|-?inf), .*allowed is a finite derivative", reason):
         if not overflows(tree, float(said[1]), powers=3):  # phi'' has exp(x)^3 in it
             return [f"refused as not finite, but nothing overflows: {reason}"]
+    elif said := re.search(r"autograd has phi'+\((\S+)\) = \S+, where the values", reason):
+        if not overflows(tree, float(said[1]), powers=2):
+            return [f"refused as a wrong derivative, but nothing overflows: {reason}"]
     elif "the correlation map is not known" in reason:
         if not (tree.jumps() and (narrow or tree.steep() > 30)):
             return ["refused as narrow, but nothing in it is"]

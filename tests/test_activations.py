@@ -103,6 +103,15 @@ def test_a_users_own_function_by_dotted_path_and_spec():
         (lambda: Activation("a", lambda x: x.detach().numpy()), "ndarray"),
         (lambda: Activation("a", torch.sign, kinks=[0.0]), "jumps from -1 to 1"),
         (lambda: Activation("a", torch.tanh, kinks=[float("inf")]), "finite"),
+        (
+            lambda: Activation("a", lambda x: torch.sigmoid(x) + torch.sigmoid(-x)),
+            "phi is constant, 1, to rounding for |u| <= 8",
+        ),
+        (
+            lambda: Activation("a", lambda x: torch.sin(x) ** 2 + torch.cos(x) ** 2),
+            "phi is constant, 1, to rounding for |u| <= 8",
+        ),
+        (lambda: Activation("a", lambda x: 1e155 * torch.tanh(x)), "phi is over 1e+150 next to 0"),
         (lambda: from_spec("a", {"function": "torch:tanh", "beta": 1}), "not allowed beside"),
     ],
 )

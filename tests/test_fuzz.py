@@ -1,11 +1,15 @@
 """Activations drawn from a grammar, each answer held against a slow path (`make fuzz` has more)."""
 
+import warnings
+
 import mpmath
 import numpy as np
 import pytest
 import torch
+from fuzz import leaves, reasons
 from fuzz.compared import compare
-from fuzz.grammar import ASKED, SIGMA_BS, TREES
+from fuzz.grammar import ASKED, SIGMA_BS, TREES, Sum, Tanh, Term
+from fuzz.slow_path import SlowPath
 from hypothesis import HealthCheck, Phase, given, settings
 
 
@@ -63,3 +67,51 @@ def test_jumps_by_hand_are_those_of_the_slope_on_either_side(tree):
         _, slope, bend = (np.broadcast_to(x, 2) for x in tree.jet(kink + near * np.array([-1, 1])))
         allowed = 1e-9 + 4 * near * np.abs(bend).max() + 1e-9 * np.abs(slope).max()
         assert slope[1] - slope[0] == pytest.approx(jump, abs=allowed)
+
+
+def term(leaf, a=1.0, m=0.0, c=1.0):
+    return Term(leaf, a, m, c)
+
+
+SMOOTH, KINKED = leaves.SMOOTH, leaves.KINKED
+EXP = leaves.WRITTEN_OUT["softplus by exp"]
+ONE = Sum((term(SMOOTH["sigmoid"], 1.3), term(SMOOTH["sigmoid"], -1.3)), 0.0)
+SATURATED = Tanh(Sum((term(KINKED["soft shrink"], 0.366, -1.97, 67.6),
+                      term(KINKED["hard swish"], -1.0, 0.0, 38.9)), 0.0))  # fmt: skip
+STEEP = Sum((term(EXP, 1000.0), term(SMOOTH["atan"])), 0.0)
+TANH = Sum((term(SMOOTH["tanh"]),), 0.0)
+NOISE = "activation 'drawn': phi' varies from one point to the next by 1 of its size"
+LOST = "expectations are known at no variance, as rounding leaves no digits of phi at u = -0.573"
+INFINITE = "activation 'drawn' is not finite at 1.1; it must be"
+NAN = "autograd has phi'(1.1) = nan, where phi is 1.1; allowed is a finite derivative, also of"
+ALIKE = "activation 'drawn': phi is constant, 1, to rounding for |u| <= 8, so that its derivatives"
+
+
+@pytest.mark.parametrize(
+    ("reason", "true_of", "false_of"),
+    [
+        (NOISE, ONE, TANH),
+        (LOST, SATURATED, TANH),
+        (INFINITE, STEEP, Sum((term(EXP, 600.0),), 0.0)),
+        (NAN, STEEP, Sum((term(EXP, 200.0),), 0.0)),
+        (ALIKE, ONE, SATURATED.inner),
+    ],
+)
+def test_a_reason_is_true_of_one_activation_and_not_of_another(reason, true_of, false_of):
+    assert not reasons.wrong(reason, true_of)
+    assert reasons.wrong(reason, false_of)
+
+
+def test_the_slow_path_sees_a_fall_of_f_between_the_points_of_its_grid():
+    tree = Sum((term(SMOOTH["gelu"], -0.327, -4.58, -0.897),), 0.0)
+    verdict = compare(tree, 0.105, "conditions")
+    assert not verdict.wrong and not verdict.unsure
+
+
+def test_the_slow_path_warns_of_nothing_where_the_slope_underflows():
+    tree = Sum((term(KINKED["clamp"], -0.349, -3.82, 1.03),), 0.0)
+    assert not compare(tree, 0.163, "conditions").wrong
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert SlowPath(tree).ratio(1e-3) > 1e100
+        assert SlowPath(tree).smallest_root(0.163)[0] == pytest.approx(17.6936403, rel=1e-7)

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from edgeofchaos.arguments import OWN_ERRORS, one_line
 from edgeofchaos.panels import NAMES, TooFine, noise, octaves, resolved_with
+from edgeofchaos.panels.reach import LARGEST, is_followed
 from edgeofchaos.torch_state import own_state
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
+
+_PLACES = np.linspace(-8.0, 8.0, 161)
+_CONSTANT = 1e-14  # of the size of phi: a few times what it is rounded by
 
 
 @own_state()
@@ -80,6 +84,12 @@ def _check_derivatives(phi: Activation, probe: NDArray[np.float64]) -> None:
                 f"where phi is {value[at]:.6g}; allowed is a finite derivative, also of the branch "
                 "that torch.where does not take"
             )
+    large = ~is_followed(np.stack([value, *derivatives])[:, (probe != 0) & (np.abs(probe) < 0.01)])
+    if large.any():
+        raise ValueError(
+            f"activation {phi.name!r}: {NAMES[int(large.any(axis=1).argmax())]} is over "
+            f"{LARGEST:g} next to 0; allowed are numbers whose products are finite in float64"
+        )
 
 
 def _find_kinks(phi: Activation) -> None:
@@ -89,6 +99,13 @@ def _find_kinks(phi: Activation) -> None:
     """
     # What oscillates close to 0 has no theory here, but can be simulated.
     if found := noise(phi):
+        value = phi(_PLACES)
+        if np.ptp(value) <= _CONSTANT * np.abs(value).max():
+            raise ValueError(
+                f"activation {phi.name!r}: phi is constant, {value[0]:.6g}, to rounding for "
+                f"|u| <= {_PLACES[-1]:g}, so that its derivatives are not known; allowed is one "
+                "that varies"
+            )
         raise ValueError(
             f"activation {phi.name!r}: {found}; allowed is one computed in float64 throughout"
         )

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 import mpmath
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
-from fuzz.grammar import Tanh, Times, Tree
+from fuzz import reasons
+from fuzz.grammar import Tree
 from fuzz.slow_path import CURVATURE2, MEAN, Q_HIGH, SECOND, SLOPE2, U_PHI_SLOPE, SlowPath
 
 # Bars, set before any example was run. The library states 1e-12 for an expectation: what follows
@@ -92,7 +93,7 @@ def compare(tree: Tree, sigma_b: float, ask: str) -> Verdict:
         verdict.answer, verdict.reason = "refused", str(error)
         if "\n" in str(error):
             verdict.wrong.append("a refusal of more than a line")
-        _judge_reason(verdict, slow)
+        verdict.wrong += reasons.wrong(verdict.reason, slow.tree)
     except TooLong as error:
         verdict.answer, verdict.reason = "too long", str(error)
     except Exception as error:  # whatever the library raises that it should not
@@ -286,8 +287,11 @@ def _judge_none(verdict, slow, tree, sigma_b):
         if (
             1e-15 < root < 0.9e10
             and slow.moments(root)[SLOPE2] > 1e-12 * slow.moments(100 * root)[SLOPE2]
+            and ("not further" not in reason or reasons.wrong(reason, tree))
         ):
-            verdict.wrong.append(f"not searched, but q = {root!r} solves the edge equation")
+            verdict.wrong.append(
+                f"not searched ({reason}), but q = {root!r} solves the edge equation"
+            )
         return
     m = slow.moments(root)
     if not m[SLOPE2] > LEAST:
@@ -400,35 +404,25 @@ def _judge_conditions(verdict, slow, phi):
             for x in sample
         ]
         odd = float(max(sums))
+        linear = max(far[i] / abs(x) for i, x in enumerate(points)) < 1e9 * max(nearer, 1)
     says((5, "bounded"), bool(bounded), tree.wave() == 0)
+    zero = at_zero == 0 or abs(at_zero) < 1e-40
+    says(
+        (4, "(i) |phi(x)/x| <= K"),
+        zero and bool(linear),
+        not 1e-40 < abs(at_zero) < 1e-11 * size and tree.wave() == 0,
+    )
     says((5, "odd"), odd < 1e-50, not 1e-50 < odd < 1e-6)
     x = np.geomspace(1e-12, min(1e9, 0.9 * slow.q_high), 100)
     slope = np.array(
         [[m[U_PHI_SLOPE] / v, m[SLOPE2]] for v, m in ((v, slow.moments(float(v))) for v in x)]
     )
-    least = slope[:, 0].min() / slope[:, 1].max()
+    # Where F falls it may do so between two points of the grid alone.
+    rise = lambda t: float(slow.moments(math.exp(t))[U_PHI_SLOPE]) / math.exp(t)  # noqa: E731
+    rises = slope[:, 0]
+    turns = 1 + np.flatnonzero((rises[1:-1] <= rises[:-2]) & (rises[1:-1] <= rises[2:]))
+    between = [minimize_scalar(rise, bounds=np.log(x[[i - 1, i + 1]]), method="bounded",
+                             options={"xatol": 1e-6}).fun
+             for i in turns[np.argsort(rises[turns])[:3]]]  # fmt: skip
+    least = min([rises.min(), *between]) / slope[:, 1].max()
     says((4, "(iii) F is non-decreasing"), least >= 0, not -1e-8 < least < 0)
-
-
-def _judge_reason(verdict, slow):
-    """Whether the reason of a refusal is a true one for this tree."""
-    reason, tree = verdict.reason, slow.tree
-    source = tree.source()
-    written_out = "torch.exp(-" in source or "torch.exp(" in source
-    products = isinstance(tree, Tanh) or any(isinstance(p, Times) for p in tree.parts)
-    narrow = any(width < 0.01 for _, width in tree.features())
-    if "oscillates too fast, or is noise" in reason or "takes too many panels" in reason:
-        if tree.wave() == 0 and tree.steep() < 30 and not products and not narrow:
-            verdict.wrong.append("refused as too fast, but nothing in it is")
-    elif " is nan at u" in reason or " is inf at u" in reason or "grows so fast" in reason:
-        if not written_out and not isinstance(tree, Tanh):
-            verdict.wrong.append("refused as not finite, but it is finite")
-    elif "varies from one point to the next" in reason or "rounding leaves" in reason:
-        points = np.linspace(-8, 8, 161)
-        if np.abs(tree.jet(points)[0]).max() > 1e-6 * tree.size(points).max():
-            verdict.wrong.append("refused as noise, but its terms do not cancel")
-    elif "the correlation map is not known" in reason:
-        if not (tree.jumps() and (narrow or tree.steep() > 30)):
-            verdict.wrong.append("refused as narrow, but nothing in it is")
-    else:
-        verdict.wrong.append(f"refused for a reason that is none: {reason}")

@@ -56,6 +56,14 @@ class Tree:
         """The sum of the sizes of the terms: what phi is rounded with."""
         raise NotImplementedError
 
+    def summands(self, u):
+        """The sums of the sizes of what phi, phi' and phi'' are summed from."""
+        raise NotImplementedError
+
+    def terms(self):
+        """Every :class:`Term` in it."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Term(Tree):
@@ -96,6 +104,13 @@ class Term(Tree):
         value, slope, _ = self.jet(u)
         return np.abs(value) + np.abs(u * slope) + np.abs(self.m * slope)
 
+    def summands(self, u):
+        _, slope, curvature = self.jet(u)
+        return self.size(u), np.abs(slope), np.abs(curvature)
+
+    def terms(self):
+        return [self]
+
 
 @dataclass(frozen=True)
 class Sum(Tree):
@@ -135,6 +150,13 @@ class Sum(Tree):
     def size(self, u):
         return sum(p.size(u) for p in self.parts) + abs(self.shift)
 
+    def summands(self, u):
+        value, *others = (sum(x) for x in zip(*(p.summands(u) for p in self.parts), strict=True))
+        return value + abs(self.shift), *others
+
+    def terms(self):
+        return [t for p in self.parts for t in p.terms()]
+
 
 @dataclass(frozen=True)
 class Times(Tree):
@@ -169,6 +191,13 @@ class Times(Tree):
     def size(self, u):
         f, g = np.abs(self.first.jet(u)[0]), np.abs(self.factor.jet(u)[0])
         return self.first.size(u) * g + f * self.factor.size(u)
+
+    def summands(self, u):
+        (f, f1, f2), (g, g1, g2) = self.first.summands(u), self.factor.summands(u)
+        return self.size(u), f1 * g + f * g1, f2 * g + 2 * f1 * g1 + f * g2
+
+    def terms(self):
+        return [*self.first.terms(), self.factor]
 
 
 @dataclass(frozen=True)
@@ -207,6 +236,14 @@ class Tanh(Tree):
         f = self.inner.jet(u)[0]
         d = 1 / np.cosh(np.clip(f, -350, 350)) ** 2
         return np.abs(np.tanh(f)) + d * self.inner.size(u)
+
+    def summands(self, u):
+        # As torch has it: with 1 - tanh^2, of which rounding leaves nothing where tanh is 1.
+        _, f1, f2 = self.inner.summands(u)
+        return self.size(u), 2 * f1, 2 * f2 + 4 * f1**2
+
+    def terms(self):
+        return self.inner.terms()
 
 
 def _short(x: float) -> float:

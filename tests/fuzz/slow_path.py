@@ -142,7 +142,8 @@ class SlowPath:
         with np.errstate(all="ignore"):
             density = self.weight * np.exp(np.clip(least - exponent, -745, 700))
             second, slope = self.rows[:2] @ density
-        return second / slope
+        with np.errstate(over="ignore"):  # infinite where it is beyond 1e308
+            return second / slope
 
     def ratio(self, q):
         """E[phi^2]/E[phi'^2]."""

@@ -217,3 +217,79 @@ def test_the_logarithm_is_no_bound():
 def test_one_no_outweighs_what_is_open():
     assert all_of([True, None, False]) is False
     assert all_of([True, None]) is None and all_of([True]) is True
+
+
+GELU = torch.nn.functional.gelu
+
+
+def gelu_slope(y):
+    return 0.5 * math.erfc(-y / math.sqrt(2)) + y * math.exp(-y * y / 2) / math.sqrt(2 * math.pi)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.06, 2.0])
+def test_f_falls_where_it_does_between_two_points_of_the_grid_alone(scale):
+    condition = one(
+        eoc.check_conditions(Activation("dips", lambda x: GELU(scale * x - 1.5025))), III_RISING
+    )
+    assert condition.holds is False
+    # F' at x = 0.295/scale^2 by quadrature of its own, with y = scale u - 1.5025.
+    z, weight = np.polynomial.hermite_e.hermegauss(120)
+    y = math.sqrt(0.295) * z - 1.5025
+    value = y * np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in y])
+    slope = np.array([gelu_slope(v) for v in y])
+    right = (weight @ (z * value * slope)) / math.sqrt(0.295 * 2 * math.pi)
+    assert condition.witness == pytest.approx(right / 0.5, rel=1e-2)  # E[phi'^2] tends to 1/2
+    assert right < 0
+
+
+@pytest.mark.parametrize("offset", [3.82, -2.9, 8.0])
+def test_a_slope_that_underflows_close_to_0_is_no_overflow(offset):
+    phi = Activation("off", lambda x: 1.03 * torch.clamp(-0.349 * (x + offset), -1.0, 1.0))
+    found = eoc.check_conditions(phi)
+    # phi is +-1 or +-1.03 all about 0, so that no small q solves the edge equation.
+    constant = abs(0.349 * offset) > 1
+    assert one(found, III_LIMIT).holds is False
+    assert one(found, I_SLOPE).holds is not constant
+
+
+CONSTANTS = [
+    (lambda x: 0.468 * torch.relu(-x) ** 2 - 0.468 * torch.relu(-x) ** 2, "phi is constant, 0,"),
+    (lambda x: torch.tanh(x) + torch.tanh(-x) + 1.2, "phi is constant, 1.2,"),
+    (lambda x: torch.erf(x) + torch.erfc(x), "phi is constant, 1,"),
+    (lambda x: torch.relu(x - 1e8), "phi is constant, 0, for |u| <= 1e+06"),
+    (lambda x: 1e-200 * torch.tanh(x), "E[phi'^2] is 0 to all digits"),
+]
+
+
+@pytest.mark.parametrize(("fn", "words"), CONSTANTS)
+def test_a_constant_phi_is_refused_as_one(fn, words):
+    phi = Activation("same", fn)
+    with pytest.raises(ValueError, match="allowed is one that varies") as caught:
+        eoc.check_conditions(phi)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+    for sigma_b in (0.0, 0.3):
+        with pytest.raises(eoc.NoEdge) as no_edge:
+            eoc.edge_point(phi, sigma_b)
+        assert words in str(no_edge.value)
+
+
+def test_where_the_slope_is_0_to_all_digits_the_exponent_of_its_decay_is_open():
+    found = eoc.check_conditions(Activation("late", lambda x: torch.relu(x - 5e5)))
+    assert one(found, DECAY, 7).holds is None
+    assert math.isnan(slope_decay(Activation("late", lambda x: torch.relu(x - 5e5)))[0])
+
+
+def test_what_is_large_has_its_edge_and_conditions_without_an_overflow():
+    large = Activation("large", lambda x: 1e140 * torch.tanh(x))
+    point, right = eoc.edge_point(large, 0.2), eoc.edge_point("tanh", 0.2)
+    assert point.q == pytest.approx(right.q, rel=1e-11)
+    assert point.sigma_w == pytest.approx(1e-140 * right.sigma_w, rel=1e-11)
+    assert [c.holds for c in eoc.check_conditions(large)] == [
+        c.holds for c in eoc.check_conditions("tanh")
+    ]
+
+
+def test_what_keeps_no_digits_at_the_variances_asked_for_is_refused_by_name():
+    # cosh(x) - 1 is x^2/2, of which rounding leaves nothing below |x| = 1e-8.
+    with pytest.raises(ValueError, match=r"^activation 'cosh'.*; allowed is"):
+        eoc.check_conditions(Activation("cosh", lambda x: torch.cosh(x) - 1))

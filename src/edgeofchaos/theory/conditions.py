@@ -14,22 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.panels import known_reach
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import EdgePoint, edge_curve
-from edgeofchaos.theory.edge_equation import NOT_SEARCHED
+from edgeofchaos.theory.edge_equation import NOT_SEARCHED, flat
+from edgeofchaos.theory.growth import bounded, linear_bound, points, seen
 from edgeofchaos.theory.identity import differentiable_at_zero, jump_at_zero, reaches_zero, settled
 from edgeofchaos.theory.ratio import hermite_squares
+from edgeofchaos.theory.roots import least_value
 from edgeofchaos.theory.searched import largest_variance, log_grid
 from edgeofchaos.theory.stability import has_edge_at_limit
 from edgeofchaos.theory.variance import grid_moments
 
 _SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
-_POINTS = np.concatenate([np.geomspace(1e-6, 1e4, 2001), np.linspace(0.01, 20, 2000)])
-_END = "1e4"
-# Beyond the points: does phi, or phi(x)/x, still grow from 1e4 to 1e8 and on to 1e12?
-_FAR = np.array([[-1e4, 1e4], [-1e8, 1e8], [-1e12, 1e12]])
 _RESOLVABLE = (1e-3, 5.0)  # where phi'' of a saturating phi stands clear of rounding
 _ROUNDING = 1e-12
 
@@ -67,13 +64,17 @@ def check_conditions(phi: Activation | str) -> list[Condition]:
         phi: the activation.
 
     Raises:
-        ValueError: the activation is unknown, or not smooth between its kinks.
+        ValueError: the activation is unknown, constant, or not smooth between its kinks.
 
     Example:
         >>> [c.condition for c in check_conditions("elu") if c.proposition == 4 and not c.holds]
         []
     """
     phi = activation(phi)
+    if why := flat(phi):
+        raise ValueError(
+            f"activation {phi.name!r}: {why}; allowed is one that varies, with E[phi'^2] > 0"
+        )
     edge = edge_curve(phi, _SIGMA_BS)
     second = _condition_ii(phi, edge)
     return [
@@ -86,17 +87,6 @@ def check_conditions(phi: Activation | str) -> list[Condition]:
         *_proposition_5(phi, second[0]),
         *_proposition_7(phi),
     ]
-
-
-def _points(phi: Activation) -> FloatArray:
-    """The x > 0 at which phi is looked at on either side, as far out as it can be followed."""
-    log_grid(phi)  # finds out how far that is
-    return _POINTS[known_reach(phi).end >= _POINTS]
-
-
-def _seen(x: FloatArray) -> str:
-    """The range of :func:`_points` in words."""
-    return f"1e-6 <= |x| <= {_END if x.max() == _POINTS.max() else format(x.max(), '.4g')}"
 
 
 def _negligible(value: float, size: float) -> bool | None:
@@ -121,32 +111,13 @@ def all_of(answers: Iterable[bool | None]) -> bool | None:
     return False if False in given else (None if None in given else True)
 
 
-def _bounded_by(near: float, far: FloatArray) -> bool | None:
-    """Whether a function stays bounded, from its maximum up to |x| = 1e4 and at 1e4, 1e8, 1e12.
-
-    It does where it is no larger far out, or where what it grows by falls off from one step to the
-    next, as that of log(1 + exp(x)) over x does; it does not where that grows, or stays, as the
-    logarithm's does. Open between.
-    """
-    first, second = np.diff(far)
-    if far.max() <= near * (1 + _ROUNDING) or abs(second) <= 0.01 * abs(first):
-        return True
-    return False if far.max() > 1.05 * near and not second < 0.9 * abs(first) else None
-
-
 def _condition_i(phi: Activation) -> list[Condition]:
     at_zero = float(phi(0.0))
     left, right = phi.one_sided(0.0)[:, 1]
-    x = _points(phi)
-    x = np.concatenate([-x, x])
-    value = np.abs(phi(x))
-    # |phi(x)/x| <= K needs phi(0) = 0; otherwise it diverges at 0.
-    ratio = np.where(np.abs(x) > 1e-3, value / np.abs(x), np.abs(phi(x) - at_zero) / np.abs(x))
-    with np.errstate(all="ignore"):
-        far = np.abs(phi(_FAR) / _FAR).max(axis=1)
-    largest = float(ratio.max())
-    starts = _negligible(at_zero, float(value[np.abs(x) <= 1].max()))
-    linear = _bounded_by(largest, far)
+    linear, largest, looked = linear_bound(phi, at_zero)  # |phi(x)/x| <= K needs phi(0) = 0
+    x = points(phi)
+    x = x[x <= 1]
+    starts = _negligible(at_zero, float(np.abs(phi(np.concatenate([-x, x]))).max()))
     both = all_of((starts, linear))
     slope = float(max(abs(left), abs(right)))
     return [
@@ -157,7 +128,7 @@ def _condition_i(phi: Activation) -> list[Condition]:
         ),
         Condition(
             4, "(i) |phi(x)/x| <= K", both, math.inf if both is False else largest,
-            "1e-6 <= |x| <= 1e12", "sup |phi(x)/x|",
+            f"1e-6 <= {looked}", "sup |phi(x)/x|",
         ),
     ]  # fmt: skip
 
@@ -202,13 +173,15 @@ def _longest(holds: list[bool]) -> float:
 
 
 def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
-    slope = grid_moments(phi, gaussian.U_PHI_SLOPE) / np.exp(log_grid(phi))
-    relative = slope / grid_moments(phi, gaussian.SLOPE2).max()
-    at = int(np.argmin(relative))
-    least = float(relative[at])
+    log_q, largest = log_grid(phi), grid_moments(phi, gaussian.SLOPE2).max()
+
+    def relative(t: FloatArray | float) -> FloatArray:
+        q = np.exp(t)
+        return gaussian.moments(phi, q, [gaussian.U_PHI_SLOPE])[0] / q / largest
+
+    at, least = least_value(relative, log_q, relative(log_q))
     rising = Condition(
-        4, "(iii) F is non-decreasing", _below(-least, 0.0), least,
-        f"x = {math.exp(log_grid(phi)[at]):.3g}",
+        4, "(iii) F is non-decreasing", _below(-least, 0.0), least, f"x = {math.exp(at):.3g}",
         "least F'(x)/(sigma_w^2 sup E[phi'^2])",
     )  # fmt: skip
     if edge[0].status == "none":
@@ -256,38 +229,25 @@ def _slopes_settle(phi: Activation) -> Condition:
     )  # fmt: skip
 
 
-def _bounded(phi: Activation) -> tuple[bool | None, float]:
-    """Whether phi is bounded, and sup |phi| as far as it is looked at."""
-    near = float(np.abs(phi(np.concatenate([-_points(phi), _points(phi)]))).max())
-    with np.errstate(all="ignore"):
-        far = np.abs(phi(_FAR)).max(axis=1)
-    if np.isnan(far).any():  # phi cannot be followed so far
-        return None, near
-    if np.isinf(far).any():
-        return False, math.inf
-    return _bounded_by(near, far), float(max(far.max(), near))
-
-
 def _proposition_5(phi: Activation, second: Condition) -> list[Condition]:
-    bounded, bound = _bounded(phi)
-    points = _points(phi)
-    value, slope, _ = phi.derivatives(points)
-    mirrored, slope_left, _ = phi.derivatives(-points)
+    x = points(phi)
+    value, slope, _ = phi.derivatives(x)
+    mirrored, slope_left, _ = phi.derivatives(-x)
     odd = float(np.abs(value + mirrored).max())
     size = max(1.0, float(np.abs(value).max()))
     left, right = phi.one_sided(0.0)[:, 1]
     least_slope = float(min(slope.min(), slope_left.min()))
     largest = float(max(np.abs(slope).max(), np.abs(slope_left).max()))
-    near = points <= 500  # beyond, the tails of sigmoids underflow
-    product = float(min((points * value)[near].min(), (-points * mirrored)[near].min()))
-    x = points[(_RESOLVABLE[0] <= points) & (_RESOLVABLE[1] >= points)]
+    near = x <= 500  # beyond, the tails of sigmoids underflow
+    product = float(min((x * value)[near].min(), (-x * mirrored)[near].min()))
+    grid = seen(x)
+    x = x[(_RESOLVABLE[0] <= x) & (_RESOLVABLE[1] >= x)]
     x = np.concatenate([-x, x])
     bend = x * phi.derivatives(x)[2]
     at = int(np.argmax(bend))
     bends = _below_zero(bend)
-    grid = _seen(points)
     return [
-        Condition(5, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
+        Condition(5, "bounded", *bounded(phi), "sup |phi|"),
         Condition(5, "odd", odd <= _ROUNDING * size, odd, grid, "sup |phi(x) + phi(-x)|"),
         Condition(
             5, "phi'(0) > 0", bool(min(left, right) > _ROUNDING * largest and right == left),
@@ -332,7 +292,8 @@ def slope_decay(phi: Activation | str) -> tuple[float, float, float]:
 
     Returns:
         (beta, its error, |x| E[phi'(xZ)^2] at the largest x). The last is the limit as x grows
-        where beta = 1/2.
+        where beta = 1/2. beta is NaN, and its error infinite, where E[phi'(xZ)^2] is 0 to all
+        digits at one of these x.
 
     Example:
         >>> beta, error, scaled = slope_decay("tanh")
@@ -342,19 +303,20 @@ def slope_decay(phi: Activation | str) -> tuple[float, float, float]:
     phi = activation(phi)
     x = _farthest(phi) * np.array([1 / 16, 1 / 4, 1.0])
     values = gaussian.slope_second_moment(phi, x**2)
+    if not values.all():  # phi' is 0 as far as some of these variances reach
+        return math.nan, math.inf, float(x[-1] * values[-1])
     local = -0.5 * np.diff(np.log(values)) / np.diff(np.log(x))
     return float(local[1]), float(abs(local[1] - local[0])), float(x[-1] * values[-1])
 
 
 def _proposition_7(phi: Activation) -> list[Condition]:
-    bounded, bound = _bounded(phi)
     beta, error, scaled = slope_decay(phi)
-    holds = error < beta < 1.0 - error
+    holds = None if math.isnan(beta) else bool(error < beta < 1.0 - error)
     far = _farthest(phi)
     return [
-        Condition(7, "bounded", bounded, bound, "|x| <= 1e12", "sup |phi|"),
+        Condition(7, "bounded", *bounded(phi), "sup |phi|"),
         Condition(
-            7, "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1", bool(holds), beta,
+            7, "E[phi'(xZ)^2] >= C |x|^(-2 beta), 0 < beta < 1", holds, beta,
             f"{far / 4:.3g} <= x <= {far:.3g}",
             f"beta, +- {error:.1e}; |x| E[phi'(xZ)^2] = {scaled:.6g}",
         ),
@@ -363,11 +325,14 @@ def _proposition_7(phi: Activation) -> list[Condition]:
 
 
 def _curvature_against_phi(phi: Activation) -> Condition:
-    q = np.exp(log_grid(phi))
-    slope2 = grid_moments(phi, gaussian.SLOPE2)
-    relative = gaussian.curvature_phi(phi, q) / slope2.max()
-    at = int(np.argmax(relative))
+    log_q, largest = log_grid(phi), grid_moments(phi, gaussian.SLOPE2).max()
+
+    def opposite(t: FloatArray | float) -> FloatArray:
+        return -gaussian.curvature_phi(phi, np.exp(t)) / largest
+
+    at, least = least_value(opposite, log_q, opposite(log_q))
     return Condition(
-        7, "E[phi'' phi] <= 0", _below(float(relative[at]), 1e-2 * _ROUNDING), float(relative[at]),
-        f"q = {q[at]:.3g}", "largest E[phi'' phi]/sup E[phi'^2]; not printed; makes alpha <= chi_1",
+        7, "E[phi'' phi] <= 0", _below(-least, 1e-2 * _ROUNDING), -least,
+        f"q = {math.exp(at):.3g}",
+        "largest E[phi'' phi]/sup E[phi'^2]; not printed; makes alpha <= chi_1",
     )  # fmt: skip

@@ -19,6 +19,7 @@ from edgeofchaos.arguments import check_sigma, each
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.edge_equation import (
     edge_equation,
+    flat,
     goes_on,
     is_homogeneous,
     scan,
@@ -191,8 +192,9 @@ def _point_at_zero(phi: Activation) -> EdgePoint:
     mean_square = float(np.mean(slopes**2))
     largest = float(np.abs(phi.derivatives(np.linspace(-1.0, 1.0, 40))[1]).max())
     if mean_square <= (_ZERO_SLOPE * largest) ** 2:
+        why = flat(phi) or "phi'(0) = 0"
         raise NoEdge(
-            f"{phi.name}: phi'(0) = 0, so no sigma_w gives chi_1 = 1 at q = 0, "
+            f"{phi.name}: {why}, so no sigma_w gives chi_1 = 1 at q = 0, "
             "the one q that is looked at for sigma_b = 0"
         )
     sigma_w = 1.0 / math.sqrt(mean_square)

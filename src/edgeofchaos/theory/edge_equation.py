@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.panels import known_reach
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.roots import extremum, with_points
@@ -40,6 +41,8 @@ _HOMOGENEOUS = 1e-28
 # q, outgrows what is of the order of sqrt(q), as h is of what tends to a ReLU-like phi.
 _FAR = np.geomspace(1e11, 1e38, 28)
 _FAR_NEGATIVE = _FAR[:10]
+# phi is looked at here where E[phi'^2] is 0 at every q up to 1e10.
+_FLAT = np.geomspace(1e-6, 1e6, 1201)
 _ROWS = (gaussian.SLOPE2, gaussian.SECOND, gaussian.PSI2, gaussian.PSI_SLOPE2)
 # The first form of h is taken where the terms of the second are so many times as large.
 _LARGER = 10.0
@@ -64,7 +67,8 @@ def _h(
 ) -> FloatArray:
     kink = _kink_term(phi) * np.sqrt(q)
     larger = q * psi_slope2 + psi2 + abs(kink) > _LARGER * (q * slope2 + second)
-    with np.errstate(divide="ignore", invalid="ignore"):  # E[phi'^2] may be 0 to all digits
+    # E[phi'^2] may be 0 to all digits, or so small that h is below -1e308: it is -inf then.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(larger, q - second / slope2, (q * psi_slope2 - psi2 - kink) / slope2)[()]
 
 
@@ -147,6 +151,21 @@ def goes_on(phi: Activation) -> bool:
     return phi.cache["edge_goes_on"]
 
 
+def flat(phi: Activation) -> str:
+    """In words, that E[phi'^2] is 0 at every variance that is searched; empty where it is not."""
+    if grid_moments(phi, gaussian.SLOPE2).any():
+        return ""
+    u = np.concatenate([_FLAT, -_FLAT])
+    u = u[np.abs(u) <= known_reach(phi).end]
+    value = phi(u)
+    if np.ptp(value) > 1e-14 * np.abs(value).max():
+        return "E[phi'^2] is 0 to all digits"
+    return (
+        f"E[phi'^2] is 0 to all digits, as phi is constant, {value[0]:.6g}, for |u| <= "
+        f"{np.abs(u).max():.3g}"
+    )
+
+
 def why_none(phi: Activation, sigma_b: float) -> str:
     """What is said where h(q) = sigma_b^2 has no solution among the q that are searched."""
     h, log_q = scan(phi).h, scan(phi).log_q
@@ -159,7 +178,7 @@ def why_none(phi: Activation, sigma_b: float) -> str:
             f"{_FAR_NEGATIVE[-1]:.0e}"
         )
     if highest == -math.inf:
-        why = "there E[phi'^2] is 0 to all digits"
+        why = "there " + (flat(phi) or "E[phi'^2] is 0 to all digits")
     elif is_homogeneous(phi):
         why = "there phi is ReLU-like or linear"
     elif highest <= 0:

@@ -111,8 +111,9 @@ def reaches_zero(phi: Activation, q: float) -> bool:
     To rounding: for Hard-Tanh h is of the order of exp(-1/(2q)), and q falls like 1/log.
     """
     below = np.exp(log_grid(phi))
-    ratio = edge_equation(phi, below) / below
-    return bool(ratio[below < q].min(initial=math.inf) > -_ROUNDING)
+    below = below[below < q]
+    # Not h/q, which overflows where phi' is next to 0 close to 0. NaN compares as not positive.
+    return bool((edge_equation(phi, below) > -_ROUNDING * below).all())
 
 
 def identity_distance_limit(phi: Activation | str) -> Limit | None:

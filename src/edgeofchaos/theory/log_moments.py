@@ -32,6 +32,7 @@ from numpy.polynomial import polynomial
 from numpy.typing import NDArray
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.panels import TooFine
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.tabulation import Z_MAX, level, tabulation
@@ -104,7 +105,8 @@ class LogMoment:
         off, constant = self._fit(u, mass, f, later)
         # The mass of N(0, x) within reach is at most 1, so that the integral of m is at most
         # e^(-(s - 1/2) t).
-        size = math.sqrt(float(mass @ off**2) * math.exp(-(self.s - 0.5) * later))
+        top = 2.0 ** (math.frexp(float(np.abs(off).max()))[1] - 1)  # off^2 may overflow
+        size = top * math.sqrt(float(mass @ (off / top) ** 2) * math.exp(-(self.s - 0.5) * later))
         for point, amount in self.atoms:
             y = np.array(point * point * math.exp(-later))
             size += abs(amount) * float(self._density(y, later))
@@ -266,7 +268,13 @@ def square_over_x(phi: Activation) -> LogMoment:
     """E[phi(sqrt(x) Z)^2]/x as a function of log x."""
 
     def nodes(x: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        tab = tabulation(phi, level(x))
+        try:
+            tab = tabulation(phi, level(x))
+        except TooFine as error:
+            raise ValueError(
+                f"activation {phi.name!r}: a fixed point is looked for down to x = {x:.3g}, where "
+                f"{error}; allowed is a phi that keeps its digits there"
+            ) from error
         return tab.u, tab.weight, tab.products[gaussian.SECOND]
 
     return LogMoment(nodes, 1.5)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
 
 ROOT_TOLERANCE = 1e-14  # on log x
+_ROUNDING = 1e-12  # of a function's size there, which is no lower value
 
 
 def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
@@ -39,6 +42,35 @@ def extremum(
         options={"xatol": 1e-10},
     )  # fmt: skip
     return float(best.x), -sign * float(best.fun)
+
+
+def least_value(
+    function: Callable[[float], FloatArray], t: FloatArray, values: FloatArray
+) -> tuple[float, float]:
+    """The least value of a function, given ``values`` on the grid t, and where: (place, value).
+
+    Beside points that are lower than their neighbours the function is followed between the grid's
+    points, where twice the parabola through the three would take it lower than all others.
+
+    Example:
+        >>> t = np.arange(4.0)
+        >>> at, value = least_value(lambda x: np.cos(x), t, np.cos(t))
+        >>> round(at, 6), value
+        (3.0, -0.9899924966004454)
+        >>> at, value = least_value(lambda x: (x - 1.4) ** 2, t, (t - 1.4) ** 2)
+        >>> round(at, 6), round(value, 12)
+        (1.4, 0.0)
+    """
+    i = int(np.argmin(values))
+    place, least = float(t[i]), float(values[i])
+    left, middle, right = values[:-2], values[1:-1], values[2:]
+    lowest = middle - 2 * (left + right - 2 * middle)
+    for j in np.flatnonzero((middle <= left) & (middle <= right)) + 1:
+        if lowest[j - 1] < least:
+            at, value = extremum(lambda x: float(function(x)), t[j - 1], t[j + 1], -1.0)
+            if value < least - _ROUNDING * float(np.abs(values[j - 1 : j + 2]).max()):
+                place, least = at, value
+    return place, least
 
 
 def with_points(

@@ -36,6 +36,7 @@ _ROUNDING = 2e-14
 # A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
 _WORST = 5e3
 _BISECTED = 1e-12  # of |u|, the width of panels at the end of a bisection
+_ROUND = 10  # digits of a number at which a kink is likelier than some floats beside it
 _FEW = 2.0  # floats on both sides, by which the kink's place is rounded in phi
 
 
@@ -137,9 +138,10 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
     found = []
     for i in np.flatnonzero(where.any(axis=0)):
         point = float(edges[i])
-        # Bisected as far, the kink may be some floats beside the edge.
+        # Bisected as far, the kink may be some floats beside the edge, at a round number.
         if beside[i] <= _BISECTED * abs(point):
-            point = simplest(point - float(beside[i]), point + float(beside[i]))
+            near = simplest(point - float(beside[i]), point + float(beside[i]))
+            point = near if near == float(f"{near:.{_ROUND}g}") else point
         found += [point] if point not in phi.kinks else []
     return found
 

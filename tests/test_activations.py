@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 import yaml
 
 from edgeofchaos.activations import Activation, activation, from_spec, names
@@ -252,3 +253,16 @@ def test_parameters_are_not_rounded_by_another_dtype():
 
 def test_soft_shrinkage_has_its_kinks_where_its_parameter_says():
     assert activation("softshrink", lambd=0.25).kinks == (-0.25, 0.25)
+
+
+def test_a_function_whose_square_underflows_is_refused_and_one_whose_does_not_is_right():
+    with pytest.raises(ValueError, match=r"\|phi'\| is at most .*e-15\d .* no digits"):
+        Activation("tiny", lambda x: 1e-155 * torch.tanh(x))
+    small = edge_point(Activation("small", lambda x: 1e-90 * torch.tanh(x)), 0.1)
+    tanh = edge_point("tanh", 0.1)
+    assert (small.q, small.sigma_w * 1e-90) == pytest.approx((tanh.q, tanh.sigma_w), rel=1e-11)
+
+
+def test_flat_about_0_and_kinked_far_out_is_no_lost_kink():
+    phi = Activation("sum", lambda x: F.softshrink(1.23 * x, 0.5) + F.softshrink(1.58 * x, 0.5))
+    assert edge_point(phi, 0.1).status == "unstable"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 _PLACES = np.linspace(-8.0, 8.0, 161)
+_SMALLEST = 1e-140
 _CONSTANT = 1e-14  # of the size of phi: a few times what it is rounded by
 
 
@@ -89,6 +90,12 @@ def _check_derivatives(phi: Activation, probe: NDArray[np.float64]) -> None:
         raise ValueError(
             f"activation {phi.name!r}: {NAMES[int(large.any(axis=1).argmax())]} is over "
             f"{LARGEST:g} next to 0; allowed are numbers whose products are finite in float64"
+        )
+    steepest = float(np.abs(derivatives[0]).max())
+    if 0.0 < steepest < _SMALLEST:
+        raise ValueError(
+            f"activation {phi.name!r}: |phi'| is at most {steepest:.3g} where it was looked at, "
+            f"and its square has no digits in float64; allowed is a phi' of {_SMALLEST:g} or more"
         )
 
 

@@ -255,7 +255,7 @@ def _with_stein(phi: Activation, tab: Tabulation, j: int) -> Tabulation:
         ValueError: it fails by more than rounding.
     """
     for q in 4.0 ** (_OCTAVES * j + np.arange(1.0, _OCTAVES, 2.0)):
-        if doubt(phi, tab, float(q)):
+        if doubt(phi, tab, float(q)) or counts_beyond(tab, float(q)):
             continue
         rest, size, rounding = _stein(phi, tab, float(q))
         # Where phi is constant within 12 standard deviations, what is left is beyond these.

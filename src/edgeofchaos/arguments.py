@@ -21,7 +21,7 @@ T = TypeVar("T")
 # What code of the user's own may raise: anything but an interrupt.
 OWN_ERRORS = (Exception, SystemExit)
 MOST_LAYERS = 10_000_000  # a recursion of more would take minutes, and its table gigabytes
-_LARGEST_SIGMA = 1e100  # its square times a variance still is a float
+LARGEST_SIGMA = 1e100  # its square times a variance still is a float
 _SHOWN = 60
 _ERROR_SHOWN = 1000
 
@@ -185,8 +185,8 @@ def check_sigma(name: str, value: Any, *, positive: bool = False) -> float:
         ValueError: it is none.
     """
     found = number(name, value, 0.0, above=positive)
-    if found > _LARGEST_SIGMA:
-        raise wrong(name, value, f"a finite number >= 0, and up to {_LARGEST_SIGMA:g}")
+    if found > LARGEST_SIGMA:
+        raise wrong(name, value, f"a finite number >= 0, and up to {LARGEST_SIGMA:g}")
     if positive and found**2 == 0.0:
         raise wrong(name, value, "a number whose square is > 0")
     return found

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeofchaos.activations import Activation, activation
-from edgeofchaos.arguments import check_sigma, each
+from edgeofchaos.arguments import LARGEST_SIGMA, check_sigma, each
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.edge_equation import (
     edge_equation,
@@ -159,6 +159,11 @@ def _root(phi: Activation, sigma_b: float, cell: int) -> float:
 def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
     """The edge point with this q, given that h(q) = sigma_b^2."""
     sigma_w = 1.0 / math.sqrt(float(gaussian.slope_second_moment(phi, q)))
+    if sigma_w > LARGEST_SIGMA:
+        raise NoEdge(
+            f"{phi.name}: the edge at sigma_b = {sigma_b:g} has sigma_w = {sigma_w:.6g}; allowed "
+            f"is up to {LARGEST_SIGMA:g}"
+        )
     alpha = sigma_w**2 * float(gaussian.second_moment_slope(phi, q))
     smallest = _smallest_below(phi, sigma_b, sigma_w, q)
     chi1 = sigma_w**2 * float(gaussian.slope_second_moment(phi, q))

@@ -46,6 +46,7 @@ _ALL_NOISE = 1e-6  # of phi's size close to 0, from where on panels are not trie
 _NOISE = 1e-9  # part of an expectation that may be noise of phi
 _STEIN = 1e-8  # part of its terms by which Stein's identity may fail
 _NOTHING = 1e-24
+_SUBNORMAL = 1e-290  # products below have few digits
 _SEEN = 10.0  # times the noise that is seen, which Stein's identity may fail by
 _ROUNDED = 1e-15  # relative, what phi, phi' and phi'' may be rounded by
 
@@ -259,7 +260,8 @@ def _with_stein(phi: Activation, tab: Tabulation, j: int) -> Tabulation:
             continue
         rest, size, rounding = _stein(phi, tab, float(q))
         # Where phi is constant within 12 standard deviations, what is left is beyond these.
-        if rest <= _STEIN * size or size <= _NOTHING * np.abs(tab.products[SLOPE2]).max():
+        nothing = max(_NOTHING * float(np.abs(tab.products[SLOPE2]).max()), _SUBNORMAL)
+        if rest <= _STEIN * size or size <= nothing:
             continue
         if rest > rounding:
             raise ValueError(

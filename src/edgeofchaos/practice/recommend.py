@@ -11,6 +11,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import MOST_LAYERS, whole
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_point
+from edgeofchaos.theory.gaussian import relative_error
 from edgeofchaos.theory.identity import identity_distance
 from edgeofchaos.theory.recursion import complement_trajectory
 from edgeofchaos.theory.stability import stability_threshold
@@ -58,7 +59,9 @@ def recommend(phi: Activation | str, depth: int) -> Recommendation:
     """
     phi = activation(phi)
     depth = whole("depth", depth, 1, MOST_LAYERS)
-    curve = [p for p in edge_curve(phi, _SIGMA_BS) if p.status != "none"]
+    found = [p for p in edge_curve(phi, _SIGMA_BS) if p.status != "none"]
+    # At others the correlation map is not known.
+    curve = [p for p in found if math.isfinite(relative_error(phi, p.q))]
     if not curve:
         only = edge_point(phi, 0.0)
         note = (

@@ -164,7 +164,9 @@ def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
             f"{phi.name}: the edge at sigma_b = {sigma_b:g} has sigma_w = {sigma_w:.6g}; allowed "
             f"is up to {LARGEST_SIGMA:g}"
         )
-    alpha = sigma_w**2 * float(gaussian.second_moment_slope(phi, q))
+    alpha = 1.0 + sigma_w**2 * float(gaussian.curvature_phi(phi, q))  # exactly 1 without curvature
+    if abs(alpha) < 0.5:
+        alpha = sigma_w**2 * float(gaussian.second_moment_slope(phi, q))
     smallest = _smallest_below(phi, sigma_b, sigma_w, q)
     chi1 = sigma_w**2 * float(gaussian.slope_second_moment(phi, q))
     stable = alpha < 1.0 and smallest == q

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeofchaos.arguments import OWN_ERRORS, one_line
-from edgeofchaos.panels import NAMES, TooFine, noise, octaves, resolved_with
+from edgeofchaos.panels import NAMES, TooFine, is_constant, noise, octaves, resolved_with
 from edgeofchaos.panels.reach import LARGEST, is_followed
 from edgeofchaos.torch_state import own_state
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 _PLACES = np.linspace(-8.0, 8.0, 161)
-_CONSTANT = 1e-14  # of the size of phi: a few times what it is rounded by
 
 
 @own_state()
@@ -106,7 +105,7 @@ def _find_kinks(phi: Activation) -> None:
     # What oscillates close to 0 has no theory here, but can be simulated.
     if found := noise(phi):
         value = phi(_PLACES)
-        if np.ptp(value) <= _CONSTANT * np.abs(value).max():
+        if is_constant(value):
             raise ValueError(
                 f"activation {phi.name!r}: phi is constant, {value[0]:.6g}, to rounding for "
                 f"|u| <= {_PLACES[-1]:g}, so that its derivatives are not known; allowed is one "

@@ -47,14 +47,15 @@ from edgeofchaos.panels.pieces import (
     panel_nodes,
 )
 from edgeofchaos.panels.reach import ENDLESS, Reach, known_reach, shorten
-from edgeofchaos.panels.trust import noise, trusted
+from edgeofchaos.panels.trust import is_constant, noise, trusted
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
 
 __all__ = [
     "DEGREE", "FOUND", "NAMES", "ORDER", "RESOLVED_FROM", "Panels", "Patch", "Reach", "TooFine",
-    "known_reach", "noise", "octaves", "one_sided", "panel_nodes", "resolved", "resolved_with",
+    "is_constant", "known_reach", "noise", "octaves", "one_sided", "panel_nodes", "resolved",
+    "resolved_with",
 ]  # fmt: skip
 
 # What is kept in phi.cache of what was found, whatever kinks there are.

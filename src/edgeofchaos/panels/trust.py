@@ -21,6 +21,7 @@ _FLOATS = 1e-12  # of |u|, half the width of panels between a few floats
 _DERIVATIVE = 1e-6  # relative; a wrong derivative is off by far more
 _NOTHING = 1e-12  # of the size of phi', phi'': a wrong derivative that small is one of rounding
 _FAR = 64.0  # |u| from which on a wrong derivative ends the reach
+_CONSTANT = 1e-14
 _PLACES = np.geomspace(0.05, 8.0, 24)  # at which noise is looked for, on both sides
 _NOISE = 1e-9  # of the size of phi, phi' or phi''; that of float32 is 1e-7
 
@@ -76,6 +77,11 @@ def _size(phi: Activation) -> FloatArray:
     """The largest |phi|, |phi'| and |phi''| at some places up to |u| = 8: (3,)."""
     at = np.stack(phi.derivatives(np.concatenate([-_PLACES, _PLACES])))
     return np.abs(np.where(np.isfinite(at), at, 0.0)).max(axis=1)
+
+
+def is_constant(values: FloatArray) -> bool:
+    """Whether values of phi are one number, to a few times what it is rounded by."""
+    return bool(np.ptp(values) <= _CONSTANT * np.abs(values).max())
 
 
 def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivatives: int = 2) -> str:

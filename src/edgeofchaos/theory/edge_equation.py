@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation
-from edgeofchaos.panels import known_reach
+from edgeofchaos.panels import is_constant, known_reach
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.roots import extremum, with_points
@@ -158,7 +158,7 @@ def flat(phi: Activation) -> str:
     u = np.concatenate([_FLAT, -_FLAT])
     u = u[np.abs(u) <= known_reach(phi).end]
     value = phi(u)
-    if np.ptp(value) > 1e-14 * np.abs(value).max():
+    if not is_constant(value):
         return "E[phi'^2] is 0 to all digits"
     return (
         f"E[phi'^2] is 0 to all digits, as phi is constant, {value[0]:.6g}, for |u| <= "

@@ -41,7 +41,7 @@ from edgeofchaos.theory.tabulation import (
     tabulation,
 )
 
-_CANCELS = 0.1
+_CANCELS = 0.1  # of E[phi'^2], below which the derivative of E[phi^2] is what cancels
 
 __all__ = [
     "CURVATURE2", "CURVATURE_PHI", "MEAN", "PSI2", "PSI_SLOPE2", "SECOND", "SLOPE", "SLOPE2",

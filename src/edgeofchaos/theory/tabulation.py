@@ -216,17 +216,24 @@ def doubt(phi: Activation, tab: Tabulation, q: float) -> str:
     at_ends = size[:, [0, -1]].max(axis=1) * math.exp(-0.5 * Z_MAX**2)
     if (at_ends > _BEYOND * total).any():
         return f"phi grows so fast that what lies beyond |u| = {reach:.3g} counts"
-    value, slope, curvature = np.abs(tab.functions[:, part])
-    off = tab.off[:, part]
-    by_noise = np.stack([
-        2 * value * off[0] + off[0] ** 2, 2 * slope * off[1] + off[1] ** 2,
-        curvature * off[0] + value * off[2],
-    ]) @ density  # fmt: skip
+    square, slope_square, bent, _ = _noise_of_products(tab, part)
+    off = tab.off[:2, part] ** 2
+    by_noise = np.stack([2 * square + off[0], 2 * slope_square + off[1], bent]) @ density
     against = np.array([total[0], total[1], total[1] + total[2]])
     rest, terms, _ = _stein(phi, tab, q)
     if (by_noise > _NOISE * against).any() or rest > _STEIN * terms:
         return "rounding leaves too few digits of phi there, as where what nearly cancels is left"
     return ""
+
+
+def _noise_of_products(
+    tab: Tabulation, part: slice
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """What phi^2/2, phi'^2/2, phi'' phi and phi phi' may be off by at the nodes, to first order."""
+    value, slope, curvature = np.abs(tab.functions[:, part])
+    off = tab.off[:, part]
+    bent, crossed = curvature * off[0] + value * off[2], value * off[1] + slope * off[0]
+    return value * off[0], slope * off[1], bent, crossed
 
 
 def counts_beyond(tab: Tabulation, q: float) -> bool:
@@ -237,10 +244,8 @@ def counts_beyond(tab: Tabulation, q: float) -> bool:
     if not tab.late:
         return False
     part = tab.within(q)
-    total = (
-        tab.products[[SECOND, SLOPE2], part]
-        @ (gaussian_weights(tab.u[part], tab.weight[part], [q])[0])
-    )
+    density = gaussian_weights(tab.u[part], tab.weight[part], [q])[0]
+    total = tab.products[[SECOND, SLOPE2], part] @ density
     z = np.abs(tab.u) / math.sqrt(q)
     further = z >= Z_MAX
     with np.errstate(under="ignore"):
@@ -283,13 +288,11 @@ def _stein(phi: Activation, tab: Tabulation, q: float) -> tuple[float, float, fl
     rest = abs(float(cross - slope2 - curvature - atoms(phi, q, jumps)))
     size = (np.abs(rows) @ density) @ [1 / q, 1, 1] + atoms(phi, q, np.abs(jumps))
     # f(x) - f(0) is rounded as f(0) is, and what is left of it for small x may be nothing.
-    functions, off = np.abs(tab.functions[:, part]), tab.off[:, part]
-    value, slope, curve = functions @ density
+    value, slope, curve = np.abs(tab.functions[:, part]) @ density
     rounding = tab.rounded * ((value + slope) / math.sqrt(q) + 2 * slope + value + curve)
     # What is seen of noise, as 1 + erf(u) has it where it nearly cancels.
-    (value, slope, curve), u = functions, np.abs(tab.u[part])
-    seen = u / q * (value * off[1] + slope * off[0]) + 2 * slope * off[1]
-    seen += curve * off[0] + value * off[2]
+    _, slope_square, bent, crossed = _noise_of_products(tab, part)
+    seen = np.abs(tab.u[part]) / q * crossed + 2 * slope_square + bent
     return rest, float(size), float(rounding + _SEEN * (seen @ density))
 
 

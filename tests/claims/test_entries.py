@@ -257,7 +257,7 @@ def test_rows_of_claims_csv_have_their_columns_and_say_what_decides(entries):
     assert (*wanted.split(), "readings") == COLUMNS
     relu = rows.set_index("id").loc["prop1-relu-constants"]
     assert relu["measured"] == "M_ReLU: 0.5 +- 5e-13 [relu]" and relu["expected"] == "2"
-    assert "C_ReLU: 0.5 +- 1e-10 [relu] (expected < 1; reproduced)" in relu["evidence"]
+    assert "C_ReLU: 0.5 +- 5e-13 [relu] (expected < 1; reproduced)" in relu["evidence"]
     assert relu["readings"] == ""
     assert rows.set_index("id").loc["relu-degenerate", "readings"] == (
         "tends to, converges, degenerate: a limit within 0.001 "

@@ -27,7 +27,7 @@ def test_the_grid_is_complete_and_in_order():
 def test_relu_below_its_edge_is_proposition_2(sigma_b, sigma_w):
     row = one("relu", sigma_b, sigma_w)
     assert row["q"] == pytest.approx(sigma_b**2 / (1 - sigma_w**2 / 2), rel=1e-11)
-    assert row["chi1"] == row["alpha"] == pytest.approx(sigma_w**2 / 2, rel=1e-12)
+    assert (row["chi1"], row["alpha"]) == pytest.approx((sigma_w**2 / 2, sigma_w**2 / 2), rel=1e-12)
     assert (row["K_var"], row["in_D_var"], row["in_D_corr"]) == (math.inf, True, True)
     assert row["phase"] == "ordered"
     assert row["prop1_variance"]

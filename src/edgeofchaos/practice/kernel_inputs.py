@@ -99,9 +99,7 @@ def _scaled(
     return unit, length, q
 
 
-def _equal_places(
-    left: FloatArray, right: FloatArray
-) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+def _equal_places(left: FloatArray, right: FloatArray) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
     """The places of the rows of both that are equal."""
     _, number = np.unique(np.concatenate([left, right]) + 0.0, axis=0, return_inverse=True)
     first, second = np.split(number.ravel(), [left.shape[0]])

@@ -92,15 +92,36 @@ def kernel(
     Example:
         >>> found = kernel("relu", [[1.0, 0.0], [0.0, 2.0]], depth=1, sigma_b=0.0, sigma_w=2**0.5)
         >>> found.nngp.round(6)
-        array([[1.      , 0.63662 ],
-               [0.63662 , 4.      ]])
+        array([[1.     , 0.63662],
+               [0.63662, 4.     ]])
         >>> found.ntk.round(6)
-        array([[2.      , 0.63662 ],
-               [0.63662 , 8.      ]])
+        array([[2.     , 0.63662],
+               [0.63662, 8.     ]])
     """
+    tolerance = number("tolerance", tolerance, 0.0, above=True)
+    found = unchecked_kernel(phi, X, Y, depth=depth, sigma_b=sigma_b, sigma_w=sigma_w)
+    if found.error > tolerance:
+        raise too_rough(phi, found, tolerance)
+    return found
+
+
+def too_rough(phi: Activation | str, found: Kernel, tolerance: float) -> ValueError:
+    """The error for a kernel that is not known to this tolerance."""
+    return ValueError(
+        f"activation {activation(phi).name!r}: the entries of the NNGP are known to "
+        f"{found.nngp_error:.1e} of the diagonal and those of the NTK to {found.ntk_error:.1e}, "
+        f"and tolerance = {tolerance:g}; allowed is a larger tolerance, or inputs with smaller "
+        "variances"
+    )
+
+
+def unchecked_kernel(
+    phi: Activation | str, X: Any, Y: Any = None, *, depth: int, sigma_b: float, sigma_w: float
+) -> Kernel:
+    """As :func:`kernel`, whatever the errors are."""
     phi = activation(phi)
-    X = _inputs("X", X)
-    Y = X if Y is None else _inputs("Y", Y)
+    X = input_rows("X", X)
+    Y = X if Y is None else input_rows("Y", Y)
     if X.shape[1] != Y.shape[1]:
         raise ValueError(
             f"Y has {Y.shape[1]} columns and X has {X.shape[1]}; allowed are as many in both"
@@ -112,19 +133,11 @@ def kernel(
         )
     depth = whole("depth", depth, 1, _MOST_LAYERS)
     sigma_b, sigma_w = check_sigma("sigma_b", sigma_b), check_sigma("sigma_w", sigma_w)
-    tolerance = number("tolerance", tolerance, 0.0, above=True)
     recursion = _Recursion(phi, first_layer(X, Y, sigma_b, sigma_w), sigma_b, sigma_w)
     for layer in range(2, depth + 2):
         recursion.step(layer)
     nngp, ntk = recursion.matrices()
-    errors = recursion.errors
-    if max(errors.nngp, errors.ntk) > tolerance:
-        raise ValueError(
-            f"activation {phi.name!r}: the entries of the NNGP are known to {errors.nngp:.1e} of "
-            f"the diagonal and those of the NTK to {errors.ntk:.1e}, and tolerance = "
-            f"{tolerance:g}; allowed is a larger tolerance, or inputs with smaller variances"
-        )
-    return Kernel(nngp, ntk, errors.nngp, errors.ntk)
+    return Kernel(nngp, ntk, recursion.errors.nngp, recursion.errors.ntk)
 
 
 def kernel_diagonal(
@@ -139,7 +152,7 @@ def kernel_diagonal(
         array([2.])
     """
     phi = activation(phi)
-    X = _inputs("X", X)
+    X = input_rows("X", X)
     depth = whole("depth", depth, 1, _MOST_LAYERS)
     sigma_b, sigma_w = check_sigma("sigma_b", sigma_b), check_sigma("sigma_w", sigma_w)
     q = first_variances(X, sigma_b, sigma_w)
@@ -176,13 +189,15 @@ def _expectations(
     maps = pair_products(phi, live, largest_c)
     every = maps.rows(live)
     if zero.any():
-        value, slope, own = (np.where(zero, x, y) for x, y in (
-            (at_zero, every.value), (0.0, every.slope), (at_zero, every.own)))
+        value, slope, own = (
+            np.where(zero, x, y)
+            for x, y in ((at_zero, every.value), (0.0, every.slope), (at_zero, every.own))
+        )
         every = replace(every, value=value, slope=slope, own=own)
     return maps, every
 
 
-def _inputs(name: str, value: Any) -> FloatArray:
+def input_rows(name: str, value: Any) -> FloatArray:
     """A matrix of finite numbers, with rows and columns."""
     found = numbers(name, value)
     if found.ndim != 2 or 0 in found.shape:
@@ -196,9 +211,7 @@ def _inputs(name: str, value: Any) -> FloatArray:
 class _Recursion:
     """q of the rows of both sides, 1 - c and Theta of the pairs, from layer to layer."""
 
-    def __init__(
-        self, phi: Activation, inputs: Inputs, sigma_b: float, sigma_w: float
-    ) -> None:
+    def __init__(self, phi: Activation, inputs: Inputs, sigma_b: float, sigma_w: float) -> None:
         self.phi, self.bias, self.factor = phi, sigma_b**2, sigma_w**2
         self.q, self.gamma, self.rows = inputs.q, inputs.gamma, inputs.rows
         self.same, self.symmetric = inputs.same, inputs.symmetric
@@ -233,8 +246,12 @@ class _Recursion:
             seen = (every.value > 0) & ~zero
             if seen.any():
                 self.errors.step(
-                    every.part(seen), new_q[seen], self.theta_diagonal[seen], maps.error,
-                    least, maps.keeps_angles,
+                    every.part(seen),
+                    new_q[seen],
+                    self.theta_diagonal[seen],
+                    maps.error,
+                    least,
+                    maps.keeps_angles,
                 )
             self._pairs(maps, every, zero)
         self.theta_diagonal = new_q + self.factor * every.slope * self.theta_diagonal
@@ -294,7 +311,11 @@ class _Recursion:
                 new = np.where(root > 0, fall / root, 1.0)
             gamma[:] = np.clip(new, 0.0, 2.0)
             if self.symmetric:
-                self.gamma[columns, rows] = gamma.T
-                self.theta[columns, rows] = theta.T
+                for matrix in (self.gamma, self.theta):
+                    # Rounding differs between (i, j) and (j, i): the upper half counts.
+                    square = matrix[rows, rows]
+                    lower = np.tril_indices_from(square, -1)
+                    square[lower] = square.T[lower]
+                    matrix[columns, rows] = matrix[rows, columns].T
         self.gamma[self.same] = 0.0
         self.gamma[self.opposite] = 2.0

@@ -31,9 +31,7 @@ class PairProducts(Protocol):
     def rows(self, q: FloatArray) -> Rows:
         """What is needed of the inputs of one side."""
 
-    def products(
-        self, left: Rows, right: Rows, gamma: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def products(self, left: Rows, right: Rows, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
         """As :meth:`PairSeries.products`."""
 
 
@@ -75,9 +73,7 @@ class _ArcCosine:
     def rows(self, q: FloatArray) -> Rows:
         return _plain(q, self.mean * q, np.full(q.shape, self.mean))
 
-    def products(
-        self, left: Rows, right: Rows, gamma: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def products(self, left: Rows, right: Rows, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
         theta = 2 * np.arcsin(np.sqrt(0.5 * gamma))
         fall = self.mean * gamma
         if self.kink:
@@ -96,9 +92,7 @@ class _Arcsine:
         value = 2 / math.pi * np.arcsin(2 * q / (1 + 2 * q))
         return _plain(q, value, 4 / math.pi / np.sqrt(1 + 4 * q))
 
-    def products(
-        self, left: Rows, right: Rows, gamma: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def products(self, left: Rows, right: Rows, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
         twice = 2 * np.sqrt(left.q)[:, None] * np.sqrt(right.q) * (1 - gamma)
         size = np.sqrt(1 + 2 * left.q)[:, None] * np.sqrt(1 + 2 * right.q)
         value = 2 / math.pi * np.arcsin(twice / size)

@@ -157,9 +157,7 @@ class PairSeries:
             count *= 2
         return None
 
-    def products(
-        self, left: Rows, right: Rows, gamma: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def products(self, left: Rows, right: Rows, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What E[phi(U1) phi(U2)] is below its value at c = 1, and E[phi'(U1) phi'(U2)].
 
         The first is sqrt(own1 own2) - E[phi(U1) phi(U2)], with ``own`` of the rows. Both have the
@@ -206,9 +204,7 @@ def _summed(left: Rows, right: Rows, gamma: FloatArray) -> tuple[FloatArray, Flo
     """The series and its derivative by c, by Horner's rule."""
     plain = not left.r.size
     first = np.stack([left.a, left.r], axis=2) if not plain else left.a[:, :, None]
-    second = (
-        np.stack([right.r, right.a - right.r], axis=1) if not plain else right.a[:, None, :]
-    )
+    second = np.stack([right.r, right.a - right.r], axis=1) if not plain else right.a[:, None, :]
     c = torch.from_numpy(1.0 - gamma)
     ones, twos = torch.from_numpy(first), torch.from_numpy(np.ascontiguousarray(second))
     value, by_c, term = torch.zeros_like(c), torch.zeros_like(c), torch.empty_like(c)
@@ -312,7 +308,7 @@ def _terms(
     enough = np.flatnonzero(np.maximum(*errors) <= 0.3 * _TARGET)
     last = int(enough[0]) if enough.size else size - 1
     rounded = _rounding(powers, q, value, slope)
-    return last + 1, tuple(float(e[last]) + x for e, x in zip(errors, rounded, strict=True))
+    return last + 1, (float(errors[0][last]) + rounded[0], float(errors[1][last]) + rounded[1])
 
 
 def _rounding(

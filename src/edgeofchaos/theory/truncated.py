@@ -33,7 +33,7 @@ def upper_orthant(h: FloatArray, k: FloatArray, gamma: FloatArray) -> FloatArray
 
     Example:
         >>> zero = np.zeros(1)
-        >>> float(upper_orthant(zero, zero, np.ones(1))[0])
+        >>> round(float(upper_orthant(zero, zero, np.ones(1))[0]), 12)
         0.25
     """
     sine = np.maximum(np.sqrt(gamma * (2.0 - gamma)), _SINE)

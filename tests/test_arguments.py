@@ -48,6 +48,15 @@ def scale(**changed):
     return input_scale(**{**given, **changed})
 
 
+def kernels(**changed):
+    given = {"phi": "tanh", "X": [[1.0, 2.0]], "depth": 2, "sigma_b": 0.2, "sigma_w": 1.3}
+    return eoc.kernel(**{**given, **changed})
+
+
+def fitted(**changed):
+    return eoc.KernelRegression("relu", depth=1, **changed).fit([[1.0], [-2.0]], [1.0, 2.0])
+
+
 def ends(depth=20, start=0.04, low=1.5, high=1.9):
     return bottleneck.edge_at_depth("swish", 0.2, depth, start, low, high)
 
@@ -138,6 +147,25 @@ TABLE = [
     ("layers_to_orthogonal", "most", lambda v: layers_to_orthogonal(CMAP, v), args.NO_COUNTS),
     ("bounds_on_layers", "at_zero", lambda v: bounds_on_layers(v, odd=True), args.NO_POSITIVES),
     ("recommend", "depth", lambda v: eoc.recommend("relu", v), args.NO_COUNTS),
+    ("kernel", "activation|name", lambda v: kernels(phi=v), args.NO_NAMES),
+    ("kernel", "X", lambda v: kernels(X=v), [*args.NO_ARRAYS, 0.5, [0.5], [[]], np.ones((2, 0))]),
+    ("kernel", "Y", lambda v: kernels(Y=v),
+     [v for v in [*args.NO_ARRAYS, 0.5, [0.5], [[1.0]]] if v is not None]),
+    ("kernel", "depth", lambda v: kernels(depth=v), args.NO_COUNTS),
+    ("kernel", "sigma_b", lambda v: kernels(sigma_b=v), args.NO_SIGMAS),
+    ("kernel", "sigma_w", lambda v: kernels(sigma_w=v), args.NO_SIGMAS),
+    ("kernel", "tolerance", lambda v: kernels(tolerance=v), args.NO_POSITIVES),
+    ("kernel_diagonal", "X",
+     lambda v: eoc.kernel_diagonal("relu", v, depth=1, sigma_b=0.1, sigma_w=1.0), args.NO_ARRAYS),
+    ("KernelRegression", "X", lambda v: fitted().fit(v, [1.0]), [*args.NO_ARRAYS, [0.5]]),
+    ("KernelRegression", "y", lambda v: fitted().fit([[1.0]], v),
+     [*args.NO_ARRAYS, 0.5, [1.0, 2.0], np.ones((1, 1, 1))]),
+    ("KernelRegression", "noise", lambda v: fitted(noise=v), [*args.NO_NUMBERS, -1]),
+    ("KernelRegression", "kernel", lambda v: fitted(kernel=v), args.NO_NUMBERS),
+    ("KernelRegression", "tolerance", lambda v: fitted(tolerance=v), args.NO_POSITIVES),
+    ("KernelRegression.predict", "X", lambda v: fitted().predict(v), [*args.NO_ARRAYS, [0.5]]),
+    ("KernelClassifier", "y", lambda v: eoc.KernelClassifier().fit([[1.0], [2.0]], v),
+     [None, 3, "ab", ["a", "a"], [["a", "b"]]]),
     ("init_", "module", lambda v: eoc.init_(v, POINT),
      [None, 3, "net", [], torch.nn.Linear, torch.nn.ReLU(), torch.nn.LazyLinear(3)]),
     ("init_", "point", lambda v: eoc.init_(net(), v), args.BAD_POINTS),

@@ -23,6 +23,8 @@ _HOMES = {
     ),
     "theory.stability": ("LimitingPhases", "limiting_phases", "stability_threshold"),
     "practice.init": ("init_",),
+    "practice.profile": ("profile",),
+    "practice.result": ("Profile", "ProfileRow"),
     "theory.depth_scales": ("depth_scales",),
     "theory.variance": ("VarianceMap", "variance_map"),
     "practice.recommend": ("Recommendation", "recommend"),

@@ -105,7 +105,7 @@ def _back(watch: Watch, at: dict[Node, torch.Tensor]) -> dict[Seen, Back]:
     backs: dict[Seen, Back] = {}
     for node in reversed(watch.nodes):
         known = _measured(node, at, watch.count)
-        open_end = node.cut or not node.children
+        open_end = node.cut or node.end or not node.children
         chain = _from(node, chains, 0) if not open_end else None
         step = _from(node, steps, 1) if not open_end else None
         if node.seen is not None and known is not None:
@@ -146,7 +146,7 @@ def _measured(node: Node, at: dict[Node, torch.Tensor], count: int) -> Any:
 
 def _from(node: Node, sums: dict[Node, _Sum], which: int) -> _Sum | None:
     """The sum at a node from those at what was made of it; None where one of them is not known."""
-    total, variance, slope = 0.0, 0.0, 0.0
+    total, handed, own, slope = 0.0, 0.0, 0.0, 0.0
     for child, passages in node.children:
         if child not in sums:
             return None
@@ -154,9 +154,11 @@ def _from(node: Node, sums: dict[Node, _Sum], which: int) -> _Sum | None:
         value = passed.factor * part.value
         weight = float(np.sum(value))
         total = total + value
-        variance += weight**2 * (part.variance + passed.variance + part.slope**2 * passed.noise)
+        # Two ways that meet again further on have their errors there in common.
+        handed += weight * part.variance**0.5
+        own += weight**2 * (passed.variance + part.slope**2 * passed.noise)
         slope += weight * (passed.bend + passed.slope * part.slope)
     size = float(np.sum(total))
     if not size > 0:
         return _Sum(total)
-    return _Sum(total, variance / size**2, slope / size)
+    return _Sum(total, (handed**2 + own) / size**2, slope / size)

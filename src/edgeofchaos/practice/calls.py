@@ -62,9 +62,11 @@ def called(
     raise Unknown(ops.why_unknown(name))
 
 
-def _by(watch: Watch, factor: float, **others: float) -> tuple[Passage, Passage]:
+def _by(
+    watch: Watch, factor: float, variance: float = 0.0, slope: float = 1.0
+) -> tuple[Passage, Passage]:
     """The same passage for both laws, with one factor for all inputs."""
-    passage = Passage(np.full(watch.count, factor), **others)
+    passage = Passage(np.full(watch.count, factor), variance, slope=slope)
     return passage, passage
 
 

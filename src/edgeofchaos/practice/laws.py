@@ -20,6 +20,7 @@ from edgeofchaos.practice import expected
 from edgeofchaos.theory import gaussian
 
 Field = torch.Tensor  # float64, on the CPU
+_UNEVEN = 3.0  # ratio of variances of positions from which gradients are measured at a norm
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Passage:
         bend: its slope d log factor/d log q.
         slope: d log of q after the step by d log q before.
         noise: the variance that the step adds to log q.
+        uneven: whether positions differ so much that no one factor stands for them.
     """
 
     factor: Any
@@ -39,6 +41,7 @@ class Passage:
     bend: float = 0.0
     slope: float = 1.0
     noise: float = 0.0
+    uneven: bool = False
 
 
 class Unknown(Exception):
@@ -242,7 +245,7 @@ def add(one: Law, two: Law) -> Law:
     return Law(
         q, d, means[0] + means[1], larger.home,
         one.normal and two.normal, one.sources | two.sources,
-        share**2 * one.log_q + rest**2 * two.log_q, max(one.log_d, two.log_d),
+        (share * one.log_q**0.5 + rest * two.log_q**0.5) ** 2, max(one.log_d, two.log_d),
     )  # fmt: skip
 
 
@@ -289,7 +292,8 @@ def normalised(
         moved = add(moved, constant(bias, moved))
     gain = 1.0 if weight is None else float(field(weight).square().mean())
     factor = gain * rows_of(inverse**2, law.home, count).mean(1).numpy()
-    return moved, Passage(factor, bend=-1.0, slope=0.0)
+    uneven = float(inverse.max() / inverse.min()) ** 2 > _UNEVEN
+    return moved, Passage(factor, bend=-1.0, slope=0.0, uneven=uneven)
 
 
 def dropped(law: Law, p: float, count: int) -> Law:

@@ -191,8 +191,9 @@ def _row(seen: Seen, back: Back | None, share: float) -> ProfileRow:
         layer.fan_in if layer else math.nan, seen.width, seen.positions,
         math.sqrt(layer.sigma_w2) if layer else math.nan,
         math.sqrt(layer.sigma_b2) if layer else math.nan,
-        _variance(seen, z, share), _correlation(seen, z), _gradient(seen, back, z),
-        seen.off, off_by_chance(seen), seen.laws is not None, "; ".join(dict.fromkeys(notes)),
+        _variance(seen, z, share), _correlation(seen, z, share), _gradient(seen, back, z),
+        seen.off, off_by_chance(seen), seen.laws is not None, seen.narrow,
+        "; ".join(dict.fromkeys(notes)),
     )  # fmt: skip
 
 
@@ -227,7 +228,7 @@ def _variance(seen: Seen, z: float, share: float) -> Quantity:
     return Quantity(measured, *around, *chain, *step)
 
 
-def _correlation(seen: Seen, z: float) -> Quantity:
+def _correlation(seen: Seen, z: float, share: float) -> Quantity:
     gamma = float(seen.gamma.mean())
     size = float(seen.d_units.mean())
     relative = _spread(seen.d_units, z) / size if size > 0 else 0.0
@@ -237,7 +238,7 @@ def _correlation(seen: Seen, z: float) -> Quantity:
 
     def said(law: Predicted) -> tuple[float, float, float]:
         expected = float(law.gamma.mean())
-        least, most = _interval(expected, z * math.sqrt(law.log_d))
+        least, most = _interval(expected, _half(law.log_d, seen.width, z, share))
         blind = _BLIND * seen.digits
         low, high = max(1 - most - blind, -1.0), min(1 - least + blind, 1.0)
         return 1 - expected, low, high

@@ -68,6 +68,7 @@ class ProfileRow:
         off: the share of units that are above 0 for no input, at no position.
         off_by_chance: what that share is for Gaussian units with this correlation.
         predicted: whether theory says anything of it.
+        narrow: whether the layer before has too few units for a limit: it is not said to part.
         note: what is measured and why, and what to know.
     """
 
@@ -87,6 +88,7 @@ class ProfileRow:
     off: float
     off_by_chance: float
     predicted: bool
+    narrow: bool
     note: str
 
     @property
@@ -112,7 +114,8 @@ class Profile:
     @property
     def parts_at(self) -> str | None:
         """The first layer whose q, or else whose c, is not what the layer before says; or None."""
-        off = next((r for r in self.rows if r.q.off_in_a_step or r.c.off_in_a_step), None)
+        wide = [r for r in self.rows if not r.narrow]
+        off = next((r for r in wide if r.q.off_in_a_step or r.c.off_in_a_step), None)
         return off.title if off else None
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ from edgeofchaos.practice.laws import (
 if TYPE_CHECKING:
     from edgeofchaos.practice.tracks import Track
 
-_FEW = 16  # weights that a unit sums over, below which its sum is far from Gaussian
+FEW = 16  # weights that a unit sums over, below which its sum is far from Gaussian
 _FAR = 6.0  # standard errors by which a mean of weights is not 0
 
 
@@ -134,7 +134,7 @@ def layer_of(name: str, args: Any, kwargs: Any, out: Any) -> Layer | None:
     w = field(weight)
     if w.numel() > 1 and abs(float(w.mean())) > _FAR * float(w.std()) / math.sqrt(w.numel()):
         notes.append("its weights have a mean other than 0, which the theory takes for 0")
-    if fan_in < _FEW:
+    if fan_in < FEW:
         notes.append(f"a unit sums over {fan_in:g} weights only, so that it is far from Gaussian")
     b2, lopsided = 0.0, False
     if bias is not None:
@@ -174,6 +174,7 @@ class Seen:
         q_units, d_units: E[y^2] and E[(y - y')^2] unit by unit.
         off: the share of units that are not above 0 for any input, at any position.
         laws: predicted, followed from the inputs, and from the layer before.
+        narrow: whether the layer before has too few units for a limit.
         phi: the activation that the output goes into, once it has.
     """
 
@@ -197,6 +198,7 @@ class Seen:
     digits: float
     laws: tuple[Predicted, Predicted] | None
     fields: tuple[Field, Field]
+    narrow: bool = False
     phi: Activation | None = None
 
     @classmethod

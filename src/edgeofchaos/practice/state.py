@@ -53,7 +53,8 @@ def untouched(model: nn.Module) -> Iterator[None]:
         with torch.no_grad():
             for kept_of, grad_was in zip(kept, grads, strict=True):
                 tensor, version, was, asked, grad = kept_of
-                if tensor._version != version:
+                # BatchNorm writes its statistics without counting a version.
+                if tensor._version != version or not torch.equal(tensor, was):
                     tensor.copy_(was)
                 if tensor.is_leaf and tensor.requires_grad != asked:
                     tensor.requires_grad_(asked)

@@ -28,7 +28,7 @@ from edgeofchaos.practice.laws import (
     normalised,
     through_activation,
 )
-from edgeofchaos.practice.seen import Layer, Seen, layer_of
+from edgeofchaos.practice.seen import FEW, Layer, Seen, layer_of
 from edgeofchaos.practice.tracks import Node, Track, differentiable, edge_of, joined, tensors_in
 
 
@@ -103,6 +103,9 @@ class Watch(TorchFunctionMode):
         if not floats or not (tracks or embedded) or name.startswith("set"):
             return out
         with torch.no_grad():
+            if embedded:  # what is looked up enters the net as inputs do
+                self.inputs(floats)
+                return out
             return self._follow(name, func, args, kwargs, tracks, out, floats)
 
     def _follow(
@@ -179,6 +182,9 @@ class Watch(TorchFunctionMode):
         name, kind = self._name(found)
         weights = frozenset([id(found.weight)])
         note: tuple[str, ...] = found.notes
+        narrow = track.width < FEW and bool(track.path)
+        if narrow:
+            note = (*note, f"the layer before has {track.width} units only, too few for a limit")
         laws: tuple[Law, Law] | None = None
         passages: tuple[Passage, Passage] | None = None
         try:
@@ -197,6 +203,7 @@ class Watch(TorchFunctionMode):
         node = Node(edge=edge_of(out))
         called_as = (name, kind, self._times[name])
         seen = Seen.of(out, home, self.count, found, called_as, track, laws, note)
+        seen.narrow = narrow
         node.seen = seen
         if laws and passages:
             track.node.children.append((node, passages))
@@ -303,7 +310,12 @@ class Watch(TorchFunctionMode):
         (one, back), (two, other) = (
             normalised(law, dims, self.count, eps, weight, bias, centre) for law in track.laws
         )
-        return self.after([(track, (back, other))], (one, two), name)
+        made = self.after([(track, (back, other))], (one, two), name)
+        if back.uneven or other.uneven:
+            track.node.children.pop()
+            track.node.cut = True
+            self._ask(track)
+        return made
 
 
 def _whole_rule(module: nn.Module) -> Any:

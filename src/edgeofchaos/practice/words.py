@@ -168,6 +168,7 @@ def _flat(phi: Activation) -> bool:
 def _parting(rows: Sequence[ProfileRow]) -> str:
     if not any(row.predicted for row in rows):
         return "Theory says nothing of any layer here."
+    rows = [row for row in rows if not row.narrow]
     for row in rows:
         for name, found in (("variance", row.q), ("correlation", row.c)):
             if found.off_in_a_step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -100,10 +101,8 @@ def profile(
             raise ValueError(
                 "model: it runs no linear or convolutional layer on what depends on the inputs"
             )
-        try:
+        with suppress(ValueError):  # told with the gradients
             watch.finish(first_tensor(result))
-        except ValueError:
-            pass  # told with the gradients
         backs, no_gradient = gradients(watch, result, loss, seed)
     share = level / len(watch.seen)
     rows = [_row(seen, backs.get(seen), share) for seen in watch.seen]
@@ -199,7 +198,9 @@ def _row(seen: Seen, back: Back | None, share: float) -> ProfileRow:
 
 def _spread(units: Any, z: float) -> float:
     """z standard errors of a mean over units."""
-    return z * float(np.std(units, ddof=1)) / math.sqrt(len(units)) if len(units) > 1 else math.inf
+    if len(units) < 2 or not np.isfinite(units).all():  # activations may overflow
+        return math.inf
+    return z * float(np.std(units, ddof=1)) / math.sqrt(len(units))
 
 
 def _half(log: float, width: int, z: float, share: float) -> float:

@@ -25,6 +25,8 @@ _HOMES = {
     "practice.init": ("init_",),
     "practice.kernels": ("Kernel", "kernel", "kernel_diagonal"),
     "practice.gp": ("KernelClassifier", "KernelRegression"),
+    "practice.profile": ("profile",),
+    "practice.result": ("Profile", "ProfileRow"),
     "theory.depth_scales": ("depth_scales",),
     "theory.variance": ("VarianceMap", "variance_map"),
     "practice.recommend": ("Recommendation", "recommend"),

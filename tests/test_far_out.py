@@ -200,6 +200,16 @@ def test_what_is_narrow_is_found(height, centre, width):
     assert measured == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize(("centre", "scale"), [(-4.01, 1460.0), (-4.019653, 1890.6), (8.02, 900.0)])
+def test_what_is_narrow_is_found_again_on_wider_panels(centre, scale):
+    # Small variances have panels that resolve it; those of large ones have two nodes on its flank.
+    phi = Activation("bump", lambda x: -0.004 * torch.exp(-((scale * (x - centre)) ** 2)))
+    for q in (10.0, 1e3, 1e5, 3e9):
+        at = norm.pdf(centre, scale=math.sqrt(q))
+        expected = 0.004**2 * math.sqrt(math.pi / 2) / scale * at
+        assert float(gaussian.second_moment(phi, q)) == pytest.approx(expected, rel=1e-6)
+
+
 def test_a_narrow_hat_is_found_with_its_kinks():
     phi = Activation("hat", lambda x: torch.tanh(x) + torch.relu(1e-4 - (x - 0.3).abs()))
     assert phi.kinks == pytest.approx((0.2999, 0.3, 0.3001), abs=1e-12)
@@ -263,12 +273,14 @@ def test_what_counts_beyond_twelve_deviations_is_not_lost_in_silence(k):
     assert gaussian.relative_error(phi, q) < 1e-8
 
 
-def test_a_bump_beside_kinks_out_of_sight_is_refused():
+def test_a_bump_beside_kinks_out_of_sight_has_its_map():
     phi = Activation(
         "drawn", lambda x: 0.379 * F.hardswish(0.0167 * x) - 0.157 * torch.exp(-((2190 * x) ** 2))
     )
-    with pytest.raises(ValueError, match="the correlation map is not known"):
-        eoc.correlation_map(phi, eoc.edge_point(phi, 1.0))
+    point = eoc.edge_point(phi, 1.0)
+    f = eoc.correlation_map(phi, point)
+    mean = gaussian.moments(phi, point.q, [gaussian.MEAN])[0]
+    assert f(0.0) == pytest.approx((1.0 + (point.sigma_w * mean) ** 2) / point.q, rel=1e-11)
 
 
 def test_what_lies_beyond_is_not_claimed():
@@ -291,16 +303,27 @@ def test_what_lies_beyond_is_not_claimed():
     assert {c.holds for c in bounded} == {None}
 
 
-def test_a_map_that_is_not_known_is_not_given():
-    # A bump 3e-4 wide and a kink: the quadrature in two dimensions resolves one of them only.
-    phi = Activation("both", lambda x: 0.3 * torch.exp(-((3000 * x) ** 2)) + torch.relu(x + 1))
-    point = eoc.edge_point(phi, 0.5)
-    try:
-        f = eoc.correlation_map(phi, point)(0.0)
-    except ValueError as error:
-        assert "the correlation map is not known to more than" in str(error)
-    else:
-        assert f == pytest.approx(eoc.identity_distance(phi, point), rel=1e-9)
+def test_bumps_far_from_each_other_have_their_map():
+    # Bumps 5e-3 wide in places that have no symmetry, and a kink: (phi(U1) - phi(U2))^2 summed over
+    # a plain grid, which is exact to rounding for what is smooth, holds 1 - f near both ends.
+    def bump(x, height, scale, centre):
+        return height * torch.exp(-((scale * (x - centre)) ** 2))
+
+    def bumps(x):
+        near = bump(x, 0.5, 150, 0.61) + bump(x, 0.4, 200, 0.8)
+        return near + bump(x, -0.5, 150, -0.7) + 0.1 * torch.tanh(x)
+
+    phi, q = Activation("bumps", bumps), 0.04
+    f = CorrelationMap(phi, q, 0.0, 1.0)
+    u = torch.arange(-1.8, 1.8, 5e-4, dtype=torch.float64)
+    z = torch.arange(-8.5, 8.5, 0.02, dtype=torch.float64)
+    weight = torch.exp(-z * z / 2) / math.sqrt(2 * math.pi) * 0.02
+    for c in (0.995, -0.995):
+        other = bumps(c * u[:, None] + math.sqrt(q * (1 - c * c)) * z)
+        change = (bumps(u)[:, None] - other) ** 2 @ weight
+        density = torch.exp(-u * u / (2 * q)) / math.sqrt(2 * math.pi * q) * 5e-4
+        expected = float(change @ density) / (2 * q * (1 - c))
+        assert f.ratio(1 - c) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("size", [1e-2, 1e-5, 2e-8])

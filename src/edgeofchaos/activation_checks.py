@@ -112,7 +112,8 @@ def _find_kinks(phi: Activation) -> None:
                 "that varies"
             )
         raise ValueError(
-            f"activation {phi.name!r}: {found}; allowed is one computed in float64 throughout"
+            f"activation {phi.name!r}: {found}; allowed is one that varies more slowly, "
+            "computed in float64 throughout"
         )
     with contextlib.suppress(TooFine):
         resolved_with(phi, octaves(-6, 6), floors=(2.0**-6, 1.0, 4.0))

@@ -50,8 +50,9 @@ def wrong(reason: str, tree: Tree) -> list[str]:
     elif "varies from one point" in reason or "rounding leaves" in reason:
         named = re.search(r"phi('*) varies from one point", reason)
         lost = cancels(tree)
-        if not (lost[len(named[1])] if named else any(lost)):
-            return ["refused as noise, but its terms do not cancel"]
+        oscillates = named and tree.wave() > 30
+        if not (oscillates or (lost[len(named[1])] if named else any(lost))):
+            return ["refused as noise, but its terms do not cancel and it does not oscillate"]
     elif said := re.search(r"phi is constant, \S+ .*for \|u\| <= ([\d.e+]+)", reason):
         if not is_constant(tree, float(said[1])):
             return ["refused as constant, but it varies"]
@@ -65,7 +66,7 @@ def wrong(reason: str, tree: Tree) -> list[str]:
         if not overflows(tree, float(said[1]), powers=2):
             return [f"refused as a wrong derivative, but nothing overflows: {reason}"]
     elif "the correlation map is not known" in reason:
-        if not (tree.jumps() and (narrow or tree.steep() > 30)):
+        if not narrow:
             return ["refused as narrow, but nothing in it is"]
     else:
         return [f"refused for a reason that is none: {reason}"]

@@ -16,11 +16,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.polynomial.legendre import legval
 from numpy.typing import NDArray
 
 from edgeofchaos.panels.kinks import told_apart
-from edgeofchaos.panels.legendre import FloatArray, at_places, gauss_legendre
-from edgeofchaos.panels.pieces import DEGREE, ORDER, Panels, outer
+from edgeofchaos.panels.legendre import FloatArray, at_places, gauss_legendre, to_coefficients
+from edgeofchaos.panels.pieces import DEGREE, ORDER, Panels, outer, panel_nodes
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
@@ -42,20 +43,36 @@ _FIRST = 0.37
 def missed(phi: Activation, panels: Panels) -> FloatArray:
     """Edges about what the panels have not resolved; none where nothing is seen.
 
-    Each stretch of u is looked at until nothing is seen there, and then not again.
+    Each stretch of u is looked at until nothing is seen there. Other panels there are then held
+    against those that were, since wider ones may have been resolved by luck.
     """
-    looked: list[tuple[float, float]] = phi.cache.setdefault("looked", [])
+    looked: list[Panels] = phi.cache.setdefault("looked", [])
     new = np.ones(panels.left.size, dtype=bool)
-    for low, high in looked:
-        new &= (panels.left < low) | (panels.right > high)
+    for known in looked:
+        new &= (panels.left < known.left[0]) | (panels.right > known.right[-1])
+        if (edges := _lost(panels, known)).size:
+            return edges
     if not new.any():
         return np.empty(0)
     seen = [_off(phi, batch) for batch in _batches(panels, np.flatnonzero(new))]
     if any(points.size for points, _ in seen):
         points, apart = (np.concatenate([part[i] for part in seen]) for i in range(2))
         return _edges_about(points, apart)
-    looked.append((float(panels.left[0]), float(panels.right[-1])))
+    looked.append(panels)
     return np.empty(0)
+
+
+def _lost(panels: Panels, known: Panels) -> FloatArray:
+    """Edges of the ``known`` panels whose values are not those of the polynomials of ``panels``."""
+    nodes = panel_nodes(known.left, known.right)[0]
+    inside = (known.left >= panels.left[0]) & (known.right <= panels.right[-1])
+    at = panels.right.searchsorted(nodes[inside]).clip(max=panels.right.size - 1)
+    centre, half = 0.5 * (panels.left + panels.right), 0.5 * (panels.right - panels.left)
+    coefficients = to_coefficients(ORDER)[: DEGREE + 1] @ panels.values[0].T
+    there = legval((nodes[inside] - centre[at]) / half[at], coefficients[:, at], tensor=False)
+    off = told_apart(panels)[0][at] + told_apart(known)[0, inside, None]
+    lost = (np.abs(there - known.values[0, inside]) > off).any(axis=1)
+    return np.unique(np.concatenate([known.left[inside][lost], known.right[inside][lost]]))
 
 
 def _spacing(reach: FloatArray) -> FloatArray:

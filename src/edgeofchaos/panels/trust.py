@@ -63,7 +63,7 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
         end = float(min(abs(panels.left[panel]), abs(panels.right[panel])))
         if end >= _FAR:
             found = min(found, Reach(end, what), key=lambda reach: reach.end)
-        elif abs(given - expected)[panel, node] < _NOTHING * _size(phi)[order]:
+        elif abs(given - expected)[panel, node] < _NOTHING * _size(phi, panels)[order]:
             raise TooFine(f"{what}, as where rounding leaves no digits")
         else:
             raise ValueError(
@@ -73,9 +73,11 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
     return found
 
 
-def _size(phi: Activation) -> FloatArray:
-    """The largest |phi|, |phi'| and |phi''| at some places up to |u| = 8: (3,)."""
+def _size(phi: Activation, panels: Panels) -> FloatArray:
+    """The largest |phi|, |phi'| and |phi''| at some places, and on panels, up to |u| = 8: (3,)."""
     at = np.stack(phi.derivatives(np.concatenate([-_PLACES, _PLACES])))
+    near = panels.values[:, panels.outer <= _PLACES[-1]].reshape(3, -1)
+    at = np.concatenate([at, near], axis=1)
     return np.abs(np.where(np.isfinite(at), at, 0.0)).max(axis=1)
 
 
@@ -95,7 +97,7 @@ def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivative
         np.stack(phi.derivatives(panel_nodes(places, places + width * np.abs(places))[0]))[
             : derivatives + 1
         ]
-        for width in (1e-2, 1e-4)
+        for width in (1e-2, 1e-6)
     )
     size = np.abs(wide).max(axis=(1, 2))[:, None]
     # What is not finite compares as not rough.

@@ -205,7 +205,7 @@ def _condition_iv(phi: Activation, edge: list[EdgePoint]) -> Condition:
     theorem = "true of every phi: f is a power series with coefficients sigma_w^2 a_k^2/q >= 0"
     if point is None:
         return Condition(4, name, True, math.nan, "no edge point to look at", theorem)
-    least = 2 * point.sigma_w**2 * float(hermite_squares(phi, point.q, 3)[2]) / point.q
+    least = 2 * point.sigma_w**2 * float(hermite_squares(phi, point.q, 3)[0][2]) / point.q
     return Condition(4, name, True, least, f"c = 0, sigma_b = {point.sigma_b:.3g}", theorem)
 
 

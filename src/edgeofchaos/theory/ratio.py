@@ -7,9 +7,10 @@ computed in one of three ways:
 - smooth phi: with a_k the coefficients of phi(sqrt(q) .) on the normalised Hermite basis,
   R = (sigma_w^2/q) sum_j A_j c^j with A_j = sum_{k>j} a_k^2, all terms positive for c >= 0. The
   part left out is at most chi_1 - (sigma_w^2/q) sum_{k<=K} k a_k^2, which is known.
-- phi with kinks: the Hermite series converges only like k^(-3/2), but R is a smooth function of
-  theta = arccos(c) = 2 arcsin(sqrt(gamma/2)): piecewise Chebyshev interpolation in theta of
-  values of sigma_w^2 E[(phi(U1) - phi(U2))^2]/(2 q gamma) (pairs.py).
+- phi with kinks, or narrow: that series converges too slowly as |c| -> 1, but R is a smooth
+  function of theta = arccos(c) = 2 arcsin(sqrt(gamma/2)): piecewise Chebyshev interpolation in
+  theta of values of sigma_w^2 E[(phi(U1) - phi(U2))^2]/(2 q gamma). They come from the series
+  where |c| is not near 1, and from quadrature in two dimensions where it is (pairs.py).
 - q = 0, the limit of a vanishing variance or a ReLU-like phi on its edge: the closed form
   f = (2 s+ s- c + (s+ - s-)^2 f_ReLU(c))/(s+^2 + s-^2), s+ and s- the one-sided slopes at 0.
 """
@@ -17,6 +18,7 @@ computed in one of three ways:
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Protocol, cast
 
 import numpy as np
@@ -26,14 +28,18 @@ from edgeofchaos.activations import Activation
 from edgeofchaos.panels import panel_nodes
 from edgeofchaos.theory import gaussian, pairs
 from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.close_pairs import ClosePairs
 from edgeofchaos.theory.relu_like import relu_deficit
 
 _HERMITE_SIZES = (512, 4096)  # numbers of coefficients tried
 _HERMITE_TAIL = 1e-13  # part of chi_1 that may be left out, relative
+_LEFT_OUT = 36.0  # -log of what c^K leaves of the terms past the K-th, where series are used
+_ANGULAR_SIZES = (1024,)  # of phi with kinks
 _CHEBYSHEV_ORDER = 24
 _CHEBYSHEV_TAIL = 1e-13
-_KNOWN = 1e-10  # relative, what f(0) may be off by
-_NARROWEST = math.pi / 2**12  # pieces of theta are not halved below this
+_KNOWN = 1e-10  # relative, what quadrature and series may differ by
+_NARROWEST = math.pi / 2**40  # pieces of theta are not halved below this
+_AT_END = 1e-7  # angles closer to pi are at c = -1
 _KEPT = 32  # ratios kept with phi
 _INVISIBLE = 1e-6  # jumps of phi', relative, such as torch's Softplus has where it turns linear
 
@@ -68,9 +74,19 @@ def complement_ratio(phi: Activation, q: float, sigma_w: float) -> Ratio:
                 "12 standard deviations of what it is beyond, which counts; allowed are larger "
                 "variances"
             )
-        shape = _Hermite.of(phi, q) if _nearly_smooth(phi) else None
-        store[q] = shape if shape is not None else _Angular(phi, q)
+        store[q] = _shape(phi, q)
     return _Scaled(store[q], sigma_w**2)
+
+
+def _shape(phi: Activation, q: float) -> Ratio:
+    """R at sigma_w = 1."""
+    slope2 = float(gaussian.slope_second_moment(phi, q))
+    smooth = _nearly_smooth(phi)
+    for size in _HERMITE_SIZES if smooth else _ANGULAR_SIZES:
+        squares, variance = hermite_squares(phi, q, size)
+        if smooth and (used := _enough(squares, q * slope2)):
+            return _Hermite(squares[: max(used, 2)], q)
+    return _Angular(phi, q, squares, variance)
 
 
 def _nearly_smooth(phi: Activation) -> bool:
@@ -92,8 +108,8 @@ class _Scaled:
         return self.factor * self.shape.derivative(gamma, order)
 
 
-def hermite_squares(phi: Activation, q: float, size: int) -> FloatArray:
-    """The squared coefficients a_k^2, k = 0 ... size - 1, of phi(sqrt(q) z): shape (size,).
+def hermite_squares(phi: Activation, q: float, size: int) -> tuple[FloatArray, float]:
+    """The squared coefficients a_k^2, k = 0 ... size - 1, of phi(sqrt(q) z), and its variance.
 
     a_k = E[phi(sqrt(q) Z) h_k(Z)] with h_k the normalised Hermite polynomials. The functions
     h_k(z) exp(-z^2/4) stay bounded, and their three-term recurrence is run on Gauss-Legendre
@@ -108,13 +124,28 @@ def hermite_squares(phi: Activation, q: float, size: int) -> FloatArray:
     edges = np.unique(np.concatenate([uniform, edges]))
     z, weight = (a.ravel() for a in panel_nodes(edges[:-1], edges[1:]))
     bell = np.exp(-0.25 * z * z)
-    value = weight * phi(root * z) * bell / math.sqrt(2 * math.pi)
+    weight *= bell / math.sqrt(2 * math.pi)
+    value = phi(root * z)
+    mean = weight @ (value * bell)
+    # Without its mean, which would leave its rounding in the others.
+    value -= mean
+    variance = float(weight @ (value**2 * bell))
+    value *= weight
     out = np.empty(size)
     before, now = np.zeros_like(z), bell
     for k in range(size):
         out[k] = value @ now
         before, now = now, (z * now - math.sqrt(k) * before) / math.sqrt(k + 1)
-    return out**2
+    out[0] = mean
+    return out**2, variance
+
+
+def _enough(squares: FloatArray, slope2: float) -> int:
+    """How many coefficients are all that count, if these include them; else 0."""
+    captured = np.arange(squares.size) * squares / slope2
+    if captured[-32:].sum() < 1e-3 * _HERMITE_TAIL and abs(captured.sum() - 1) < 1e-11:
+        return squares.size - int(np.argmax(captured[::-1] > 1e-19))
+    return 0
 
 
 class _Hermite:
@@ -123,18 +154,6 @@ class _Hermite:
     def __init__(self, squares: FloatArray, q: float) -> None:
         self.squares = squares / q
         self.tails = np.cumsum(self.squares[:0:-1])[::-1]  # A_j = sum over k > j
-
-    @classmethod
-    def of(cls, phi: Activation, q: float) -> _Hermite | None:
-        """The series for phi, or None where 4096 coefficients are not enough."""
-        slope2 = float(gaussian.slope_second_moment(phi, q))
-        for size in _HERMITE_SIZES:
-            squares = hermite_squares(phi, q, size)
-            captured = np.arange(size) * squares / (q * slope2)
-            if captured[-32:].sum() < 1e-3 * _HERMITE_TAIL and abs(captured.sum() - 1) < 1e-11:
-                used = size - int(np.argmax(captured[::-1] > 1e-19))
-                return cls(squares[: max(used, 2)], q)
-        return None
 
     def __call__(self, gamma: FloatArray) -> FloatArray:
         return cast(FloatArray, polynomial.polyval(1.0 - gamma, self.tails))
@@ -145,49 +164,64 @@ class _Hermite:
 
 
 class _Angular:
-    """E[(phi(U1) - phi(U2))^2]/(2 q gamma) of a phi with kinks: piecewise Chebyshev in theta."""
+    """E[(phi(U1) - phi(U2))^2]/(2 q gamma) of any phi: piecewise Chebyshev in theta."""
 
-    def __init__(self, phi: Activation, q: float) -> None:
-        self.phi, self.q = phi, q
+    def __init__(self, phi: Activation, q: float, squares: FloatArray, variance: float) -> None:
+        self.phi, self.q, self.variance = phi, q, variance
         self.at_zero = float(gaussian.slope_second_moment(phi, q))
+        self.squares = np.concatenate([[0.0], squares[1:]])
+        # cos(theta)^K is what counts no more where theta^2 K/2 is _LEFT_OUT.
+        self.near = math.sqrt(2 * _LEFT_OUT / squares.size)
+        self.close = ClosePairs(phi, q, self.near, opposite=False)
+        self.opposite = ClosePairs(phi, q, self.near, opposite=True)
         self._require_known()
-        self.edges, self.coefficients = self._fit(0.0, math.pi)
+        self.edges, self.coefficients = [0.0], list[FloatArray]()
+        for low, high in pairwise((0.0, self.near, math.pi - self.near, math.pi)):
+            edges, coefficients = self._fit(low, high)
+            self.edges += edges[1:]
+            self.coefficients += coefficients
 
     def _require_known(self) -> None:
-        """Hold the quadrature in two dimensions against one in one dimension, at c = 0.
-
-        There E[(phi(U1) - phi(U2))^2]/2 is E[phi^2] - E[phi]^2.
+        """Hold the quadrature in two dimensions against the series, where both are right.
 
         Raises:
             ValueError: they differ, as where phi is narrower than what that quadrature resolves.
         """
-        mean, second = gaussian.moments(self.phi, self.q, [gaussian.MEAN, gaussian.SECOND])
-        right = float(second - mean**2) / self.q
-        off = abs(self._value(math.pi / 2) - right)
-        if not off <= _KNOWN * (float(second) / self.q + self.at_zero):
-            raise ValueError(
-                f"activation {self.phi.name!r}: at q = {self.q:.6g} the correlation map is not "
-                f"known to more than {off / (float(second) / self.q):.1g}, for phi has kinks and "
-                "is narrow or steep as well; allowed is a phi that has only one of these"
-            )
+        for theta in (self.near, math.pi - self.near):
+            at = np.array([theta])
+            off = abs(float((self._by_quadrature(at) / self._of_series(at))[0]) - 1.0)
+            if not off <= _KNOWN:
+                raise ValueError(
+                    f"activation {self.phi.name!r}: at q = {self.q:.6g} the correlation map is not "
+                    f"known to more than {off:.1g}, for phi is narrow or steep, or has kinks "
+                    "beside what is; allowed is a phi that varies less"
+                )
 
     def _fit(self, low: float, high: float) -> tuple[list[float], list[FloatArray]]:
         """Ends of pieces and the coefficients on each, halved until the coefficients decay."""
         nodes = chebyshev.chebpts2(_CHEBYSHEV_ORDER)
-        theta = 0.5 * (low + high) + 0.5 * (high - low) * nodes
-        values = np.array([self._value(t) for t in theta])
-        fit = chebyshev.chebfit(nodes, values, _CHEBYSHEV_ORDER - 1)
+        values = self._values(0.5 * (low + high) + 0.5 * (high - low) * nodes)
+        fit = np.asarray(chebyshev.chebfit(nodes, values, _CHEBYSHEV_ORDER - 1), dtype=np.float64)
         if np.abs(fit[-3:]).max() <= _CHEBYSHEV_TAIL * self.at_zero or high - low < _NARROWEST:
             return [low, high], [fit]
         middle = 0.5 * (low + high)
         left, right = self._fit(low, middle), self._fit(middle, high)
         return left[0] + right[0][1:], left[1] + right[1]
 
-    def _value(self, theta: float) -> float:
-        if theta < 1e-9:
-            return self.at_zero
-        gamma = 2.0 * math.sin(theta / 2) ** 2
-        return pairs.squared_difference(self.phi, self.q, self.q, theta) / (2 * self.q * gamma)
+    def _values(self, theta: FloatArray) -> FloatArray:
+        middle = 0.5 * (theta[0] + theta[-1])
+        if self.near < middle < math.pi - self.near:
+            return self._of_series(theta)
+        return self._by_quadrature(theta)
+
+    def _of_series(self, theta: FloatArray) -> FloatArray:
+        alike = polynomial.polyval(np.cos(theta), self.squares)
+        return cast(FloatArray, (self.variance - alike) / (2 * self.q * np.sin(theta / 2) ** 2))
+
+    def _by_quadrature(self, theta: FloatArray) -> FloatArray:
+        if theta[-1] > 0.5 * math.pi:
+            return self.opposite(np.maximum(math.pi - theta, 0.0))
+        return self.close(theta)
 
     def _evaluate(self, theta: FloatArray, order: int = 0) -> FloatArray:
         """The function of theta, or its derivative of this order; theta has one dimension."""
@@ -211,14 +245,17 @@ class _Angular:
         theta = np.atleast_1d(_angle(gamma))
         half = np.tan(theta / 2)
         first = self._evaluate(theta, 1)
+        at_end = theta > math.pi - _AT_END  # where R' is 0
         if order == 1:
-            out = self._evaluate(theta) + half * first
+            away = first * np.where(at_end, 0.0, half)
+            out = self._evaluate(theta) + np.where(at_end, -2 * self._evaluate(theta, 2), away)
         else:
             change = first * (1.5 + 0.5 * half**2) + half * self._evaluate(theta, 2)
             # f''(1)/sigma_w^2 = q E[phi''^2], infinite where phi' jumps.
             at_one = self.q * float(gaussian.curvature_second_moment(self.phi, self.q))
             with np.errstate(divide="ignore", invalid="ignore"):
                 out = np.where(theta > 0, -change / np.sin(theta), at_one)
+            out[at_end] = math.nan
         return out.reshape(np.shape(gamma))[()]
 
 

@@ -1,0 +1,214 @@
+"""E[(phi(U1) - phi(U2))^2] for correlations near 1 and near -1, of any phi.
+
+U1 and U2 have variance q and correlation c = cos(theta). With s = cos(theta/2), d = sin(theta/2),
+U = sqrt(q) s X and D = sqrt(q) d Y, X and Y independent N(0, 1), they are U + D and U - D. So
+
+    E[(phi(U1) - phi(U2))^2] = E[G(D)],   G(D) = E[(phi(U + D) - phi(U - D))^2 | D].
+
+G is an expectation in one dimension: the line of U is cut where phi(u + D) or phi(u - D) has an
+edge of the panels that resolve phi. It depends on theta through the variance q s^2 of U only, which
+is nearly q: with t = u^2/(2q) and k = tan(theta/2)^2 its density is that of N(0, q) times
+exp(-k t)/s, a series of a few terms about the middle of the range of k. What is computed once, for
+D at the nodes of panels that resolve G, so serves all small angles. Near c = -1 the same holds of
+phi(V1) and phi(-V2), where V1 and V2 are close.
+
+What is kept is H(D) = G(D)/D^2 near c = 1, whose limit is 4 E[phi'^2]: 1 - f has small relative
+errors then. The difference is divided by that of the arguments as they are rounded.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+from numpy.polynomial import legendre
+
+from edgeofchaos.activations import Activation
+from edgeofchaos.panels import panel_nodes
+from edgeofchaos.panels.legendre import to_coefficients
+from edgeofchaos.theory import gaussian, pairs
+from edgeofchaos.theory.arrays import FloatArray
+
+_REACH = 13.0  # deviations of U; those of Y are fewer, since no more counts of them
+_REACH_Y = 9.0
+_CUT = 2.0  # deviations between edges, so that the density itself is resolved
+_NODES = 20  # of a panel of U
+_ORDER, _RESOLVED_FROM = 24, 16  # of a panel of D, and its coefficients that have to be negligible
+_TAIL = 3e-14  # of the size of H
+_TERMS = 12  # of that series, for k below 0.02 and t up to 72
+_MOST_HALVINGS = 48
+_BELOW = 16  # halvings of the first panel, on which H is its polynomial, for small angles
+_CHUNK = 1_000_000  # nodes evaluated at once
+_NARROW = 1 / 64  # deviations: panels of phi that are narrower make up a feature
+_GRADED = 2.0 ** np.arange(0.0, 40.0)
+
+
+class ClosePairs:
+    """E[(phi(U1) - phi(U2))^2]/(2 q gamma) for angles up to ``largest``.
+
+    Args:
+        phi: the activation.
+        q: the variance.
+        largest: the largest angle theta, below 0.3.
+        opposite: whether the angle is not that between U1 and U2, but between U1 and -U2.
+    """
+
+    def __init__(self, phi: Activation, q: float, largest: float, opposite: bool) -> None:
+        self.phi, self.q, self.opposite = phi, q, opposite
+        self.root = math.sqrt(q)
+        self.breaks = pairs.smooth_breaks(phi, _REACH * self.root)
+        self.end = _REACH_Y * self.root * math.sin(largest / 2)
+        self.middle = 0.5 * math.tan(largest / 2) ** 2
+        self._resolve()
+
+    def __call__(self, theta: FloatArray) -> FloatArray:
+        """At each angle, from 0 to the largest: (angles,)."""
+        half = 0.5 * theta[:, None]
+        spread = self.root * np.maximum(np.sin(half), 1e-150)
+        off = self.middle - np.tan(half) ** 2
+        series = sum(off**m / math.factorial(m) * self.tables[m] for m in range(_TERMS))
+        nodes, weights = self.nodes
+        y = nodes / spread
+        weights = weights / spread * np.exp(-0.5 * y * y) * math.sqrt(2 / math.pi)
+        if self.opposite:
+            out = (weights * series).sum(axis=1) / np.cos(half[:, 0]) ** 3 / (4 * self.q)
+        else:
+            out = (weights * y * y * series).sum(axis=1) / np.cos(half[:, 0]) / 4
+        return np.where(theta > 0, out, self.at_zero)
+
+    @cached_property
+    def at_zero(self) -> float:
+        """The value at the angle 0: E[phi'^2] or, opposite, E[(phi(U) - phi(-U))^2]/(4 q)."""
+        if not self.opposite:
+            return float(gaussian.slope_second_moment(self.phi, self.q))
+        nodes, weights = self._line(np.zeros(1))
+        change = self.phi(nodes) - self.phi(-nodes)
+        return float((weights * change**2).sum()) / (4 * self.q)
+
+    def _resolve(self) -> None:
+        """Panels of D, halved until H is a polynomial of degree 15 on each."""
+        edges = self._edges()
+        left, right = edges[:-1], edges[1:]
+        kept = []
+        size = 0.0
+        for count in range(_MOST_HALVINGS):
+            nodes = panel_nodes(left, right, _ORDER)[0]
+            given = self._tables(nodes.ravel()).reshape(_TERMS, *nodes.shape)
+            size = max(size, float(given[0].max()))
+            off = np.abs(given[0] @ to_coefficients(_ORDER)[_RESOLVED_FROM:].T).max(axis=1)
+            fine = off <= _TAIL * size + self._rounding(given[0], right)
+            if count == _MOST_HALVINGS - 1:
+                fine[:] = True
+            kept.append((left[fine], right[fine], given[:, fine]))
+            if fine.all():
+                break
+            middle = 0.5 * (left + right)[~fine]
+            left, right = (
+                np.concatenate([left[~fine], middle]), np.concatenate([middle, right[~fine]])
+            )  # fmt: skip
+        left, right = (np.concatenate([part[i] for part in kept]) for i in range(2))
+        order = np.argsort(left)
+        self.panels = np.append(left[order], right.max())
+        self.given = np.concatenate([part[2] for part in kept], axis=1)[:, order]
+        self._refine_first()
+
+    def _refine_first(self) -> None:
+        """Nodes and weights, those close to 0 from the polynomial on the first panel."""
+        first = self.panels[1]
+        inner = np.concatenate([[0.0], first * 2.0 ** -np.arange(_BELOW, -1.0, -1.0)])
+        nodes, weights = panel_nodes(inner[:-1], inner[1:], _ORDER)
+        fits = self.given[:, 0] @ to_coefficients(_ORDER)[:_RESOLVED_FROM].T
+        close = legendre.legval(2 * nodes.ravel() / first - 1, fits.T)
+        others = panel_nodes(self.panels[1:-1], self.panels[2:], _ORDER)
+        self.nodes = (
+            np.concatenate([nodes.ravel(), others[0].ravel()]),
+            np.concatenate([weights.ravel(), others[1].ravel()]),
+        )
+        self.tables = np.concatenate([close, self.given[:, 1:].reshape(_TERMS, -1)], axis=1)
+
+    def _rounding(self, size: FloatArray, at: FloatArray) -> FloatArray:
+        """What rounding of phi leaves of H on panels that end at these D."""
+        eps = np.finfo(float).eps
+        with np.errstate(over="ignore"):
+            noise = eps * self.rms / (at if not self.opposite else self.rms)
+        return 2 * noise * np.sqrt(size.max(axis=1)) + eps * size.max(axis=1)
+
+    @cached_property
+    def rms(self) -> float:
+        """The size of phi, sqrt(E[phi^2])."""
+        nodes, weights = self._line(np.zeros(1))
+        return math.sqrt(float((weights * self.phi(nodes) ** 2).sum()))
+
+    def _edges(self) -> FloatArray:
+        """Edges of D to start from: where a kink of phi(u + D) meets one of phi(u - D), and about
+        where narrow features of both meet.
+        """
+        kinks, others = np.array(self.phi.kinks), self._mirrored(np.array(self.phi.kinks))
+        meet = [0.5 * np.subtract.outer(kinks, others).ravel()]
+        centres, widths = self._features()
+        for centre, width in zip(centres, widths, strict=True):
+            for other, its in zip(self._mirrored(centres), self._mirrored(widths), strict=True):
+                steps = min(width, abs(its)) * _GRADED
+                steps = steps[steps < self.root]
+                at = 0.5 * (centre - other)
+                meet.append(np.concatenate([[at], at - steps, at + steps]))
+        edges = np.abs(np.concatenate(meet))
+        return np.unique(np.concatenate([[0.0, self.end], edges[edges < self.end]]))
+
+    def _mirrored(self, at: FloatArray) -> FloatArray:
+        return -at[::-1] if self.opposite else at
+
+    def _features(self) -> tuple[FloatArray, FloatArray]:
+        """The middle and the width of the narrowest panel of phi in each run of narrow ones."""
+        width = np.diff(self.breaks)
+        centre = 0.5 * (self.breaks[1:] + self.breaks[:-1])
+        narrow = np.concatenate([[False], width < _NARROW * self.root, [False]])
+        starts, ends = (np.flatnonzero(narrow[1:] & ~narrow[:-1]),
+                        np.flatnonzero(~narrow[1:] & narrow[:-1]))  # fmt: skip
+        if starts.size < 2 and not self.opposite:
+            return np.empty(0), np.empty(0)  # one meets itself at D = 0
+        best = [i + int(np.argmin(width[i:j])) for i, j in zip(starts, ends, strict=True)]
+        return centre[best], width[best]
+
+    def _line(self, shift: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Nodes of U for each D and weights times the density of N(0, q): (D, nodes)."""
+        reach = _REACH * self.root
+        cuts = np.arange(-_REACH, _REACH + 0.1, _CUT) * self.root
+        fixed = np.broadcast_to(np.append(cuts, reach), (shift.size, cuts.size + 1))
+        column = shift[:, None]
+        moved = np.concatenate([self.breaks - column, self._mirrored(self.breaks) + column], axis=1)
+        edges = np.sort(np.concatenate([fixed, np.clip(moved, -reach, reach)], axis=1), axis=1)
+        nodes, weights = panel_nodes(edges[:, :-1], edges[:, 1:], _NODES)
+        nodes, weights = (x.reshape(shift.size, -1) for x in (nodes, weights))
+        density = np.exp(-0.5 * (nodes / self.root) ** 2) / (self.root * math.sqrt(2 * math.pi))
+        return nodes, weights * density
+
+    def _tables(self, shift: FloatArray) -> FloatArray:
+        """H or G, weighted with t^m for m = 0, 1, ..., at each D: (_TERMS, D).
+
+        G is even in D near c = 1; near -1 it is made so, as Y is as likely as -Y.
+        """
+        if self.opposite:
+            return 0.5 * (self._one_sided(shift) + self._one_sided(-shift))
+        return self._one_sided(shift)
+
+    def _one_sided(self, shift: FloatArray) -> FloatArray:
+        out = np.empty((_TERMS, shift.size))
+        step = max(1, _CHUNK // (_NODES * (2 * self.breaks.size + 14)))
+        for i in range(0, shift.size, step):
+            part = slice(i, i + step)
+            nodes, weights = self._line(shift[part])
+            first, second = nodes + shift[part, None], nodes - shift[part, None]
+            if self.opposite:
+                change = self.phi(first) - self.phi(-second)
+            else:
+                change = self.phi(first) - self.phi(second)
+                apart = first - second
+                change = np.divide(2 * change, apart, out=np.zeros_like(change), where=apart != 0)
+            t = 0.5 * (nodes / self.root) ** 2
+            term = weights * change**2 * np.exp(-self.middle * t)
+            for m in range(_TERMS):
+                out[m, part] = term.sum(axis=1)
+                term *= t
+        return out

@@ -68,10 +68,10 @@ def measured(make, width, point, seed, weights):
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize(("make", "width", "nets", "weights"), [
-    (linear_net, 300, 10, "gaussian"),
-    (linear_net, 300, 10, "orthogonal"),
-    (conv_net, 96, 8, "gaussian"),
-    (conv_net, 96, 8, "delta-orthogonal"),
+    (linear_net, 300, 20, "gaussian"),
+    (linear_net, 300, 20, "orthogonal"),
+    (conv_net, 96, 20, "gaussian"),
+    (conv_net, 96, 20, "delta-orthogonal"),
 ])  # fmt: skip
 def test_a_net_of_100_layers_does_what_the_theory_says(phase, make, width, nets, weights):
     point = point_at(PHASES[phase])
@@ -105,4 +105,5 @@ def assert_near(logs, expected, scatter=0.0):
     allowed = half_width(error, nets, LEVEL) + np.maximum(logs.var(0, ddof=1), scatter) + 1e-6
     gaps = np.abs(logs.mean(0) - expected)
     assert (gaps <= allowed).all(), (gaps, allowed)
-    assert (allowed < 1.5).all(), allowed  # else the comparison says nothing
+    # Else the comparison says nothing: the phases are further apart than that at layer 100.
+    assert (allowed < 2.0).all(), allowed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from edgeofchaos.arguments import one_of
 from edgeofchaos.theory.edge import EdgePoint
 
 NOT_COVERED = (
@@ -73,11 +74,8 @@ class Recommendation:
             >>> round(eoc.recommend("relu", 10).reason("1 - c^L").value, 4)
             0.1452
         """
-        for one in self.reasons:
-            if one.name == name:
-                return one
-        names = ", ".join(r.name for r in self.reasons)
-        raise ValueError(f"name = {name!r}; allowed are {names}")
+        found = {one.name: one for one in self.reasons}
+        return found[one_of("name", name, list(found))]
 
     def __str__(self) -> str:
         at = self.point

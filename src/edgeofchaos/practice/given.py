@@ -59,7 +59,7 @@ def mean_square(name: str, inputs: Any) -> tuple[FloatArray, float]:
     rows = rows.reshape(rows.shape[0], -1)
     largest = float(np.abs(rows).max())
     with np.errstate(over="ignore", under="ignore"):
-        size = float(((rows / largest) ** 2).mean() * largest**2) if largest > 0 else 0.0
+        size = float(((rows / largest) ** 2).mean() * largest * largest) if largest > 0 else 0.0
     if not 0.0 < size < math.inf:
         raise ValueError(f"{name}: their mean square is {size:g}; allowed is one above 0, finite")
     return rows, size

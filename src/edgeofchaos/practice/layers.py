@@ -154,10 +154,10 @@ def row_deviation(
     left = (share * full).clamp(min=1e-300)
     mean = float((share * full).mean())
     of_mean = sigma_w / math.sqrt(mean) if mean else math.nan
-    deviation = (sigma_w / left.sqrt()).where(share > 0, torch.zeros_like(left))
+    by_output = (sigma_w / left.sqrt()).where(share > 0, torch.zeros_like(left))
     if isinstance(by_position, torch.Tensor):
-        by_position = by_position.to(deviation.device)
-    return deviation * by_position, of_mean, mean
+        by_position = by_position.to(by_output.device)
+    return by_output * by_position, of_mean, mean
 
 
 def set_parameter(layer: nn.Module, name: str, value: torch.Tensor) -> str:

@@ -12,7 +12,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import MOST_LAYERS, number, whole, wrong
 from edgeofchaos.practice.advice import Reason, Recommendation
 from edgeofchaos.practice.given import Given, given
-from edgeofchaos.practice.search import MOST_SIGMA_B, Search
+from edgeofchaos.practice.search import MOST_SIGMA_B, SIGMA_BS, Search
 from edgeofchaos.practice.spread import Chain, Share, gradient_spread, sampled
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_point
@@ -23,7 +23,6 @@ from edgeofchaos.theory.stability import stability_threshold
 
 __all__ = ["Reason", "Recommendation", "recommend"]
 
-_SIGMA_BS = np.geomspace(0.01, MOST_SIGMA_B, 40)  # where no point is stable
 _TRIES = 3
 MOST_WIDTH = 2**31 - 1
 MOST_SPREAD = math.log(1000.0)  # of the log of the growth of gradients
@@ -145,10 +144,10 @@ class Adviser:
 
     def _without(self) -> Recommendation:
         """Where no point with q > 0 is stable."""
-        found = [p for p in edge_curve(self.phi, _SIGMA_BS) if p.status != "none"]
+        found = [p for p in edge_curve(self.phi, SIGMA_BS) if p.status != "none"]
         # At others the correlation map is not known.
         curve = [p for p in found if math.isfinite(relative_error(self.phi, p.q))]
-        searched = f"sigma_b from {_SIGMA_BS[0]:g} to {_SIGMA_BS[-1]:g}"
+        searched = f"sigma_b from {SIGMA_BS[0]:g} to {SIGMA_BS[-1]:g}"
         if curve:
             best = min(curve, key=lambda p: abs(p.alpha - 1.0))
             note = f"no edge point with {searched} is stable: {_leaves(best)}"

@@ -15,10 +15,11 @@ from edgeofchaos.practice.screen import screened
 from edgeofchaos.practice.spread import Chain, Share
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.edge import EdgePoint, NoEdge, edge_point_at
+from edgeofchaos.theory.edge import EdgePoint, NoEdge, edge_curve, edge_point_at
 from edgeofchaos.theory.edge_equation import edge_equation, scan
 
 MOST_SIGMA_B = 5.0
+SIGMA_BS = np.geomspace(0.01, MOST_SIGMA_B, 40)  # looked at where no point is found to be stable
 NEARLY = 0.9  # of the largest 1 - c^L that is kept
 _LEAST_Q = 1e-10
 _COARSE = 20
@@ -104,6 +105,10 @@ class Search:
     def best(self) -> tuple[Tried | None, bool]:
         """The point to recommend, and whether it has the probability; None where none is stable."""
         grid = [float(t) for t in self.candidates()]
+        if not any(self.at(t) for t in grid):
+            # A stretch that is short on that grid may be on this one.
+            curve = edge_curve(self.phi, SIGMA_BS)
+            grid = sorted(math.log(p.q) for p in curve if p.stable and p.q > 0)
         if not any(self.at(t) for t in grid):
             return None, False
         grid = self._with_ends(grid, lambda t: self.at(t) is not None)

@@ -160,7 +160,7 @@ def sampled(
         square = (start - point.sigma_b**2) / point.sigma_w**2
         seed = stream(0, "recommend", phi.name, point.sigma_b, width, depth, i)
         nets = propagate(
-            phi, point.sigma_b, point.sigma_w, torch.full((1, 1), math.sqrt(max(square, 0.0))),
+            phi, point.sigma_b, point.sigma_w, torch.from_numpy(np.full((1, 1), math.sqrt(max(square, 0.0)))),
             [width] * depth, draws=draws, seed=seed, sampler="conditional", device="cpu",
             dtype=torch.float32,
             ceiling=1e6 * max(q, float(start)),

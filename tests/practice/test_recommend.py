@@ -125,6 +125,35 @@ def test_a_width_and_a_depth_beyond_drawing_give_an_estimate_called_one():
     assert math.isnan(advice.reason("P(q^L in band)").low)
 
 
+@pytest.mark.parametrize("probability", [0.5, 0.99, 0.999])
+def test_what_is_asked_for_is_had(probability):
+    advice = eoc.recommend("tanh", 60, width=200, probability=probability)
+    assert advice.holds and advice.reason("P(q^L in band)").value >= probability
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("width", [1, 3, 2**31 - 1])
+def test_the_least_and_the_most_that_is_asked_for_have_an_answer(depth, width):
+    for name in ("tanh", "relu"):
+        advice = eoc.recommend(name, depth, width=width)
+        assert advice.holds is (width > 3)
+        assert 0 <= advice.complement <= 1
+
+
+def test_inputs_of_zeros_among_others_are_taken():
+    rows = np.zeros((6, 4))
+    rows[:3, :3] = np.diag([1.0, 2.0, 2.0])
+    for name in ("tanh", "relu"):
+        advice = eoc.recommend(name, 10, width=100, inputs=rows)
+        assert 0 < advice.complement <= 1.5
+        assert advice.holds is (name == "tanh")
+
+
+def test_a_function_that_is_known_to_some_variance_only():
+    advice = eoc.recommend(eoc.Activation("x3", lambda x: x * torch.tanh(torch.exp(x))), 50)
+    assert advice.point.status != "none" and math.isfinite(advice.complement)
+
+
 def test_gradients_that_differ_by_too_much_between_nets_are_told():
     advice = eoc.recommend("tanh", 3000, width=100)
     assert not advice.holds and "vanish or explode" in advice.note

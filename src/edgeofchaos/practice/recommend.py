@@ -13,7 +13,7 @@ from edgeofchaos.arguments import MOST_LAYERS, number, whole, wrong
 from edgeofchaos.practice.advice import Reason, Recommendation
 from edgeofchaos.practice.given import Given, given
 from edgeofchaos.practice.search import MOST_SIGMA_B, SIGMA_BS, Search
-from edgeofchaos.practice.spread import Chain, Share, gradient_spread, sampled
+from edgeofchaos.practice.spread import TRIES, Chain, Share, gradient_spread, sampled
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_point
 from edgeofchaos.theory.gaussian import relative_error
@@ -23,7 +23,6 @@ from edgeofchaos.theory.stability import stability_threshold
 
 __all__ = ["Reason", "Recommendation", "recommend"]
 
-_TRIES = 3
 MOST_WIDTH = 2**31 - 1
 MOST_SPREAD = math.log(1000.0)  # of the log of the growth of gradients
 _OFF = 0.01  # the part that a variance is off q, for how long it takes to leave
@@ -58,7 +57,7 @@ def recommend(
     Clopper and Pearson. Where too few can be drawn in some seconds it is an estimate, and called
     so. Without a width a call takes about half a second; for a phi with kinks whose q is large
     (hard_sigmoid) the correlation map at the end takes up to half a minute. A width adds seconds:
-    N L 2,000 random numbers, up to 1e8, a try, of which there are at most three.
+    N L 2,000 random numbers, up to 1e8, a try, of which there are at most four.
 
     Args:
         phi: the activation, or its name.
@@ -122,7 +121,7 @@ class Adviser:
         """The recommendation."""
         share: Share | None = None
         target = self.probability
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             search = Search(self.phi, self.depth, self.width, self.band, self.inputs, target)
             tried, enough = search.best()
             if tried is None:
@@ -130,7 +129,7 @@ class Adviser:
             share = self._share(tried.point, tried.share)
             if not enough or share.value >= self.probability:
                 break
-            target = min(target + 1.5 * (self.probability - share.value) + 0.005, 0.999)
+            target = min(target + 1.5 * (self.probability - share.value) + 0.005, 1.0)
         assert tried is not None and share is not None
         note = "q is the limiting variance"
         if (threshold := stability_threshold(self.phi)) is not None:
@@ -257,10 +256,10 @@ class Adviser:
         at = f"depth {self.depth}"
         if self.width is not None:
             at = f"width {self.width} and {at}"
-        said = (
-            f"the probability {self.probability:g} that q^L is within a factor {self.band:g} of q "
-            f"is not to be had at {at}: it is {share.value:.3g} here"
-        )
+        wanted = f"the probability {self.probability:g} that q^L is within a factor {self.band:g}"
+        if share.high >= self.probability:
+            return f"{wanted} of q is not decided by the nets drawn: see its interval", []
+        said = f"{wanted} of q is not to be had at {at}: it is {share.value:.3g} here"
         chain = Chain(self.phi, point, self.inputs.starts(point))
         if self.width is None or chain.share(None, self.depth, self.band).value < self.probability:
             return f"{said}, and no width would do, for these inputs start too far from q", []
@@ -268,6 +267,8 @@ class Adviser:
         if enough is None:
             return f"{said}; no width up to 2^31 would do", []
         meaning = "units a layer with which it could be had"
+        if self.width is not None and enough <= self.width:
+            return f"{said}, though by an estimate it would", []
         reason = Reason("width that would do", float(enough), math.nan, math.nan, "estimate",
                         meaning)  # fmt: skip
         return f"{said}; about {enough} units a layer would do, by an estimate", [reason]

@@ -15,7 +15,7 @@ from edgeofchaos.practice.screen import screened
 from edgeofchaos.practice.spread import Chain, Share
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.edge import EdgePoint, NoEdge, edge_curve, edge_point_at
+from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_point_at
 from edgeofchaos.theory.edge_equation import edge_equation, scan
 
 MOST_SIGMA_B = 5.0
@@ -63,16 +63,16 @@ class Search:
 
     def _try(self, log_q: float) -> Tried | None:
         q = math.exp(log_q)
-        h = float(edge_equation(self.phi, q))
-        if not 0.0 <= h <= MOST_SIGMA_B**2 * (1 + 1e-9):
-            return None
         try:
+            h = float(edge_equation(self.phi, q))
+            if not 0.0 <= h <= MOST_SIGMA_B**2 * (1 + 1e-9):
+                return None
             point = edge_point_at(self.phi, math.sqrt(h), q)
-        except NoEdge:
+            if not point.stable or not math.isfinite(gaussian.relative_error(self.phi, q)):
+                return None
+            return self.estimated(point)
+        except ValueError:  # no edge, or phi is not known so far out
             return None
-        if not point.stable or not math.isfinite(gaussian.relative_error(self.phi, q)):
-            return None
-        return self.estimated(point)
 
     def estimated(self, point: EdgePoint) -> Tried:
         """What is estimated at a point."""

@@ -27,12 +27,14 @@ from edgeofchaos.theory.edge import EdgePoint
 _Z = np.linspace(-9.0, 9.0, 721)
 _WEIGHTS = np.exp(-(_Z**2) / 2) / np.exp(-(_Z**2) / 2).sum()
 _FAR = 1e4  # times q, up to where the chain knows F
+_FARTHEST = 1e8  # times q, at which variances start at most
 _TABLE = 81
 _DRAWS = 1000
 _LONGEST = 20_000  # layers beyond which the chain is taken to be linear about q
 _MOST_NUMBERS = 1e8  # random numbers that the exact sampler draws
 _MOST_STEPS = 200_000  # layers it goes through, over all starts
-LEVEL = 0.05  # of the two tails of an interval together
+TRIES = 4  # points that are drawn at for one recommendation, at most
+LEVEL = 0.05 / TRIES  # of both tails of an interval: 5 % over all that are looked at
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Share:
 
     Attributes:
         value: the share of the draws.
-        low, high: the interval of Clopper and Pearson, at 95 %; of an estimate NaN.
+        low, high: the interval of Clopper and Pearson, at 95 % over all tries; of an estimate NaN.
         every: the share of the draws that were in the band at every layer; of an estimate NaN.
     """
 
@@ -61,7 +63,9 @@ class Chain:
     """
 
     def __init__(self, phi: Activation, point: EdgePoint, starts: FloatArray) -> None:
-        self.q, self.alpha, self.starts = point.start_variance, point.alpha, starts
+        self.q, self.alpha = point.start_variance, point.alpha
+        # Further off is as far as that, for what the band says.
+        self.starts = starts = np.clip(starts, self.q / _FARTHEST, self.q * _FARTHEST)
         low = min(self.q / _FAR, float(starts.min()))
         high = max(self.q * _FAR, float(starts.max()))
         low = max(low, point.sigma_b**2, 1e-300)
@@ -157,10 +161,11 @@ def sampled(
         return None
     q, inside, every = point.start_variance, 0, 0
     for i, start in enumerate(starts):
-        square = (start - point.sigma_b**2) / point.sigma_w**2
+        square = max((start - point.sigma_b**2) / point.sigma_w**2, 0.0)
+        x = torch.from_numpy(np.full((1, 1), math.sqrt(square)))
         seed = stream(0, "recommend", phi.name, point.sigma_b, width, depth, i)
         nets = propagate(
-            phi, point.sigma_b, point.sigma_w, torch.from_numpy(np.full((1, 1), math.sqrt(max(square, 0.0)))),
+            phi, point.sigma_b, point.sigma_w, x,
             [width] * depth, draws=draws, seed=seed, sampler="conditional", device="cpu",
             dtype=torch.float32,
             ceiling=1e6 * max(q, float(start)),
@@ -177,7 +182,7 @@ def clopper_pearson(successes: int, count: int, level: float = LEVEL) -> tuple[f
     """The exact interval for a probability, of which each tail has half of ``level``.
 
     Example:
-        >>> [round(end, 4) for end in clopper_pearson(9, 10)]
+        >>> [round(end, 4) for end in clopper_pearson(9, 10, level=0.05)]
         [0.555, 0.9975]
     """
     low = beta.ppf(level / 2, successes, count - successes + 1) if successes else 0.0

@@ -115,8 +115,8 @@ def test_a_mask_leaves_no_orthogonal_weight():
         eoc.init_(layer, POINT, seeded(), weights="orthogonal")
 
 
-def test_an_orthogonal_weight_is_drawn_through_torchs_own_parametrization():
-    """Where the weight is sigma_w times orthogonal it is not orthogonal, and is left alone."""
+def test_a_weight_that_torch_keeps_orthogonal_is_left_alone():
+    """sigma_w times an orthogonal matrix is not orthogonal."""
     layer = nn.utils.parametrizations.orthogonal(nn.Linear(8, 8))
     with pytest.warns(UserWarning, match="left alone: its parametrization"):
         eoc.init_(layer, POINT, seeded(), weights="orthogonal")

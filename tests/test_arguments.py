@@ -29,6 +29,24 @@ CMAP = eoc.correlation_map("tanh", POINT)
 RUN = propagate("tanh", 0.2, 1.3, torch.ones(2, 2), [3, 3])
 
 
+# Wrong where inputs are asked for, two rows or more; None is right.
+NO_ROWS = [v for v in [*args.NO_ARRAYS, 0.5, [0.5], np.ones((2, 0)), np.zeros((2, 3)),
+                       np.full((2, 3), 1e200), np.ones((1, 3)), np.ones((4, 3))]
+           if v is not None]  # fmt: skip
+
+
+NO_WIDTHS = [v for v in [*args.NO_NUMBERS, 0, -1, 2.5, 3.0, "10", 2**31] if v is not None]
+
+
+def is_one_row(value):
+    """Rows that are alike are right where no correlation is taken."""
+    return isinstance(value, np.ndarray) and value.shape in ((1, 3), (4, 3))
+
+
+def ranked(**changed):
+    return eoc.rank_activations(**{"depth": 3, "activations": ["relu"], **changed})
+
+
 def net():
     return torch.nn.Linear(3, 2)
 
@@ -147,6 +165,22 @@ TABLE = [
     ("layers_to_orthogonal", "most", lambda v: layers_to_orthogonal(CMAP, v), args.NO_COUNTS),
     ("bounds_on_layers", "at_zero", lambda v: bounds_on_layers(v, odd=True), args.NO_POSITIVES),
     ("recommend", "depth", lambda v: eoc.recommend("relu", v), args.NO_COUNTS),
+    ("recommend", "activation|name", lambda v: eoc.recommend(v, 3), args.NO_NAMES),
+    ("recommend", "width", lambda v: eoc.recommend("relu", 3, width=v),
+     NO_WIDTHS),
+    ("recommend", "inputs", lambda v: eoc.recommend("relu", 3, inputs=v), NO_ROWS),
+    ("recommend", "band", lambda v: eoc.recommend("relu", 3, band=v), [*args.NO_POSITIVES, 1, 0.5]),
+    ("recommend", "probability", lambda v: eoc.recommend("relu", 3, probability=v),
+     [*args.NO_POSITIVES, 1, 1.5]),
+    ("Recommendation.reason", "name", lambda v: eoc.recommend("relu", 3).reason(v), args.NO_NAMES),
+    ("rank_activations", "depth", lambda v: ranked(depth=v), args.NO_COUNTS),
+    ("rank_activations", "width", lambda v: ranked(width=v),
+     NO_WIDTHS),
+    ("rank_activations", "activations|activation|name", lambda v: ranked(activations=v),
+     [True, 3, "relu", [], [3], ["tahn"], ["relu", None], object()]),
+    ("rank_activations", "inputs", lambda v: ranked(inputs=v), NO_ROWS),
+    ("rank_activations", "band", lambda v: ranked(band=v), [*args.NO_POSITIVES, 1]),
+    ("rank_activations", "probability", lambda v: ranked(probability=v), [*args.NO_POSITIVES, 1]),
     ("kernel", "activation|name", lambda v: kernels(phi=v), args.NO_NAMES),
     ("kernel", "X", lambda v: kernels(X=v), [*args.NO_ARRAYS, 0.5, [0.5], [[]], np.ones((2, 0))]),
     ("kernel", "Y", lambda v: kernels(Y=v),
@@ -169,6 +203,10 @@ TABLE = [
     ("init_", "module", lambda v: eoc.init_(v, POINT),
      [None, 3, "net", [], torch.nn.Linear, torch.nn.ReLU(), torch.nn.LazyLinear(3)]),
     ("init_", "point", lambda v: eoc.init_(net(), v), args.BAD_POINTS),
+    ("init_", "weights", lambda v: eoc.init_(net(), POINT, weights=v),
+     [*args.NO_NUMBERS, "orthogonal ", "Gaussian", b"gaussian"]),
+    ("init_", "inputs", lambda v: eoc.init_(net(), POINT, inputs=v),
+     [v for v in [*NO_ROWS, np.ones((2, 4))] if v is not None and not is_one_row(v)]),
     ("init_", "generator", lambda v: draw(net(), POINT, v), [0, True, "a", torch.Generator]),
     ("propagate", "sigma_b", lambda v: nets(propagate, sigma_b=v), args.NO_SIGMAS),
     ("propagate", "inputs", lambda v: nets(propagate, inputs=v),

@@ -29,7 +29,9 @@ _HOMES = {
     "practice.result": ("Profile", "ProfileRow"),
     "theory.depth_scales": ("depth_scales",),
     "theory.variance": ("VarianceMap", "variance_map"),
-    "practice.recommend": ("Recommendation", "recommend"),
+    "practice.advice": ("Reason", "Recommendation"),
+    "practice.ranking": ("Ranking", "rank_activations"),
+    "practice.recommend": ("recommend",),
     "theory.rates": ("edge_rate",),
     "theory.recursion": ("complement_trajectory", "pair_trajectory"),
 }

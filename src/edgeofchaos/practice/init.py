@@ -11,17 +11,17 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from edgeofchaos.arguments import check_sigma, shown
+from edgeofchaos.arguments import check_sigma, one_of, shown
+from edgeofchaos.practice.advice import Recommendation
 from edgeofchaos.practice.layers import (
     InitRow,
     has_own_forward,
     is_layer,
     mask_of,
-    row_deviation,
     set_parameter,
     why_not,
 )
-from edgeofchaos.practice.recommend import Recommendation
+from edgeofchaos.practice.orthogonal import WEIGHTS, Law, first_sigma
 from edgeofchaos.theory.edge import EdgePoint
 from edgeofchaos.torch_state import thread_state
 
@@ -33,13 +33,26 @@ def init_(
     point: EdgePoint | Recommendation,
     generator: torch.Generator | None = None,
     *,
+    weights: str = "gaussian",
+    inputs: Any = None,
     verbose: bool = False,
 ) -> Module:
     """Draw every linear and convolutional layer of ``module`` in place, on the edge of chaos.
 
     Weights are drawn from N(0, sigma_w^2 / fan-in) and biases from N(0, sigma_b^2) (section 2).
     Inputs whose coordinates have mean square (q - sigma_b^2)/sigma_w^2 then start at the variance
-    q. Other parameters stay as they are.
+    q. Other parameters stay as they are. In a transposed convolution with stride outputs of some
+    positions meet more taps than others; each tap is drawn for the number that meet at its outputs,
+    so that all positions have the variance of the theory (but at borders, as in any convolution
+    that is padded with zeros).
+
+    - ``orthogonal``: each weight as a matrix (outputs, fan-in), group by group, is sigma_w times a
+      Haar orthogonal one: rows of length sigma_w where there are no more outputs than fan-in, and
+      else orthogonal columns, scaled so that the mean over rows of their squared lengths is
+      sigma_w^2. Entries have the mean square of the Gaussian ones.
+    - ``delta-orthogonal`` (Xiao et al. 2018): as ``orthogonal`` at the middle tap of a convolution,
+      whose other taps are 0, and plain ``orthogonal`` in linear layers. A convolution with stride
+      or with an even kernel, which has no middle, is left alone.
 
     A weight that is made of others (a parametrization, weight norm) is drawn through them; under a
     pruning mask the fan-in of an output is the number of weights it is left with. A parameter that
@@ -51,6 +64,12 @@ def init_(
         module: the model.
         point: the edge point, from ``edge_point``, or the advice of ``recommend``.
         generator: the random stream to draw from; torch's global one if there is none.
+        weights: ``gaussian``, ``orthogonal`` or ``delta-orthogonal``.
+        inputs: (n, ...), one input a row, as the first layer takes them. If given, the first
+            layer's weights have sigma_1^2 = (q - sigma_b^2)/s instead of sigma_w^2, with s the mean
+            square of all coordinates, so that its mean variance is q (1 where q is 0, as for ReLU).
+            The first layer is the first linear or convolutional one in the order in which the
+            module registers them.
         verbose: print what was drawn, with fan-ins and standard deviations, and what was left alone
             and why.
 
@@ -59,7 +78,8 @@ def init_(
 
     Raises:
         ValueError: an argument is not one of those, the point has no finite sigma_w (status
-            ``none``), there is no such layer, or a parameter is lazy or on the meta device.
+            ``none``), there is no such layer, or a parameter is lazy or on the meta device, or the
+            inputs have not as many features or channels as the first layer takes.
 
     Warns:
         UserWarning: a layer with weights was left alone, or computes something of its own.
@@ -72,7 +92,7 @@ def init_(
         0     Linear  100x784  784     0.04657664  0.2
         True
     """
-    rows = draw(module, point, generator)
+    rows = draw(module, point, generator, weights=weights, inputs=inputs)
     if verbose:
         print(told(rows))
     if notes := [f"{row.name} ({row.kind}): {row.note}" for row in rows if row.note]:
@@ -85,6 +105,9 @@ def draw(
     module: nn.Module,
     point: EdgePoint | Recommendation,
     generator: torch.Generator | None = None,
+    *,
+    weights: str = "gaussian",
+    inputs: Any = None,
 ) -> list[InitRow]:
     """As :func:`init_`, silently: a row a layer, with what was drawn or why not.
 
@@ -105,6 +128,7 @@ def draw(
             f"generator = {shown(generator)}; allowed is a torch.Generator, such as "
             "torch.Generator().manual_seed(0), or None"
         )
+    weights = one_of("weights", weights, WEIGHTS)
     names = {id(m): name or type(m).__name__ for name, m in module.named_modules()}
     alone, inside = _left_alone(module, names)
     layers = [m for m in module.modules() if is_layer(m) and id(m) not in inside]
@@ -112,9 +136,20 @@ def draw(
         raise ValueError("module: it has no linear or convolutional layer to initialise")
     _require_memory(module)
     others = _of_others(module, {id(m) for m in layers})
+    first = None if inputs is None else first_sigma(layers[0], point, inputs)
     rows, seen = alone, dict[int, str]()
     for layer in layers:
-        rows.append(_draw_layer(layer, names[id(layer)], point, generator, seen, others))
+        sigma_w = first if first is not None and layer is layers[0] else point.sigma_w
+        law = Law(sigma_w, point.sigma_b, weights, generator)
+        row = _draw_layer(layer, names[id(layer)], law, seen, others)
+        if first is not None and layer is layers[0]:
+            said = f"first layer, scaled to the inputs: sigma_1 = {first:.7g}"
+            row = (
+                replace(row, remark="; ".join(filter(None, (row.remark, said))))
+                if row.drawn
+                else replace(row, note=f"{row.note}, and not scaled to the inputs")
+            )
+        rows.append(row)
     order = list(names.values())
     return sorted(rows, key=lambda row: order.index(row.name))
 
@@ -124,12 +159,16 @@ def told(rows: Sequence[InitRow]) -> str:
     heads = ("name", "kind", "shape", "fan-in", "weights", "biases", "note")
     cells = [heads] + [
         (r.name, r.kind, "x".join(map(str, r.shape)), *map(_number, (r.fan_in, r.weight_deviation)),
-         _number(r.bias_deviation), r.note or ("" if r.drawn else "left alone"))
+         _number(r.bias_deviation), _said(r))
         for r in rows
     ]  # fmt: skip
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in cells)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _said(row: InitRow) -> str:
+    return "; ".join(filter(None, (row.note, row.remark))) or ("" if row.drawn else "left alone")
 
 
 def _number(value: float) -> str:
@@ -198,9 +237,8 @@ def _memory(parameter: torch.Tensor) -> int:
 
 
 def _draw_layer(
-    layer: Any, name: str, point: EdgePoint, generator: torch.Generator | None,
-    seen: dict[int, str], others: dict[int, str],
-) -> InitRow:  # fmt: skip
+    layer: Any, name: str, law: Law, seen: dict[int, str], others: dict[int, str]
+) -> InitRow:
     weight, bias = layer.weight, layer.bias
     row = InitRow(name, type(layer).__name__, tuple(weight.shape), False)
     own = [p for p in layer.parameters() if p.dim() > 1]
@@ -212,14 +250,12 @@ def _draw_layer(
                 row, note=f"left alone: its weight is that of {seen[memory]}, drawn once"
             )
     mask = mask_of(layer)
-    deviation, of_mean, count = (
-        row_deviation(layer, mask, point.sigma_w) if weight.numel() else (0.0, math.nan, 0.0)
-    )
-    notes = []
+    notes, of_mean, count = [], math.nan, 0.0
     if weight.numel():
-        drawn = torch.empty_like(weight).normal_(generator=generator)
-        why = set_parameter(layer, "weight", (drawn * deviation).to(drawn.dtype))
-        if why:
+        if why := law.why_not(layer, mask):
+            return replace(row, note=f"left alone: {why}")
+        drawn, of_mean, count = law.weight(layer, mask)
+        if why := set_parameter(layer, "weight", drawn):
             return replace(row, note=f"left alone: {why}")
     seen |= dict.fromkeys(map(_memory, own), name)
     if mask is not None and count < layer.weight[0].numel():
@@ -229,10 +265,11 @@ def _draw_layer(
                      "shape, masked or not")  # fmt: skip
     bias_deviation = math.nan
     if isinstance(bias, torch.Tensor):
-        drawn = torch.empty_like(bias).normal_(generator=generator) * point.sigma_b
+        drawn = torch.empty_like(bias).normal_(generator=law.generator) * law.sigma_b
         if why := set_parameter(layer, "bias", drawn):
             notes.append(f"its bias is left alone: {why}")
         else:
-            bias_deviation = point.sigma_b
+            bias_deviation = law.sigma_b
     return replace(row, drawn=True, fan_in=count, weight_deviation=of_mean,
-                   bias_deviation=bias_deviation, note="; ".join(notes))  # fmt: skip
+                   bias_deviation=bias_deviation, note="; ".join(notes),
+                   remark=law.remark(layer) if weight.numel() else "")  # fmt: skip

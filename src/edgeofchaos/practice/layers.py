@@ -43,7 +43,8 @@ class InitRow:
             mask the mean over outputs of the weights that are left.
         weight_deviation, bias_deviation: standard deviations that were drawn from; NaN where there
             is none. Under a pruning mask that of an output with the mean fan-in.
-        note: why it was left alone, or what to know.
+        note: why it was left alone, or what to know; ``init_`` warns of it.
+        remark: what was done that needs no warning.
     """
 
     name: str
@@ -54,6 +55,7 @@ class InitRow:
     weight_deviation: float = math.nan
     bias_deviation: float = math.nan
     note: str = ""
+    remark: str = ""
 
 
 def is_layer(module: nn.Module) -> bool:
@@ -69,6 +71,8 @@ def why_not(module: nn.Module) -> str:
 def fan_in(layer: Any) -> float:
     """How many weights an output sums over; for a transposed convolution with stride, on average.
 
+    There the outputs of some positions meet more taps than others (``taps_at``).
+
     torch's own fan-in is the fan-out for transposed convolutions, whose weight is (in, out, ...).
     """
     if isinstance(layer, nn.Linear):
@@ -77,6 +81,43 @@ def fan_in(layer: Any) -> float:
     if isinstance(layer, _ConvTransposeNd):
         return layer.in_channels // layer.groups * per_channel / math.prod(layer.stride)
     return layer.in_channels // layer.groups * per_channel
+
+
+def taps_at(layer: Any) -> tuple[tuple[int, ...], ...]:
+    """For each axis of a transposed convolution, how many taps meet at each tap's outputs.
+
+    An output at o takes tap t from inputs at (o + padding - t dilation)/stride, where that is
+    whole: taps of one remainder of t dilation by the stride meet, others never do.
+
+    Example:
+        >>> taps_at(nn.ConvTranspose1d(4, 4, 3, stride=2))
+        ((2, 1, 2),)
+    """
+    if not isinstance(layer, _ConvTransposeNd):
+        return ()
+    found = []
+    for size, stride, dilation in zip(layer.kernel_size, layer.stride, layer.dilation, strict=True):
+        remainders = [t * dilation % stride for t in range(size)]
+        found.append(tuple(remainders.count(r) for r in remainders))
+    return tuple(found)
+
+
+def _by_position(layer: Any) -> torch.Tensor | float:
+    """What deviations are multiplied by where the fan-in depends on the output's position."""
+    taps = taps_at(layer)
+    if all(len(set(axis)) == 1 for axis in taps) and fan_in(layer) == _fan_in_of_first(layer, taps):
+        return 1.0
+    factor = torch.ones((), dtype=torch.float64)
+    for axis in taps:
+        factor = factor[..., None] * torch.tensor(axis, dtype=torch.float64) ** -0.5
+    factor = factor * math.sqrt(fan_in(layer) / (layer.in_channels // layer.groups))
+    return factor[None, None]
+
+
+def _fan_in_of_first(layer: Any, taps: tuple[tuple[int, ...], ...]) -> float:
+    if not taps:
+        return fan_in(layer)
+    return float(layer.in_channels // layer.groups * math.prod(axis[0] for axis in taps))
 
 
 def has_own_forward(layer: nn.Module) -> bool:
@@ -97,12 +138,15 @@ def row_deviation(
 ) -> tuple[Any, float, float]:
     """The standard deviation of each weight, that of one with the mean fan-in, and that fan-in.
 
-    Under a mask an output sums over fewer weights, and each output over its own number.
+    Under a mask an output sums over fewer weights, and each output over its own number. In a
+    transposed convolution with stride it does so by position: each tap is drawn for the number that
+    meet at its outputs, so that all positions (but at borders) have the variance of the theory.
     """
     full = fan_in(layer)
+    by_position = _by_position(layer)
     if mask is None:
         deviation = sigma_w / math.sqrt(full)
-        return deviation, deviation, float(full)
+        return deviation * by_position, deviation, float(full)
     # One row an output: the first dimension, but for transposed convolutions the second.
     outputs = 1 if isinstance(layer, _ConvTransposeNd) else 0
     others = [d for d in range(mask.dim()) if d != outputs]
@@ -110,7 +154,10 @@ def row_deviation(
     left = (share * full).clamp(min=1e-300)
     mean = float((share * full).mean())
     of_mean = sigma_w / math.sqrt(mean) if mean else math.nan
-    return (sigma_w / left.sqrt()).where(share > 0, torch.zeros_like(left)), of_mean, mean
+    by_output = (sigma_w / left.sqrt()).where(share > 0, torch.zeros_like(left))
+    if isinstance(by_position, torch.Tensor):
+        by_position = by_position.to(by_output.device)
+    return by_output * by_position, of_mean, mean
 
 
 def set_parameter(layer: nn.Module, name: str, value: torch.Tensor) -> str:

@@ -82,7 +82,8 @@ def phase_diagram(rows: Sequence[Mapping[str, Any]], edge: Sequence[EdgePoint]) 
     )  # fmt: skip
     on = [p.as_dict() for p in edge if p.status != "none"]
     if len(on) == 1:
-        ax.plot(on[0]["sigma_b"], on[0]["sigma_w"], "ko", clip_on=False, zorder=5, label="edge of chaos")
+        only = on[0]["sigma_b"], on[0]["sigma_w"]
+        ax.plot(*only, "ko", clip_on=False, zorder=5, label="edge of chaos")
         ax.legend()
     elif on:
         by_stability(ax, pd.DataFrame(on), "sigma_b", "sigma_w", name, color="k")

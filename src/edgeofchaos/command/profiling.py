@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,7 @@ from edgeofchaos.command.options import counted, here
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import torch
 
     from edgeofchaos.practice.result import Profile
@@ -46,8 +48,10 @@ def profile(model: str, inputs: Sequence[str], seed: int, evaluate: bool) -> Ans
 
     seed = whole("seed", seed, 0, 2**63 - 1)
     here()
+    torch.manual_seed(seed)  # of a model that its module makes
+    found_there = own("MODEL", model)
     torch.manual_seed(seed)
-    made = _made(model, own("MODEL", model))
+    made = _made(model, found_there)
     if evaluate:
         made.eval()
     found = profiled(made, _arguments(inputs, made, seed), seed=seed)
@@ -127,12 +131,17 @@ def _arrays(path: str) -> Any:
     import numpy as np
     import torch
 
-    found = np.load(path, allow_pickle=False)
-    if isinstance(found, np.ndarray):
-        return torch.from_numpy(found)
-    with found:
-        by_name = {name: torch.from_numpy(found[name]) for name in found.files}
+    with Path(path).open("rb") as stream:
+        found = np.load(stream, allow_pickle=False)
+        if isinstance(found, np.ndarray):
+            return torch.from_numpy(_native(found))
+        by_name = {name: torch.from_numpy(_native(found[name])) for name in found.files}
     return next(iter(by_name.values())) if len(by_name) == 1 else by_name
+
+
+def _native(array: np.ndarray) -> np.ndarray:
+    """In this machine's order of bytes, which torch asks for."""
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _rows(found: Profile) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from edgeofchaos.practice.recommend import Recommendation
 
 
+# What a field of a recommendation is called in the answer, where the names differ.
+_CALLED = {"complement": "one_minus_c_at_depth"}
+
+
 @click.command(cls=Answering)
 @with_activation
 @counted("--depth", None, "Number of layers.", required=True)
-def recommend(activation: str, kinks: Sequence[float], depth: int) -> Answer:
+@counted("--width", None, "Units a layer, which the scatter of a net depends on.")
+def recommend(activation: str, kinks: Sequence[float], depth: int, width: int | None) -> Answer:
     """How to initialise a net of some depth.
 
     Weights from N(0, sigma_w^2/fan-in) and biases from N(0, sigma_b^2) at the stable point of the
@@ -30,7 +37,8 @@ def recommend(activation: str, kinks: Sequence[float], depth: int) -> Answer:
     from edgeofchaos.practice.recommend import recommend as recommended
 
     phi = resolved(activation, kinks)
-    advice = recommended(phi, depth)
+    given = {} if width is None else {"width": width}
+    advice = recommended(phi, depth, **given)
     values = _values(advice)
 
     def draw() -> Figure:
@@ -38,14 +46,24 @@ def recommend(activation: str, kinks: Sequence[float], depth: int) -> Answer:
 
         return recommendation(phi, advice.point, depth)
 
-    return Answer(values, [values], lines(values), draw)
+    flat = _flat(values)
+    return Answer(values, [flat], lines(flat), draw)
 
 
 def _values(advice: Recommendation) -> dict[str, Any]:
-    return {
-        **advice.point.as_dict(),
-        "depth": advice.depth,
-        "one_minus_c_at_depth": advice.complement,
-        "input_mean_square": advice.input_mean_square,
-        "note": advice.note,
-    }
+    """The fields by name: those of the point first, the note last."""
+    found = asdict(advice)
+    point, note = found.pop("point"), found.pop("note")
+    return {**point, **{_CALLED.get(k, k): v for k, v in found.items()}, "note": note}
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Values in values as one line each, under both names; lists as a text."""
+    out: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            out |= _flat(value, f"{before}{name}_")
+        else:
+            is_list = isinstance(value, list | tuple)
+            out[before + name] = "; ".join(map(str, value)) if is_list else value
+    return out

@@ -193,6 +193,7 @@ class Profile:
         if any(turn(f.measured) > 0 for f in found):
             ax.set_yscale("log", nonpositive="mask")
         ax.set(xlabel="layer", ylabel=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend(frameon=False)
 
 

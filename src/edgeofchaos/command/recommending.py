@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from edgeofchaos.practice.recommend import Recommendation
 
 
+# A reason of a recommendation, its fields by name.
+Reason = Mapping[str, Any]
 # What a field of a recommendation is called in the answer, where the names differ.
 _CALLED = {"complement": "one_minus_c_at_depth"}
 
@@ -27,7 +30,17 @@ _CALLED = {"complement": "one_minus_c_at_depth"}
 @with_activation
 @counted("--depth", None, "Number of layers.", required=True)
 @counted("--width", None, "Units a layer, which the scatter of a net depends on.")
-def recommend(activation: str, kinks: Sequence[float], depth: int, width: int | None) -> Answer:
+@click.option(
+    "--band",
+    type=float,
+    metavar="NUMBER",
+    help="The factor within which the variance is to stay, to either side.",
+)
+@click.option("--probability", type=float, metavar="NUMBER", help="How likely it is to do so.")
+def recommend(
+    activation: str, kinks: Sequence[float], depth: int, width: int | None, band: float | None,
+    probability: float | None,
+) -> Answer:  # fmt: skip
     """How to initialise a net of some depth.
 
     Weights from N(0, sigma_w^2/fan-in) and biases from N(0, sigma_b^2) at the stable point of the
@@ -37,7 +50,8 @@ def recommend(activation: str, kinks: Sequence[float], depth: int, width: int | 
     from edgeofchaos.practice.recommend import recommend as recommended
 
     phi = resolved(activation, kinks)
-    given = {} if width is None else {"width": width}
+    asked = {"width": width, "band": band, "probability": probability}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     advice = recommended(phi, depth, **given)
     values = _values(advice)
 
@@ -46,8 +60,7 @@ def recommend(activation: str, kinks: Sequence[float], depth: int, width: int | 
 
         return recommendation(phi, advice.point, depth)
 
-    flat = _flat(values)
-    return Answer(values, [flat], lines(flat), draw)
+    return Answer(values, [_flat(values, _number)], lines(_flat(values, _words)), draw)
 
 
 def _values(advice: Recommendation) -> dict[str, Any]:
@@ -57,13 +70,22 @@ def _values(advice: Recommendation) -> dict[str, Any]:
     return {**point, **{_CALLED.get(k, k): v for k, v in found.items()}, "note": note}
 
 
-def _flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Values in values as one line each, under both names; lists as a text."""
+def _flat(values: Mapping[str, Any], reason: Callable[[Reason], Any]) -> dict[str, Any]:
+    """Values that are no lists; each reason for them under its own name."""
     out: dict[str, Any] = {}
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            out |= _flat(value, f"{before}{name}_")
+        if isinstance(value, list | tuple):
+            out |= {one["name"]: reason(one) for one in value}
         else:
-            is_list = isinstance(value, list | tuple)
-            out[before + name] = "; ".join(map(str, value)) if is_list else value
+            out[name] = value
     return out
+
+
+def _number(reason: Reason) -> float:
+    return reason["value"]
+
+
+def _words(reason: Reason) -> str:
+    """A number with its interval, and what it means."""
+    ends = "" if math.isnan(reason["low"]) else f" ({reason['low']:.4g} to {reason['high']:.4g})"
+    return f"{reason['value']:.4g}{ends}, {reason['kind']}: {reason['meaning']}"

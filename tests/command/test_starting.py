@@ -155,6 +155,7 @@ def test_every_help_says_what_is_answered(ask, command):
         (("compare", "tanh", "--depth", "0"), "depth = 0"),
         (("compare", "tanh", "--sigma-b", "-1"), "sigma_b = -1"),
         (("simulate", "tanh", "--width", "0"), "width = 0"),
+        (("simulate", "tanh", "--width", "999999999999"), "allowed is up to 1e+10"),
         (("simulate", "tanh", "--depth", "0"), "depth = 0"),
         (("simulate", "tanh", "--nets", "1"), "nets = 1; allowed is a whole number >= 2"),
         (("simulate", "tanh", "--seed", "-1"), "seed = -1"),
@@ -205,3 +206,13 @@ def test_an_output_that_nobody_reads_is_no_error(command):
             [sys.executable, "-m", "edgeofchaos", *arguments], stdout=closed, stderr=subprocess.PIPE
         )
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_what_is_printed_past_python_is_no_part_of_the_answer(tmp_path, python):
+    (tmp_path / "own.py").write_text(
+        "import os, sys\n\nos.system('echo shell')\nprint('late', file=sys.__stdout__)\n\n"
+        "def f(x):\n    os.write(1, b'written\\n')\n    return x.tanh()\n"
+    )
+    done = python(tmp_path, "-m", "edgeofchaos", "edge", "own.py:f", "--csv")
+    assert done.returncode == 0 and {"shell", "late", "written"} == set(done.stderr.split())
+    assert done.stdout.startswith("activation,sigma_b") and done.stdout.count("\n") == 2

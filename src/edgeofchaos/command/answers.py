@@ -6,8 +6,9 @@ import contextlib
 import csv
 import io
 import math
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,8 +76,7 @@ class Answering(click.Command):
         as_json, as_csv, plot = (ctx.params.pop(name) for name in ("json", "csv", "plot"))
         if as_json and as_csv:
             ctx.fail("--csv: not allowed with --json")
-        # What a user's own function prints is no part of the answer.
-        with contextlib.redirect_stdout(sys.stderr):
+        with _prints_aside():
             if plot is not None:
                 from edgeofchaos.command import pictures
 
@@ -85,6 +85,31 @@ class Answering(click.Command):
             if plot is not None:
                 pictures.save(answer.draw(), plot)
             return answer.shown("json" if as_json else ("csv" if as_csv else "table"))
+
+
+@contextlib.contextmanager
+def _prints_aside() -> Iterator[None]:
+    """What a user's own code prints goes to standard error: it is no part of the answer.
+
+    What it prints past Python too, as libraries in C and other processes do.
+    """
+    kept = None
+    try:
+        if sys.stdout is not None and sys.stdout.fileno() == 1:
+            sys.stdout.flush()
+            kept = os.dup(1)
+            os.dup2(2, 1)
+    except (OSError, ValueError):  # closed, or no file, as in a notebook
+        pass
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if kept is not None:
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 class _Picture(click.Path):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LEVEL = 0.05
+_MOST_UNITS = 10_000_000_000  # which take minutes
 
 
 @click.command(cls=Answering)
@@ -49,6 +50,10 @@ def simulate(
 
     depth, width = whole("depth", depth, 1, 100_000), whole("width", width)
     nets, seed = whole("nets", nets, 2), whole("seed", seed, 0, 2**63 - 1)
+    if nets * width * depth > _MOST_UNITS:
+        raise ValueError(
+            f"nets * width * depth = {nets * width * depth:.3g}; allowed is up to {_MOST_UNITS:.0e}"
+        )
     cosine = number("correlation", correlation, -1.0, 1.0)
     if cosine == 1.0:
         raise wrong("correlation", correlation, "a number below 1: equal inputs stay equal")

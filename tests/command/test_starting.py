@@ -132,7 +132,7 @@ def test_every_help_says_what_is_answered(ask, command):
         (("edge", "tanh", "--plot", "edge"), "allowed are files ending in"),
         (("edge", "tanh", "--plot", "folder.png"), "folder.png"),
         (("edge", "tanh", "--plot", "folder.png/a/b.png", "--json"), None),
-        (("edge", "tanh", "--plot", "file/edge.png"), "file"),
+        (("edge", "tanh", "--plot", "file/edge.png"), "file/edge.png cannot be written"),
         (("curve", "tanh", "--points", "1"), "points = 1; allowed is a whole number from 2"),
         (("curve", "tanh", "--points", "2.5"), "--points"),
         (("curve", "tanh", "--points", "9" * 5000), "--points"),

@@ -37,7 +37,7 @@ def save(figure: Figure, path: Path) -> None:
     """Write a figure in the format that the file's ending says; the file is whole or as it was.
 
     Raises:
-        OSError: it cannot be written.
+        ValueError: it cannot be written.
     """
     from edgeofchaos.support.artifacts import write_bytes
 
@@ -45,4 +45,7 @@ def save(figure: Figure, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a name in letters that the font lacks
         figure.savefig(buffer, format=form, metadata=_METADATA[form])
-    write_bytes(buffer.getvalue(), path)
+    try:
+        write_bytes(buffer.getvalue(), path)
+    except OSError as error:  # which may name a file that is ours alone
+        raise ValueError(f"--plot: {path} cannot be written ({error.strerror or error})") from error

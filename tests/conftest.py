@@ -83,3 +83,34 @@ def finished(prepared, snakemake, tmp_path_factory) -> Path:
     done = snakemake(folder, "--cores", "2", "--configfile", "few.yaml")
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
+
+
+@pytest.fixture
+def ask(capsys, monkeypatch):
+    """Exit code, standard output and standard error of the command."""
+    from edgeofchaos.cli import main
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def call(*arguments):
+        code = main([str(a) for a in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Writes a user's module, of its own name, into a folder that is then the current one."""
+    monkeypatch.chdir(tmp_path)
+    written = []
+
+    def write(name, text):
+        (tmp_path / f"{name}.py").write_text(text)
+        written.append(name)
+        return name
+
+    yield write
+    for name in written:
+        sys.modules.pop(name, None)

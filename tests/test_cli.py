@@ -1,4 +1,4 @@
-"""The command: its three verbs, its JSON, its exit codes and its one line of complaint."""
+"""The command: its first three verbs, its JSON, its exit codes and its one line of complaint."""
 
 import json
 import math
@@ -10,43 +10,6 @@ from pathlib import Path
 import pytest
 
 import edgeofchaos as eoc
-from edgeofchaos.cli import main
-
-
-@pytest.fixture(autouse=True)
-def _own_path(monkeypatch):
-    monkeypatch.setattr(sys, "path", list(sys.path))
-
-
-@pytest.fixture
-def ask(capsys):
-    """Exit code, standard output and standard error of the command."""
-
-    def call(*arguments):
-        try:
-            code = main([str(a) for a in arguments])
-        except SystemExit as leaving:
-            code = leaving.code
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
-
-
-@pytest.fixture
-def module(tmp_path, monkeypatch):
-    """Writes a user's module, of its own name, into a folder that is then the current one."""
-    monkeypatch.chdir(tmp_path)
-    written = []
-
-    def write(name, text):
-        (tmp_path / f"{name}.py").write_text(text)
-        written.append(name)
-        return name
-
-    yield write
-    for name in written:
-        sys.modules.pop(name, None)
 
 
 def test_edge_prints_the_point(ask):

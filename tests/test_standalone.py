@@ -65,10 +65,20 @@ def test_the_command_works_without_what_the_workflow_needs():
     assert done.returncode == 0 and "1.30414584" in done.stdout, done.stderr
 
 
+def test_a_picture_asks_for_what_draws_it(tmp_path):
+    picture = tmp_path / "edge.png"
+    plotted = COMMAND.replace('"0.2"]', f'"0.2", "--plot", {str(picture)!r}]')
+    done = run(WITHOUT + plotted)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "pip install 'edgeofchaos[plot]'" in done.stderr and not picture.exists()
+
+
 def test_the_extra_is_what_is_missing_here(root):
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = {line.partition(">")[0] for line in project["optional-dependencies"]["workflow"]}
+    drawing = {line.partition(">")[0] for line in project["optional-dependencies"]["plot"]}
+    assert drawing == {"matplotlib", "seaborn"}
     assert asked == {*EXTRA} - {"yaml"} | {"pyyaml"}
     assert {line.partition(">")[0] for line in project["dependencies"]} == {
-        "torch", "numpy", "scipy",
+        "torch", "numpy", "scipy", "click",
     }  # fmt: skip

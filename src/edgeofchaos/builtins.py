@@ -33,6 +33,7 @@ class Builtin:
         modules: the classes of torch.nn that are this function; their attributes of the same names
             are its parameters.
         functions: where torch has it as a function, with the defaults of the parameters.
+        formula: what it is of x and of its parameters, as Python would write it.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Builtin:
     aliases: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    formula: str = ""
 
     def kinks_of(self, parameters: Mapping[str, float]) -> tuple[float, ...]:
         """The kinks with these parameters, all of them given."""
@@ -67,108 +69,135 @@ BUILTINS: dict[str, Builtin] = {
         "ReLU", lambda torch: torch.nn.functional.relu, kinks=(0.0,),
         aliases=("rectifier", "rectifiedlinear"), modules=("ReLU",),
         functions=("torch.relu", "torch.nn.functional.relu"),
+        formula="max(x, 0)",
     ),
     "leaky_relu": Builtin(
         "Leaky ReLU",
         lambda torch, negative_slope: lambda x: torch.nn.functional.leaky_relu(x, negative_slope),
         {"negative_slope": 0.01}, kinks=(0.0,), aliases=("lrelu",), modules=("LeakyReLU",),
         functions=("torch.nn.functional.leaky_relu",),
+        formula="max(x, 0) + negative_slope * min(x, 0)",
     ),
     "identity": Builtin(
         "identity", lambda torch: lambda x: 1.0 * x, aliases=("linear", "none"),
         modules=("Identity",),
+        formula="x",
     ),
     "tanh": Builtin(
         "Tanh", lambda torch: torch.tanh, modules=("Tanh",),
         functions=("torch.tanh", "torch.nn.functional.tanh"),
+        formula="tanh(x)",
     ),
     "arctan": Builtin(
         "Arctan", lambda torch: torch.arctan, aliases=("atan",),
         functions=("torch.arctan", "torch.atan"),
+        formula="arctan(x)",
     ),
-    "erf": Builtin("erf", lambda torch: torch.erf, functions=("torch.erf", "torch.special.erf")),
+    "erf": Builtin(
+        "erf", lambda torch: torch.erf, functions=("torch.erf", "torch.special.erf"),
+        formula="erf(x)",
+    ),
     "hardtanh": Builtin(
         "Hard-Tanh", lambda torch: torch.nn.functional.hardtanh, kinks=(-1.0, 1.0),
         aliases=("htanh",), functions=("torch.nn.functional.hardtanh",),
+        formula="min(max(x, -1), 1)",
     ),
     "sigmoid": Builtin(
         "sigmoid", lambda torch: torch.sigmoid, aliases=("logistic", "expit"),
         modules=("Sigmoid",),
         functions=("torch.sigmoid", "torch.special.expit", "torch.nn.functional.sigmoid"),
+        formula="1 / (1 + exp(-x))",
     ),
     "swish": Builtin(
         "Swish", lambda torch, beta: lambda x: x * torch.sigmoid(beta * x), {"beta": 1.0},
         aliases=("silu", "swish1", "sil"), modules=("SiLU",),
         functions=("torch.nn.functional.silu",),
+        formula="x / (1 + exp(-beta * x))",
     ),
     "elu": Builtin(
         "ELU", lambda torch, alpha: lambda x: torch.nn.functional.elu(x, alpha), {"alpha": 1.0},
         kinks=(0.0,), modules=("ELU",), functions=("torch.nn.functional.elu",),
+        formula="max(x, 0) + alpha * (exp(min(x, 0)) - 1)",
     ),
     "selu": Builtin(
         "SELU", lambda torch: torch.nn.functional.selu, kinks=(0.0,), modules=("SELU",),
         functions=("torch.selu", "torch.nn.functional.selu"),
+        formula="1.0507 * (max(x, 0) + 1.67326 * (exp(min(x, 0)) - 1))",
     ),
-    "softplus": Builtin("Softplus", _softplus),
+    "softplus": Builtin("Softplus", _softplus, formula="log(1 + exp(x))"),
     "shifted_softplus": Builtin(
         "Softplus − log 2", lambda torch: lambda x: _softplus(torch)(x) - math.log(2.0),
         aliases=("ssp",),
+        formula="log(1 + exp(x)) - log(2)",
     ),
     "gelu": Builtin(
         "GELU", lambda torch: torch.nn.functional.gelu,
         functions=("torch.nn.functional.gelu",),
+        formula="x * (1 + erf(x / sqrt(2))) / 2",
     ),
     "mish": Builtin(
         "Mish", lambda torch: lambda x: x * torch.tanh(_softplus(torch)(x)), modules=("Mish",),
         functions=("torch.nn.functional.mish",),
+        formula="x * tanh(log(1 + exp(x)))",
     ),
     "x_plus_half_tanh": Builtin(
-        "$x+\\frac{1}{2}\\tanh x$", lambda torch: lambda x: x + 0.5 * torch.tanh(x)
+        "$x+\\frac{1}{2}\\tanh x$", lambda torch: lambda x: x + 0.5 * torch.tanh(x),
+        formula="x + tanh(x) / 2",
     ),
     "relu6": Builtin(
         "ReLU6", lambda torch: lambda x: torch.clamp(x, 0.0, 6.0), kinks=(0.0, 6.0),
         modules=("ReLU6",), functions=("torch.nn.functional.relu6",),
+        formula="min(max(x, 0), 6)",
     ),
     "squared_relu": Builtin(
         "squared ReLU", lambda torch: lambda x: torch.relu(x) ** 2, kinks=(0.0,),
         aliases=("relu2", "relusquared", "sqrrelu", "sqrelu"),
+        formula="max(x, 0) ** 2",
     ),
     "celu": Builtin(
         "CELU", lambda torch, alpha: lambda x: torch.nn.functional.celu(x, alpha), {"alpha": 1.0},
         kinks=(0.0,), modules=("CELU",), functions=("torch.celu", "torch.nn.functional.celu"),
+        formula="max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)",
     ),
     # torch's own has no second derivative.
     "hard_sigmoid": Builtin(
         "hard sigmoid", lambda torch: lambda x: torch.clamp(x / 6.0 + 0.5, 0.0, 1.0),
         kinks=(-3.0, 3.0), aliases=("hsigmoid",), modules=("Hardsigmoid",),
         functions=("torch.nn.functional.hardsigmoid",),
+        formula="min(max(x + 3, 0), 6) / 6",
     ),
     "hard_swish": Builtin(
         "hard Swish", lambda torch: lambda x: x * torch.clamp(x + 3.0, 0.0, 6.0) / 6.0,
         kinks=(-3.0, 3.0), aliases=("hswish", "hardsilu"), modules=("Hardswish",),
         functions=("torch.nn.functional.hardswish",),
+        formula="x * min(max(x + 3, 0), 6) / 6",
     ),
     "softsign": Builtin(
         "Softsign", lambda torch: lambda x: x / (1.0 + x.abs()), kinks=(0.0,),
         modules=("Softsign",), functions=("torch.nn.functional.softsign",),
+        formula="x / (1 + abs(x))",
     ),
     "log_sigmoid": Builtin(
         "log-sigmoid", lambda torch: lambda x: -_softplus(torch)(-x), modules=("LogSigmoid",),
         functions=("torch.nn.functional.logsigmoid",),
+        formula="-log(1 + exp(-x))",
     ),
     "soft_shrink": Builtin(
         "soft shrinkage",
         lambda torch, lambd: lambda x: torch.nn.functional.softshrink(x, lambd), {"lambd": 0.5},
         kinks=lambda lambd: (-lambd, lambd), modules=("Softshrink",),
         functions=("torch.nn.functional.softshrink",),
+        formula="max(x - lambd, 0) + min(x + lambd, 0)",
     ),
     "gelu_tanh": Builtin(
         "GELU by tanh", _gelu_by_tanh,
         aliases=("gelunew", "gelupytorchtanh", "tanhgelu", "approximategelu"),
+        formula="x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x ** 3))) / 2",
     ),
     "quick_gelu": Builtin(
         "quick GELU", lambda torch: lambda x: x * torch.sigmoid(1.702 * x),
         aliases=("gelusigmoid", "sigmoidgelu"),
+        formula="x / (1 + exp(-1.702 * x))",
     ),
 }  # fmt: skip
 

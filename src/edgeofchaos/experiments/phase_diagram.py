@@ -12,6 +12,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import check_sigma
 from edgeofchaos.experiments import Grid, Rows, Tables
 from edgeofchaos.theory.constants import contraction_constant, correlation_constant
+from edgeofchaos.theory.depth_scales import phase_name
 from edgeofchaos.theory.identity import differentiable_at_zero
 from edgeofchaos.theory.variance import variance_map
 
@@ -72,11 +73,10 @@ def _point(phi: Activation, b: float, w: float) -> dict[str, Any]:
             "in_D_var": False, "in_D_corr": False, "phase": "divergent",
         }  # fmt: skip
     chi1 = first.chi1
-    phase = "edge" if abs(chi1 - 1) < 1e-9 else ("ordered" if chi1 < 1 else "chaotic")
     return {
         "q": first.x, "chi1": chi1, "alpha": first.alpha,
         "K_var": points[1].x if len(points) > 1 else math.inf,
         "in_D_var": True,
         "in_D_corr": bool(chi1 <= 1 + 1e-9 and (first.x > 0 or not differentiable_at_zero(phi))),
-        "phase": phase,
+        "phase": phase_name(chi1),
     }  # fmt: skip

@@ -7,7 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -155,17 +158,27 @@ class Profile:
             ValueError: matplotlib is not installed, or cannot write such a file.
         """
         try:
-            from matplotlib.figure import Figure
+            figure = self.figure()
         except ImportError as error:
             raise ValueError("plot: matplotlib is not installed, and draws this") from error
-        figure = Figure(figsize=(10, 3.2), layout="constrained")
-        axes = figure.subplots(1, 3)
-        for ax, name in zip(axes, ("q", "1 − c", "squared gradient"), strict=True):
-            self._draw(ax, name)
         try:
             figure.savefig(path)
         except (OSError, ValueError) as error:
             raise ValueError(f"path = {str(path)!r}: {error}") from error
+
+    def figure(self) -> Figure:
+        """What :meth:`plot` draws, as a figure of matplotlib.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+        """
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(10, 3.2), layout="constrained")
+        axes = figure.subplots(1, 3)
+        for ax, name in zip(axes, ("q", "1 − c", "squared gradient"), strict=True):
+            self._draw(ax, name)
+        return figure
 
     def _draw(self, ax: Any, name: str) -> None:
         of = {"q": "q", "1 − c": "c"}.get(name, "gradient")
@@ -180,6 +193,7 @@ class Profile:
         if any(turn(f.measured) > 0 for f in found):
             ax.set_yscale("log", nonpositive="mask")
         ax.set(xlabel="layer", ylabel=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend(frameon=False)
 
 

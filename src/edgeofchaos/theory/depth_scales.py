@@ -44,15 +44,45 @@ def depth_scales(phi: Activation | str, sigma_b: float, sigma_w: float) -> Depth
         >>> round(depth_scales("tanh", 0.3, 1.0).correlation, 2)
         2.81
     """
-    fmap = variance_map(phi, sigma_b, sigma_w)
-    points = fmap.limiting_points()
-    if not points or not points[0].attracts:
+    found = depth_scales_or_none(phi, sigma_b, sigma_w)
+    if found is None:
+        fmap = variance_map(phi, sigma_b, sigma_w)
         raise ValueError(
             f"(sigma_b, sigma_w) = ({fmap.sigma_b:g}, {fmap.sigma_w:g}): the variance has no "
             f"finite limit for {fmap.phi.name} up to 1e10, where the search for one ends"
         )
+    return found
+
+
+def depth_scales_or_none(
+    phi: Activation | str, sigma_b: float, sigma_w: float
+) -> DepthScales | None:
+    """As :func:`depth_scales`, but None where the variance has no limit up to 1e10.
+
+    Raises:
+        ValueError: sigma_b or sigma_w is negative or not finite, or the activation is unknown.
+
+    Example:
+        >>> depth_scales_or_none("relu", 0.3, 2.0) is None
+        True
+    """
+    points = variance_map(phi, sigma_b, sigma_w).limiting_points()
+    if not points or not points[0].attracts:
+        return None
     p = points[0]
     return DepthScales(p.x, p.alpha, p.chi1, _scale(p.alpha), _scale(p.chi1))
+
+
+def phase_name(chi1: float) -> str:
+    """``ordered``, ``edge`` or ``chaotic``, by chi_1 at the limiting variance: 1 to 1e-9 is edge.
+
+    Example:
+        >>> [phase_name(chi1) for chi1 in (0.5, 1.0, 1.5)]
+        ['ordered', 'edge', 'chaotic']
+    """
+    if abs(chi1 - 1.0) < _SLOPE_ONE:
+        return "edge"
+    return "ordered" if chi1 < 1.0 else "chaotic"
 
 
 def _scale(slope: float) -> float:

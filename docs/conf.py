@@ -7,13 +7,13 @@ from importlib.metadata import version as installed
 from pygments.lexers.python import PythonLexer
 
 project = "edgeofchaos"
-author = "the authors of edgeofchaos"
 release = version = installed("edgeofchaos")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
 exclude_patterns = []
 # Formulas are set in Unicode, indented; they are no code of any language.
 highlight_language = "text"
+smartquotes = False  # φ' is a derivative
 templates_path = []
 
 myst_heading_anchors = 4
@@ -29,6 +29,7 @@ autodoc_preserve_defaults = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
+napoleon_attr_annotations = False
 add_module_names = False
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 80
@@ -45,6 +46,7 @@ html_title = "edgeofchaos"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {

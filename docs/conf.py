@@ -13,7 +13,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sp
 exclude_patterns = []
 # Formulas are set in Unicode, indented; they are no code of any language.
 highlight_language = "text"
-smartquotes = False  # φ' is a derivative
+smartquotes_action = "D"  # dashes alone: φ' is a derivative
 templates_path = []
 
 myst_heading_anchors = 4
@@ -26,6 +26,7 @@ autodoc_default_options = {
     "exclude-members": "set_fit_request, set_predict_request, set_score_request",
 }
 autodoc_preserve_defaults = True
+autodoc_type_aliases = {"ArrayLike": "ArrayLike", "FloatArray": "FloatArray"}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False

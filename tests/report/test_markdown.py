@@ -199,7 +199,7 @@ def test_the_gallery_shows_each_figure_in_its_category():
     }
     text = gallery(figures)
     assert text.index("## Edge") < text.index("### one") < text.index("## Training")
-    assert "![One](figures/one.png)\n\n**One.** A caption in lines.\n" in text
+    assert "![One](figures/one.png)\n\n**One.** A caption in lines. Tables: `edge`.\n" in text
     assert "```bash\nsnakemake --cores 2 results/figures/one.png\n```" in text
 
 

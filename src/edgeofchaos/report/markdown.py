@@ -203,8 +203,9 @@ def gallery(figures: Mapping[str, Figure]) -> str:
         for name, figure in figures.items():
             if figure.category == category:
                 caption = re.sub(r"\s+", " ", figure.caption)
+                tables = ", ".join(f"`{table}`" for table in figure.tables)
                 parts += [f"### {name}", "", f"![{figure.title}](figures/{name}.png)", "",
-                          f"**{figure.title}.** {caption}", "", "```bash",
+                          f"**{figure.title}.** {caption} Tables: {tables}.", "", "```bash",
                           f"snakemake --cores 2 results/figures/{name}.png", "```", ""]  # fmt: skip
     return "\n".join(parts)
 

@@ -85,16 +85,24 @@ def _signature(app, what, name, obj, options, signature, annotation):
     return str(inspect.Signature(arguments)), returned or None
 
 
-def _bars(app, what, name, obj, options, lines):
-    """Let |x| in a docstring be an absolute value and no name of a substitution."""
-    for i, line in enumerate(lines):
-        if not line.lstrip().startswith((">>>", "...")):
+def _formulas(app, what, name, obj, options, lines):
+    """Set what is indented as a formula, and let |x| be an absolute value elsewhere."""
+    written, prose = [], True
+    for line in lines:
+        prose = prose and not line.startswith((":", ".."))  # fields and examples come last
+        formula = prose and line.startswith("    ")
+        if formula and not (written and (written[-1].startswith("    ") or written[-1] == "::")):
+            written += ["::", ""]
+        if formula or line.lstrip().startswith((">>>", "...")):
+            written.append(line)
+        else:
             parts = re.split(r"(``.*?``)", line)
-            lines[i] = "".join(p if p[:2] == "``" else p.replace("|", r"\|") for p in parts)
+            written.append("".join(p if p[:2] == "``" else p.replace("|", r"\|") for p in parts))
+    lines[:] = written
 
 
 def setup(app):
     """What Sphinx calls."""
     app.add_lexer("snakemake", PythonLexer)
     app.connect("autodoc-process-signature", _signature)
-    app.connect("autodoc-process-docstring", _bars, priority=900)
+    app.connect("autodoc-process-docstring", _formulas, priority=900)

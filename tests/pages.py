@@ -44,21 +44,25 @@ def blocks(text: str) -> list[Block]:
     return result
 
 
+def write_modules(page: list[Block], folder: Path) -> None:
+    """Write the blocks that begin with ``# name.py`` to those files, for others to import."""
+    for block in page:
+        if file := re.match(r"# (\w+\.py)$", block.text, re.MULTILINE):
+            (folder / file[1]).write_text(block.text, encoding="utf-8")
+
+
 def run(page: list[Block]) -> list[tuple[str, str]]:
     """Run a page's blocks of Python one after the other, in the current folder.
-
-    A block that begins with ``# name.py`` is also written to that file, for the others to import.
 
     Returns:
         What each block printed, and what the page shows of it (where it shows nothing, the same).
     """
     space: dict = {"__name__": "page"}
+    write_modules(page, Path())
     compared = []
     for block in page:
         if block.language != "python":
             continue
-        if file := re.match(r"# (\w+\.py)$", block.text, re.MULTILINE):
-            Path(file[1]).write_text(block.text, encoding="utf-8")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(block.text, "page", "exec"), space)

@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 import yaml
-from pages import DOCS, ROOT, blocks, commands, name, pages, run
+from pages import DOCS, ROOT, blocks, commands, name, pages, run, write_modules
 
 from edgeofchaos.figures.catalogue import FIGURES
 
@@ -77,9 +77,7 @@ def test_every_reason_is_of_a_command_that_is_there():
     ("page", "line"), [c for c in SHELL if re.match(r"edgeofchaos |python scripts/", c[1])]
 )
 def test_a_command_is_answered(page, line, python, tmp_path):
-    for block in TEXTS[page]:
-        if block.text.startswith("# my_module.py"):
-            (tmp_path / "my_module.py").write_text(block.text, encoding="utf-8")
+    write_modules(TEXTS[page], tmp_path)
     program, *arguments = shlex.split(line)
     if program == "python":  # of a step: that it has these options
         script, *given = arguments

@@ -20,7 +20,7 @@ from odd_configs import (
     kept_of,
     overlaid,
 )
-from pages import blocks, pages
+from pages import blocks, pages, write_modules
 
 from edgeofchaos.support.config import check
 
@@ -110,8 +110,7 @@ EXAMPLES = [block.text for block in BLOCKS if block.language == "yaml"]
 def test_an_example_of_the_docs_gives_the_default_verdict_or_none(
     text, judges, tmp_path, monkeypatch
 ):
-    (module,) = (b for b in BLOCKS if b.text.startswith("# my_module.py"))
-    (tmp_path / "my_module.py").write_text(module.text, encoding="utf-8")
+    write_modules(BLOCKS, tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     words = told(judges, evidence(yaml.safe_load(text), judges.full), text)
     assert not words, words

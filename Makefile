@@ -6,7 +6,7 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce stability unlock test fuzz check verify report docs bench format clean help
+.PHONY: reproduce stability unlock test fuzz check verify report docs site tables bench format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
@@ -41,7 +41,15 @@ verify: .venv/installed
 report: .venv/installed
 	$(BIN)/snakemake --report report.html $(CONFIG)
 
-docs: reproduce
+# The site, from docs/ and the docstrings, without network; a warning is an error.
+docs: .venv/installed
+	$(BIN)/sphinx-build --fail-on-warning --nitpicky --keep-going --quiet docs build/site
+	@echo "open build/site/index.html"
+
+site: docs
+
+# What the README and docs/ show of the results.
+tables: reproduce
 	$(BIN)/python scripts/docs.py
 
 bench: .venv/installed
@@ -55,7 +63,7 @@ format: .venv/installed
 clean:
 	rm -rf results/theory results/claims results/figures results/report results/logs \
 		results/benchmarks results/simulation results/training results/manifest.json \
-		results/.sha256 results/.damaged .checkpoints .stability report.html .snakemake
+		results/.sha256 results/.damaged .checkpoints .stability report.html .snakemake build/site
 
 help:
 	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
@@ -66,7 +74,8 @@ help:
 	@echo "make fuzz [EXAMPLES=10000] [SEED=1]   drawn activations against a slow path, hours"
 	@echo "make verify    compare results with their manifest"
 	@echo "make report    Snakemake's own report, report.html"
-	@echo "make docs      write the results into docs/ and the README"
+	@echo "make docs      the site, build/site/index.html (make site is the same)"
+	@echo "make tables    write the results into docs/ and the README"
 	@echo "make bench     benchmarks"
 	@echo "make clean     remove the results"
 

@@ -24,7 +24,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--results", type=Path, default=Path("results"), help="what to show")
     arguments.add_argument("--docs", type=Path, default=Path("docs"), help="where it goes")
-    arguments.add_argument("--readme", type=Path, default=Path("README.md"), help="gets the table")
+    arguments.add_argument("--readme", type=Path, default=Path("README.md"), help="gets the counts")
     arguments.add_argument(
         "--reference", type=Path, default=Path("resources/reference"), help="the reference run"
     )
@@ -38,10 +38,11 @@ def main() -> None:
         with as_expected(f"{agreement} or {about}"):
             compared = beside.agreement(read_rows(agreement), read_bytes(about))
     moved = read_rows(bars) if bars.is_file() else []
+    explained = args.docs / "explanation"
     changes = (
         ("--readme", args.readme, lambda text: with_summary(text, claims, compared)),
-        ("--docs", args.docs / "guide.md", lambda text: with_words(text, readings())),
-        ("--docs", args.docs / "numbers.md", lambda text: with_numbers(text, claims, moved)),
+        ("--docs", explained / "verdicts.md", lambda text: with_words(text, readings())),
+        ("--docs", explained / "numbers.md", lambda text: with_numbers(text, claims, moved)),
     )
     texts = {}
     for option, path, change in changes:

@@ -1,4 +1,4 @@
-"""docs/proofs.md names tests that are there."""
+"""docs/explanation/proofs.md names tests that are there."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = (ROOT / "docs/proofs.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/explanation/proofs.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
 
 

@@ -1,4 +1,4 @@
-"""docs/symbols.md names what is there: modules, functions, attributes, arguments and columns."""
+"""The page of symbols names what is there: modules, functions, attributes and columns."""
 
 import csv
 import importlib
@@ -14,7 +14,7 @@ CODE, COLUMN = 2, 3  # places in a row
 
 
 def rows():
-    text = (ROOT / "docs/symbols.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/reference/symbols.md").read_text(encoding="utf-8")
     cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.splitlines() if line[:1] == "|"]
     return [row for row in cells if any(cell.strip(" -") for cell in row)]
 

@@ -5,8 +5,6 @@ and with the least change of the full evidence that was found to do the same.
 """
 
 import json
-import re
-import textwrap
 
 import pytest
 import yaml
@@ -22,6 +20,7 @@ from odd_configs import (
     kept_of,
     overlaid,
 )
+from pages import blocks, pages, write_modules
 
 from edgeofchaos.support.config import check
 
@@ -103,24 +102,15 @@ def test_every_scale_passes_the_check(name):
     check(overlaid(json.loads(json.dumps(DEFAULT)), of_scale(name)))
 
 
-def blocks(path, start):
-    """The indented blocks of a page that begin so."""
-    found = re.findall(rf"^ {{4}}{start}.*\n(?:(?: {{4}}.*)?\n)*", path.read_text("utf-8"), re.M)
-    return [textwrap.dedent(block) for block in found]
-
-
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-EXAMPLES = [
-    block for path in PAGES for block in blocks(path, "(?:activations|theory|simulation|training):")
-]
+BLOCKS = [block for page in pages() for block in blocks(page.read_text(encoding="utf-8"))]
+EXAMPLES = [block.text for block in BLOCKS if block.language == "yaml"]
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_an_example_of_the_docs_gives_the_default_verdict_or_none(
     text, judges, tmp_path, monkeypatch
 ):
-    (module,) = blocks(ROOT / "docs/guide.md", "# my_module.py")
-    (tmp_path / "my_module.py").write_text(module, encoding="utf-8")
+    write_modules(BLOCKS, tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     words = told(judges, evidence(yaml.safe_load(text), judges.full), text)
     assert not words, words

@@ -398,10 +398,3 @@ def _by_quadrature(h, k, gamma, m, n):
             inner = (value * density) @ weights * (upper - lower) / 2
             total += float(inner @ weights) * (b - a) / 2
     return total / math.factorial(m) / math.factorial(n)
-
-
-def test_the_code_of_the_page_on_kernels_runs(root, capsys):
-    text = (root / "docs/kernels.md").read_text(encoding="utf-8")
-    (block,) = text.split("```python\n")[1:]
-    exec(block.split("```")[0], {})
-    assert capsys.readouterr().out == "(60, 60) (60, 60) True\n(20,) (20,)\n"

@@ -3,7 +3,6 @@
 import json
 import math
 import random
-import re
 from dataclasses import replace
 from functools import partial
 
@@ -454,13 +453,3 @@ def test_resnet(transformers):
     assert len(found.rows) == 9 and all(row.predicted for row in found.rows)
     assert found.parts_at is None and "pooling mixes positions" in found.rows[1].note
     assert "Residual sums" in " ".join(found.sentences)
-
-
-def test_the_page_on_it_runs(root, tmp_path, monkeypatch):
-    text = (root / "docs/profile.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    monkeypatch.chdir(tmp_path)
-    for block in blocks:
-        exec(block, {})
-    assert (tmp_path / "profile.png").is_file()

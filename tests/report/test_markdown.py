@@ -17,6 +17,7 @@ from edgeofchaos.report.markdown import (
     WORD_MARKS,
     gallery,
     moved_bars,
+    overview,
     statements,
     summary,
     with_numbers,
@@ -47,12 +48,32 @@ CLAIMS = [
 ]  # fmt: skip
 
 
-def test_the_summary_counts_the_verdicts_and_links_every_claim():
+def test_the_summary_counts_the_verdicts_of_each_topic_and_links_it():
     entries = judged({})
     text = summary(entries)
     assert text.startswith(f"{len(entries)} claims: {len(entries)} inconclusive.\n")
-    assert all(f"[`{e['id']}`](docs/claims.md#{e['id']})" in text for e in entries)
-    assert "| qualified | largest lim sup\\|f − x\\|: 0.0379715 +- 1.7e-12 [selu] (" in summary(
+    topics = dict.fromkeys(e["section"] for e in entries)
+    rows = text.splitlines()[4:]
+    assert len(rows) == len(topics) > 5
+    for row, topic in zip(rows, topics, strict=True):
+        count = sum(e["section"] == topic for e in entries)
+        assert row.startswith(f"| [{topic}](docs/claims.md#")
+        assert row.endswith(f"| {count} | {count} |")
+    two = [CLAIMS[0], {**CLAIMS[0], "verdict": "refuted"}, {**CLAIMS[0], "section": "Is q so?"}]
+    assert summary(two).splitlines()[2:] == [
+        "| topic | claims | qualified | refuted |",
+        "| --- | --- | --- | --- |",
+        "| [A better class](docs/claims.md#a-better-class) | 2 | 1 | 1 |",
+        "| [Is q so?](docs/claims.md#is-q-so) | 1 | 1 |  |",
+    ]
+
+
+def test_the_overview_links_every_claim_and_says_what_decided_it():
+    entries = judged({})
+    text = overview(entries)
+    assert all(f"[`{e['id']}`](#{e['id']})" in text for e in entries)
+    assert overview(CLAIMS) in statements(CLAIMS)
+    assert "| qualified | largest lim sup\\|f − x\\|: 0.0379715 +- 1.7e-12 [selu] (" in overview(
         CLAIMS
     )
 
@@ -84,8 +105,7 @@ def test_statements_say_how_words_are_read_and_which_verdicts_hang_on_it():
     assert "changes the verdict on none of them." in statements(quiet)
     assert "| at half |" not in statements(quiet)
     none = [{**CLAIMS[0], "readings": []}]
-    assert "hang on a reading" not in statements(none) and "Half or twice" not in summary(none)
-    assert "[`prop4`](docs/claims.md#prop4) (“tends to \\| 0”)." in summary(CLAIMS)
+    assert "hang on a reading" not in statements(none)
 
 
 REFERRED = {
@@ -97,9 +117,11 @@ REFERRED = {
 
 
 def test_the_reference_run_stands_beside_where_it_is_there():
-    assert "reference" not in summary(CLAIMS) and "reference" not in statements(CLAIMS)
-    text = summary([REFERRED, *CLAIMS], "2 of 2 nets agree.")
-    assert text.startswith("2 claims: 2 qualified. 2 of 2 nets agree.\n")
+    assert "| reference |" not in overview(CLAIMS)
+    assert "In the reference run" not in statements(CLAIMS)
+    both = summary([REFERRED, *CLAIMS], "2 of 2 nets agree.")
+    assert both.startswith("2 claims: 2 qualified. 2 of 2 nets agree.\n")
+    text = overview([REFERRED, *CLAIMS])
     assert "| claim | verdict | reference | what decided it |\n| --- | --- | --- | --- |\n" in text
     assert "| qualified | qualified (19/20, 1 inconclusive) | largest" in text
     assert "| qualified | – | largest" in text
@@ -115,10 +137,10 @@ def test_numbers_get_the_lengths_and_the_bars_that_were_moved():
     before = "\n".join(["A", *LENGTH_MARKS, "B", *SEED_MARKS, "C", *BAR_MARKS, "D"])
     text = with_numbers(before, [REFERRED, *CLAIMS], [bar])
     assert (
-        "| [`train-eoc`](claims.md#train-eoc) | refuted | **qualified** | qualified (reference) "
+        "| [`train-eoc`](../claims.md#train-eoc) | refuted | **qualified** | qualified (reference) "
         "| qualified (19/20, 1 inconclusive) |"
     ) in text.splitlines()
-    assert "| [`train-eoc`](claims.md#train-eoc) |  | 19 |  | 1 |" in text.splitlines()
+    assert "| [`train-eoc`](../claims.md#train-eoc) |  | 19 |  | 1 |" in text.splitlines()
     assert "prop4" not in text
     assert "| `a` | x\\|y | 1 | > 0 | reproduced | > 1 | inconclusive |" in text.splitlines()
     assert with_numbers(text, [REFERRED, *CLAIMS], [bar]) == text
@@ -140,14 +162,14 @@ def test_a_table_of_bars_that_is_cut_is_told(key):
 
 def test_docs_are_written_with_the_reference_and_after_it_was_taken_away(python, tmp_path):
     results, docs, reference = (tmp_path / name for name in ("results", "docs", "reference"))
-    for folder in (results / "claims", results / "figures", docs, reference):
+    for folder in (results / "claims", results / "figures", docs / "explanation", reference):
         folder.mkdir(parents=True)
     (results / "claims/claims.json").write_text("[]")
     (results / "claims/agreement.csv").write_text("init,verdict\n")
     for name in FIGURES:
         (results / f"figures/{name}.png").write_bytes(b"")
     numbers = (*LENGTH_MARKS, *SEED_MARKS, *BAR_MARKS)
-    texts = {"guide": WORD_MARKS, "numbers": numbers, "README": MARKS}
+    texts = {"explanation/verdicts": WORD_MARKS, "explanation/numbers": numbers, "README": MARKS}
     for name, marks in texts.items():
         (docs / f"{name}.md").write_text("\n".join(marks) + "\n")
     readme = docs / "README.md"
@@ -161,8 +183,8 @@ def test_docs_are_written_with_the_reference_and_after_it_was_taken_away(python,
         (reference / "about.yaml").unlink(missing_ok=True)
 
 
-def test_the_guide_has_every_word_with_its_number_and_reason():
-    guide = (ROOT / "docs/guide.md").read_text(encoding="utf-8")
+def test_the_page_on_verdicts_has_every_word_with_its_number_and_reason():
+    guide = (ROOT / "docs/explanation/verdicts.md").read_text(encoding="utf-8")
     assert guide == with_words(guide, readings()), "write it anew with scripts/docs.py"
     for r in readings():
         assert f"| “{r.word}” | {r.told()} |" in guide
@@ -177,10 +199,11 @@ def test_the_gallery_shows_each_figure_in_its_category():
     }
     text = gallery(figures)
     assert text.index("## Edge") < text.index("### one") < text.index("## Training")
-    assert "![One](figures/one.png)\n\n**One.** A caption in lines.\n" in text
+    assert "![One](figures/one.png)\n\n**One.** A caption in lines. Tables: `edge`.\n" in text
+    assert "```bash\nsnakemake --cores 2 results/figures/one.png\n```" in text
 
 
-def test_the_readme_gets_its_table_between_the_marks():
+def test_the_readme_gets_its_counts_between_the_marks():
     readme = f"Before.\n{MARKS[0]}\nold\n{MARKS[1]}\nAfter.\n"
     written = with_summary(readme, CLAIMS)
     assert "old" not in written and "1 claims: 1 qualified." in written

@@ -1,4 +1,4 @@
-"""The formulas of docs/proofs.md that no other test checks, by quadrature of the tests' own."""
+"""The formulas of the page of proofs that no other test checks, by quadrature of its own."""
 
 import math
 

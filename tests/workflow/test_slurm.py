@@ -112,10 +112,8 @@ def test_a_job_asks_for_what_the_rules_say(cluster, copy, snakemake):
 
 
 def test_the_guides_command_for_other_schedulers_works_with_sbatch(cluster, copy, local):
-    guide = (ROOT / "docs/guide.md").read_text(encoding="utf-8")
-    command = re.search(r"^    (snakemake --executor cluster-generic.*?)\n\n", guide, re.S | re.M)[
-        1
-    ]
+    guide = (ROOT / "docs/howto/cluster.md").read_text(encoding="utf-8")
+    command = re.search(r"^(snakemake --executor cluster-generic.*?)\n```$", guide, re.S | re.M)[1]
     folder = copy("generic")
     before = set(submitted())
     done = subprocess.run(

@@ -202,14 +202,15 @@ CLAIMS: tuple[Claim, ...] = (
         figures=("identity_distance", "edge_curves", "counterexamples"),
         note="False as printed, true with one hypothesis more: φ differentiable at 0 and "
         "E[φ'(√q Z)²] → φ'(0)², for which φ' continuous at 0 is enough; under (i) and q → 0 "
-        "this is necessary as well as sufficient (docs/proofs.md). On the edge sup|f − x| = "
-        "f(0) = (σ_b² + σ_w² E[φ]²)/q, since f is a power series with coefficients σ_w² a_k²/q "
-        "≥ 0 and f'(1) = 1. As q → 0, φ(√q z)/√q tends to the ReLU-like function with φ's "
-        "one-sided slopes s± at 0, so f(0) → (s₊−s₋)²/(π(s₊²+s₋²)), which is 0 if and only if "
-        "s₊ = s₋, so long as E[φ'²] → (s₊² + s₋²)/2. SELU (1.758 and 1.051) fails the first, "
-        "with 0.038. φ = x + ½x|x| sin(1/|x|) fails the second: it is odd, differentiable, and "
-        "meets (i)–(iv), but φ' = 1 + |x| sin(1/|x|) − ½cos(1/|x|) oscillates down to 0, so "
-        "that E[φ'²] → 1 + 1/8, h(q) → q/9 and f(0) → 1 − 8/9 = 1/9. Condition (iv) is "
+        "this is necessary as well as sufficient (docs/explanation/proofs.md). On the edge "
+        "sup|f − x| = f(0) = (σ_b² + σ_w² E[φ]²)/q, since f is a power series with "
+        "coefficients σ_w² a_k²/q ≥ 0 and f'(1) = 1. As q → 0, φ(√q z)/√q tends to the "
+        "ReLU-like function with φ's one-sided slopes s± at 0, so f(0) → (s₊−s₋)²/(π(s₊²+s₋²)), "
+        "which is 0 if and only if s₊ = s₋, so long as E[φ'²] → (s₊² + s₋²)/2. SELU (1.758 and "
+        "1.051) fails the first, with 0.038. φ = x + ½x|x| sin(1/|x|) fails the second: it is "
+        "odd, differentiable, and meets (i)–(iv), but φ' = 1 + |x| sin(1/|x|) − ½cos(1/|x|) "
+        "oscillates down to 0, so that E[φ'²] → 1 + 1/8, h(q) → q/9 and f(0) → 1 − 8/9 = 1/9. "
+        "Condition (iv) is "
         "automatic for every φ, by the same series.",
     ),
     Claim(

@@ -353,6 +353,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Prior art: Price, Adam Jones and Tanner (ICLR 2024, arXiv:2402.16184) find edge points "
         "of shifted ReLU and soft thresholding that are unstable through the variance map, which "
         "clipping cures; Roberts, Yaida and Hanin (The Principles of Deep Learning Theory, chapter "
-        "5) have the half-stable critical points of Swish and GELU. Proofs: docs/proofs.md.",
+        "5) have the half-stable critical points of Swish and GELU. Proofs: "
+        "docs/explanation/proofs.md.",
     ),
 )  # fmt: skip

@@ -275,10 +275,10 @@ CLAIMS: tuple[Claim, ...] = (
         "at a fold of F, and χ₁ with it over 1 (from 0.954 to 1.097 at σ_b = 0.1, from 0.928 to "
         "1.070 at 0.2), so that no σ_w is on the edge in the sense of Definition 2. E[φ''φ] ≤ 0 "
         "wherever χ₁ < 1 mends it: then α ≤ χ₁ < 1, so that the limiting variance is continuous "
-        "in σ_w up to χ₁ = 1 (docs/proofs.md). Every odd φ with xφ(x) ≥ 0 and xφ''(x) ≤ 0 has "
-        "that, Tanh, Arctan, erf and Hard-Tanh among them. The remark on Tanh does not hold "
-        "either: E[φ'(xZ)²] ~ (4/3)/(√(2π) |x|), so β = 1/2, as for every bounded φ with square "
-        "integrable φ'.",
+        "in σ_w up to χ₁ = 1 (docs/explanation/proofs.md). Every odd φ with xφ(x) ≥ 0 and "
+        "xφ''(x) ≤ 0 has that, Tanh, Arctan, erf and Hard-Tanh among them. The remark on Tanh does "
+        "not hold either: E[φ'(xZ)²] ~ (4/3)/(√(2π) |x|), so β = 1/2, as for every "
+        "bounded φ with square integrable φ'.",
     ),
     Claim(
         "hardtanh-supplement",

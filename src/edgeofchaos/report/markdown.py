@@ -11,41 +11,45 @@ from edgeofchaos.claims.reference import VERDICTS
 from edgeofchaos.figures.catalogue import Figure
 from edgeofchaos.report import beside
 
-MARKS = ("<!-- claims: written by make docs -->", "<!-- end of claims -->")
-WORD_MARKS = ("<!-- words: written by make docs -->", "<!-- end of words -->")
-LENGTH_MARKS = ("<!-- lengths: written by make docs -->", "<!-- end of lengths -->")
-SEED_MARKS = ("<!-- seeds: written by make docs -->", "<!-- end of seeds -->")
-BAR_MARKS = ("<!-- bars: written by make docs -->", "<!-- end of bars -->")
+MARKS = ("<!-- claims: written by make tables -->", "<!-- end of claims -->")
+WORD_MARKS = ("<!-- words: written by make tables -->", "<!-- end of words -->")
+LENGTH_MARKS = ("<!-- lengths: written by make tables -->", "<!-- end of lengths -->")
+SEED_MARKS = ("<!-- seeds: written by make tables -->", "<!-- end of seeds -->")
+BAR_MARKS = ("<!-- bars: written by make tables -->", "<!-- end of bars -->")
 
 
 def summary(claims: Sequence[Mapping], compared: str = "") -> str:
-    """How many claims have each verdict, and a table with a row a claim.
+    """How many claims have each verdict, altogether and by topic, as the README shows it.
 
     Args:
         claims: the objects of ``claims.json``, in the paper's order.
         compared: a sentence on how far the run agrees with the reference run.
     """
     counts = Counter(claim["verdict"] for claim in claims)
-    told = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
+    shown = [verdict for verdict in VERDICTS if counts[verdict]]
+    told = ", ".join(f"{counts[v]} {v}" for v in shown)
+    lines = [f"{len(claims)} claims: {told}." + f" {compared}" * bool(compared), "",
+             f"| topic | claims | {' | '.join(shown)} |",
+             "| --- " * (len(shown) + 2) + "|"]  # fmt: skip
+    for topic in dict.fromkeys(c["section"] for c in claims):
+        of = Counter(c["verdict"] for c in claims if c["section"] == topic)
+        cells = [f"[{topic}](docs/claims.md#{_anchor(topic)})", str(of.total())]
+        cells += [str(of[verdict] or "") for verdict in shown]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def overview(claims: Sequence[Mapping]) -> str:
+    """A table with a row a claim: its verdict, the reference run's, and what decided it."""
     referred = any(c["reference"] for c in claims)
     heads = ["claim", "verdict", *["reference"] * referred, "what decided it"]
-    lines = [f"{len(claims)} claims: {told}." + f" {compared}" * bool(compared), "",
-             f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     for c in claims:
-        link = f"[`{c['id']}`](docs/claims.md#{c['id']})"
         of = f" [{c['detail']}]" if c["detail"] else ""
         decided = f"{c['deciding']}: {c['measured']}{of} (expected {c['expected']})"
-        cells = [link, c["verdict"], *[_reference(c)] * referred, _cell(decided)]
+        cells = [f"[`{c['id']}`](#{c['id']})", c["verdict"], *[_reference(c)] * referred,
+                 _cell(decided)]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
-    hanging = [
-        f"[`{c['id']}`](docs/claims.md#{c['id']}) ({_quoted(r)})"
-        for c in claims
-        for r in c["readings"]
-        if r["hangs"]
-    ]
-    if hanging:
-        lines += ["", "Half or twice the number that a word is read as would change the verdict on "
-                  f"{', '.join(hanging)}."]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +59,13 @@ def statements(claims: Sequence[Mapping]) -> str:
     A number that is the worst of several is followed by what it belongs to.
     """
     parts = ["# The claims, one by one", "",
-             "Written by `make docs` from `results/claims/claims.json`.", ""]  # fmt: skip
+             "What the paper claims, what was measured, and the verdict "
+             "([how it is reached](explanation/verdicts.md)). Beside it stand the verdict of the "
+             "[reference run](howto/seeds.md#the-reference-run), 30 runs of every trained net with "
+             "another seed, and in how many of 20 runs "
+             "[with other seeds](explanation/numbers.md#verdicts-with-other-seeds) it came. "
+             "Written by `make tables` from `results/claims/claims.json`.", "",
+             overview(claims)]  # fmt: skip
     parts += _hanging(claims)
     section = None
     for c in claims:
@@ -95,8 +105,9 @@ def _hanging(claims: Sequence[Mapping]) -> list[str]:
     found = [(c, r) for c, r in read if r["hangs"]]
     parts = ["## Verdicts that hang on a reading", "",
              f"{len({c['id'] for c, _ in read})} of the {len(claims)} claims have a word that is "
-             "[read as a number](guide.md#how-words-are-read). Half or twice of it changes the "
-             f"verdict on {len({c['id'] for c, _ in found}) or 'none'} of them.", ""]  # fmt: skip
+             "[read as a number](explanation/verdicts.md#how-words-are-read). Half or twice of it "
+             f"changes the verdict on {len({c['id'] for c, _ in found}) or 'none'} of them.",
+             ""]  # fmt: skip
     if found:
         parts += ["| claim | word | read as | at half | verdict | at twice |",
                   "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
@@ -132,7 +143,7 @@ def lengths(claims: Sequence[Mapping]) -> str:
     for c in trained:
         told = {c["steps"]: f"**{c['verdict']}**"}
         told |= {f["steps"]: f["verdict"] + " (reference)" * f["reference"] for f in c["lengths"]}
-        cells = [f"[`{c['id']}`](claims.md#{c['id']})", *(told.get(n, "–") for n in steps)]
+        cells = [f"[`{c['id']}`](../claims.md#{c['id']})", *(told.get(n, "–") for n in steps)]
         lines.append(f"| {' | '.join([*cells, _reference(c)])} |")
     return "\n".join(lines) + "\n"
 
@@ -150,7 +161,7 @@ def reseeded(claims: Sequence[Mapping]) -> str:
     lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     for c in told:
         counts = (str(c["reseeded"].get(verdict, "")) for verdict in VERDICTS)
-        lines.append(f"| [`{c['id']}`](claims.md#{c['id']}) | {' | '.join(counts)} |")
+        lines.append(f"| [`{c['id']}`](../claims.md#{c['id']}) | {' | '.join(counts)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -182,19 +193,25 @@ def gallery(figures: Mapping[str, Figure]) -> str:
     Args:
         figures: name -> figure; its image is expected at ``figures/NAME.png``.
     """
-    parts = ["# Gallery", "", "Drawn by `make reproduce`, put here by `make docs`.", ""]
+    parts = ["# Gallery", "",
+             "Every figure that `make reproduce` draws. Under each stands the command that makes "
+             "it alone, with the tables that it needs, as `NAME.png` and `NAME.pdf` in "
+             "`results/figures`. To draw one in your own style see "
+             "[figures](howto/figures.md).", ""]  # fmt: skip
     for category in dict.fromkeys(f.category for f in figures.values()):
         parts += [f"## {category}", ""]
         for name, figure in figures.items():
             if figure.category == category:
                 caption = re.sub(r"\s+", " ", figure.caption)
+                tables = ", ".join(f"`{table}`" for table in figure.tables)
                 parts += [f"### {name}", "", f"![{figure.title}](figures/{name}.png)", "",
-                          f"**{figure.title}.** {caption}", ""]  # fmt: skip
+                          f"**{figure.title}.** {caption} Tables: {tables}.", "", "```bash",
+                          f"snakemake --cores 2 results/figures/{name}.png", "```", ""]  # fmt: skip
     return "\n".join(parts)
 
 
 def with_summary(readme: str, claims: Sequence[Mapping], compared: str = "") -> str:
-    """The README's text with its table of claims made anew, between the two lines ``MARKS``.
+    """The README's text with its count of claims made anew, between the two lines ``MARKS``.
 
     ``compared`` is as for ``summary``.
 
@@ -204,17 +221,17 @@ def with_summary(readme: str, claims: Sequence[Mapping], compared: str = "") -> 
     return _between(readme, MARKS, summary(claims, compared))
 
 
-def with_words(guide: str, readings: Sequence[Reading]) -> str:
-    """The guide's text with its table of words made anew, between the two lines ``WORD_MARKS``.
+def with_words(verdicts: str, readings: Sequence[Reading]) -> str:
+    """The text of verdicts.md with its table of words made anew, between ``WORD_MARKS``.
 
     Raises:
         ValueError: the text lacks one of the marks.
     """
-    return _between(guide, WORD_MARKS, words(readings))
+    return _between(verdicts, WORD_MARKS, words(readings))
 
 
 def with_numbers(numbers: str, claims: Sequence[Mapping], bars: Sequence[Mapping]) -> str:
-    """The text of docs/numbers.md with its tables of lengths, seeds and moved bars made anew.
+    """The text of numbers.md with its tables of lengths, seeds and moved bars made anew.
 
     Raises:
         ValueError: the text lacks one of ``LENGTH_MARKS``, ``SEED_MARKS`` and ``BAR_MARKS``.
@@ -254,6 +271,11 @@ def _judged(claim: Mapping) -> str:
 
 def _quoted(reading: Mapping) -> str:
     return f"“{_cell(reading['word'])}”"
+
+
+def _anchor(heading: str) -> str:
+    """What a link to a heading ends in, as GitHub and the site have it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _cell(text: str) -> str:

@@ -67,7 +67,7 @@ class Supremum:
 
     @property
     def most(self) -> float:
-        """The most that the supremum can be: infinite where it is not known."""
+        """The most that the supremum can be; infinite where it is not known."""
         return self.value + self.error
 
 

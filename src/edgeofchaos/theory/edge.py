@@ -69,7 +69,7 @@ class EdgePoint:
 
     @property
     def start_variance(self) -> float:
-        """The variance to start a net at: q, or 1 where q is 0.
+        """The variance to start a net at, which is q, or 1 where q is 0.
 
         At q = 0 a ReLU-like phi keeps every variance, so that any will do.
         """

@@ -120,10 +120,10 @@ def identity_distance_limit(phi: Activation | str) -> Limit | None:
     """The limit of sup|f(c) - c| as sigma_b -> 0 along the edge (Proposition 4), with a bound.
 
     f(0) = (h(q) + E[phi]^2/E[phi'^2])/q is read at the variance, of several, at which
-    :func:`_distance_to_limit` is least. Where phi' has not settled at any of them, the error says
+    ``_distance_to_limit`` is least. Where phi' has not settled at any of them, the error says
     so.
 
-    That q goes to 0 is seen from 1e-16 on (:func:`reaches_zero`).
+    That q goes to 0 is seen from 1e-16 on (``reaches_zero``).
 
     Returns:
         The limit, or None where no edge is found at sigma_b = 1e-6, q does not go to 0 below it, or

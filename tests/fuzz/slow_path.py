@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
+from scipy.special import logsumexp
 
 from fuzz.grammar import Tanh, Times
 
@@ -134,16 +135,13 @@ class SlowPath:
 
     def far(self, q):
         """E[phi^2]/E[phi'^2] where the density at the nearest slope underflows or nearly does."""
-        moving = self.rows[SLOPE2] > 0
-        if not moving.any():
+        if not (self.rows[SLOPE2] > 0).any():
             return math.inf
-        exponent = self.u**2 / (2 * q)
-        least = exponent[moving].min()
-        with np.errstate(all="ignore"):
-            density = self.weight * np.exp(np.clip(least - exponent, -745, 700))
-            second, slope = self.rows[:2] @ density
+        with np.errstate(divide="ignore"):
+            logs = np.log(self.weight) + np.log(self.rows[:2]) - self.u**2 / (2 * q)
+        second, slope = logsumexp(logs, axis=1)
         with np.errstate(over="ignore"):  # infinite where it is beyond 1e308
-            return second / slope
+            return float(np.exp(second - slope))
 
     def ratio(self, q):
         """E[phi^2]/E[phi'^2]."""

@@ -66,7 +66,7 @@ class CorrelationMap:
     def derivative(self, c: ArrayLike, order: int = 1) -> FloatArray:
         """f'(c) or f''(c) (``order`` 1 or 2) for c in [-1, 1].
 
-        For a phi with kinks f'' is infinite at c = 1, and NaN at c = -1. Both lose digits as c -> -1.
+        With kinks, f'' is infinite at c = 1 and NaN at c = -1. Both lose digits as c -> -1.
         """
         order = whole("order", order, 1, 2)
         return self._ratio.derivative(1.0 - numbers("c", c, -1.0, 1.0), order)

@@ -8,9 +8,9 @@ from fuzz.grammar import Tanh, Times, Tree
 from fuzz.leaves import WRITTEN_OUT
 
 
-def cancels(tree):
-    """Whether phi, phi' and phi'' are next to nothing of what they are summed from, up to 8."""
-    points = np.linspace(-8, 8, 161)
+def cancels(tree, reach=8.0):
+    """Whether phi, phi' and phi'' are next to nothing of what they are summed from, up to there."""
+    points = np.linspace(-reach, reach, 161)
     with np.errstate(all="ignore"):
         largest = [float(np.abs(x).max()) for x in tree.jet(points)]
         summed = [float(np.max(x)) for x in tree.summands(points)]
@@ -35,8 +35,8 @@ def overflows(tree, at, powers=1):
     return False
 
 
-def wrong(reason: str, tree: Tree) -> list[str]:
-    """What is wrong with the reason of a refusal of this tree, a line each."""
+def wrong(reason: str, tree: Tree, q: float = 1.0) -> list[str]:
+    """What is wrong with the reason of a refusal of this tree at variance q, a line each."""
     source = tree.source()
     written_out = "torch.exp(-" in source or "torch.exp(" in source
     products = isinstance(tree, Tanh) or any(isinstance(p, Times) for p in tree.parts)
@@ -49,7 +49,7 @@ def wrong(reason: str, tree: Tree) -> list[str]:
             return ["refused as not finite, but it is finite"]
     elif "varies from one point" in reason or "rounding leaves" in reason:
         named = re.search(r"phi('*) varies from one point", reason)
-        lost = cancels(tree)
+        lost = cancels(tree) if named else cancels(tree) + cancels(tree, 6 * np.sqrt(q))
         oscillates = named and tree.wave() > 30
         if not (oscillates or (lost[len(named[1])] if named else any(lost))):
             return ["refused as noise, but its terms do not cancel and it does not oscillate"]

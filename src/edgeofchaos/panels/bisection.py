@@ -106,7 +106,9 @@ def _bisected(
         against = held_against(reach, floor)
         allowed = resolution(running_size(reaches, sizes, against), reach)
         off = np.asarray((tail(given) / np.maximum(allowed, 1e-300)).max(axis=0))
-        fine = (off <= 1.0) | ((off <= _NOISE) & (off > _NO_BETTER * before))
+        # Noise is as large on both halves of a panel; a jump is on one of them.
+        as_rough = np.roll(off, off.size // 2) > _NO_BETTER * off if count else off < np.inf
+        fine = (off <= 1.0) | ((off <= _NOISE) & (off > _NO_BETTER * before) & as_rough)
         if count >= _FUZZY_AFTER:
             fine |= _at_a_kink(phi, left, right)
         kept.append((left[fine], right[fine], given[:, fine]))

@@ -34,6 +34,7 @@ _OF_U = 1e-15  # what u may be rounded by, relative
 FLOATS = 1e-14  # of |u|, how far from a kink rounding may put it
 _ROUNDING = 2e-14
 # A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
+_CLOSEST = 1e-11  # of |u|: a panel beside a point that is narrower tells nothing of its limits
 _WORST = 5e3
 _BISECTED = 1e-12  # of |u|, the width of panels at the end of a bisection
 _ROUND = 10  # digits of a number at which a kink is likelier than some floats beside it
@@ -209,9 +210,10 @@ def _limits(phi: Activation, point: float, sign: float, width: float) -> tuple[F
             beside = np.stack(phi.derivatives(_beside(point, sign)))
             close = np.abs(beside - found) <= AT_EDGE * (TOLERANCE * size + _ROUNDING)
             found = np.where(close, beside, found)
-        if best <= 1.0:
-            break
         width /= 2
+        # Between a few floats all seems resolved, and rounding has put some beyond a kink.
+        if best <= 1.0 or (best < _WORST and width < _CLOSEST * abs(point)):
+            break
     return found, best
 
 

@@ -272,7 +272,8 @@ def _with_stein(phi: Activation, tab: Tabulation, j: int) -> Tabulation:
             raise ValueError(
                 f"activation {phi.name!r}: at q = {q:.3g} Stein's identity E[U phi phi']/q = "
                 f"E[phi'^2] + E[phi'' phi] fails by {rest / size:.3g} of its terms, so a kink is "
-                "lost or a derivative is wrong; allowed is a phi that is smooth between its kinks"
+                "lost, a derivative is wrong or it is rounding; allowed is a phi that is smooth "
+                "between its kinks"
             )
         tab = replace(tab, suspect=True)
     return tab

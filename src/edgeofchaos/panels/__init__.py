@@ -47,7 +47,7 @@ from edgeofchaos.panels.pieces import (
     panel_nodes,
 )
 from edgeofchaos.panels.reach import ENDLESS, Reach, known_reach, shorten
-from edgeofchaos.panels.trust import is_constant, noise, trusted
+from edgeofchaos.panels.trust import is_constant, noise, overflown, trusted
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
@@ -161,6 +161,9 @@ def _shorten(phi: Activation, largest: float, floor: float, rough: Rough) -> Non
         TooFine: it can be followed as far, octave by octave, or not even for |u| <= 1.
     """
     before = known_reach(phi).end
+    if wrong := overflown(phi, rough.low, rough.high):
+        shorten(phi, wrong)
+        return
     end_by_octaves(phi, largest, floor)
     if not known_reach(phi).end < before:
         raise TooFine(f"phi, phi' or phi'' oscillates too fast, or is noise, {rough}") from rough

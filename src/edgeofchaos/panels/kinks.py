@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeofchaos.panels.bisection import MAX_BISECTIONS
+from edgeofchaos.panels.bisection import MAX_BISECTIONS, TooFine
 from edgeofchaos.panels.legendre import FloatArray, at_ends
 from edgeofchaos.panels.pieces import (
     DEGREE,
@@ -24,6 +24,7 @@ from edgeofchaos.panels.pieces import (
     running_size,
     tail,
 )
+from edgeofchaos.panels.trust import known_size
 
 if TYPE_CHECKING:
     from edgeofchaos.activations import Activation
@@ -34,8 +35,9 @@ _OF_U = 1e-15  # what u may be rounded by, relative
 FLOATS = 1e-14  # of |u|, how far from a kink rounding may put it
 _ROUNDING = 2e-14
 # A limit may be read off a panel that is off by so many times what one is resolved to: 1e-9.
-_CLOSEST = 1e-11  # of |u|: a panel beside a point that is narrower tells nothing of its limits
 _WORST = 5e3
+_CLOSEST = 1e-11  # of |u|: a panel beside a point that is narrower tells nothing of its limits
+_ROUNDED = 1e-14  # of the size of phi up to 8: what jumps by less is rounded
 _BISECTED = 1e-12  # of |u|, the width of panels at the end of a bisection
 _ROUND = 10  # digits of a number at which a kink is likelier than some floats beside it
 _FEW = 2.0  # floats on both sides, by which the kink's place is rounded in phi
@@ -125,11 +127,14 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
     """The edges at which phi' or phi'' jumps, other than the known kinks.
 
     Raises:
+        TooFine: phi itself jumps, by no more than its terms may be rounded.
         ValueError: phi itself jumps.
     """
     edges = panels.left[1:]
     for i in np.flatnonzero(where[0])[:1]:
         first, last = panels.ends
+        if abs(first[0, i + 1] - last[0, i]) < _ROUNDED * known_size(phi, panels)[0]:
+            raise TooFine(f"rounding leaves no digits of phi at u = {edges[i]:.3g}")
         raise ValueError(
             f"activation {phi.name!r} jumps from {last[0, i]:.6g} to {first[0, i + 1]:.6g} at "
             f"{edges[i]:.17g}; phi must be continuous"

@@ -36,34 +36,19 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
         TooFine: one of them is another, where it is next to nothing: it may have underflowed.
         ValueError: one of them is another for |u| <= 64.
     """
-    half = 0.5 * (panels.right - panels.left)[:, None]
-    values = panels.values
-    off = panels.allowed + panels.tail
     found = ENDLESS
     for order in (1, 2):
-        below, given = values[order - 1], values[order]
-        with np.errstate(over="ignore"):
-            expected = below @ derivative(ORDER, DEGREE).T / half
-            below_off = np.finfo(float).eps * np.abs(below).max(axis=1) + off[order - 1]
-            allowed = _DERIVATIVE * np.abs(given).max(axis=1)
-            allowed = allowed + _SLOPE_NOISE * below_off / half[:, 0]
-            excess = np.abs(given - expected) - allowed[:, None]
-        # Between a few floats a node may be the kink itself, where autograd may say what it likes.
-        excess = np.where(half > _FLOATS * panels.outer[:, None], excess, -np.inf)
+        given, expected, excess = _compared(panels, order)
         bad = (excess > 0.0).any(axis=1)
         if not bad.any():
             continue
         panel = int(np.argmin(np.where(bad, panels.outer, np.inf)))
         node = int(np.argmax(excess[panel]))
-        at = panel_nodes(panels.left, panels.right)[0][panel, node]
-        what = (
-            f"autograd has {NAMES[order]}({at:.6g}) = {given[panel, node]:.6g}, where the values "
-            f"of {NAMES[order - 1]} give {expected[panel, node]:.6g}"
-        )
+        what = _differs(panels, order, panel, node, expected)
         end = float(min(abs(panels.left[panel]), abs(panels.right[panel])))
         if end >= _FAR:
             found = min(found, Reach(end, what), key=lambda reach: reach.end)
-        elif abs(given - expected)[panel, node] < _NOTHING * _size(phi, panels)[order]:
+        elif abs(given - expected)[panel, node] < _NOTHING * known_size(phi, panels)[order]:
             raise TooFine(f"{what}, as where rounding leaves no digits")
         else:
             raise ValueError(
@@ -73,7 +58,52 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
     return found
 
 
-def _size(phi: Activation, panels: Panels) -> FloatArray:
+def _compared(panels: Panels, order: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A derivative, that of the polynomials of what it is one of, and by how much more than is
+    allowed they differ: all (panels, ORDER).
+    """
+    half = 0.5 * (panels.right - panels.left)[:, None]
+    below, given = panels.values[order - 1], panels.values[order]
+    with np.errstate(over="ignore"):
+        expected = below @ derivative(ORDER, DEGREE).T / half
+        below_off = np.finfo(float).eps * np.abs(below).max(axis=1)
+        below_off = below_off + panels.allowed[order - 1] + panels.tail[order - 1]
+        allowed = _DERIVATIVE * np.abs(given).max(axis=1)
+        allowed = allowed + _SLOPE_NOISE * below_off / half[:, 0]
+        excess = np.abs(given - expected) - allowed[:, None]
+    # Between a few floats a node may be the kink itself, where autograd may say what it likes.
+    return given, expected, np.where(half > _FLOATS * panels.outer[:, None], excess, -np.inf)
+
+
+def overflown(phi: Activation, low: float, high: float) -> Reach | None:
+    """Where a derivative is not one from ``low`` to ``high``, far out, though phi or phi' is smooth
+    there: as where the square of an exp overflows.
+    """
+    if low * high <= 0 or min(abs(low), abs(high)) < _FAR:
+        return None
+    left, right = np.array([low]), np.array([high])
+    values = np.stack(phi.derivatives(panel_nodes(left, right)[0]))
+    panels = Panels(left, right, values, 0.0)
+    smooth = panels.tail <= _NOISE * np.abs(values).max(axis=2)
+    for order in (1, 2):
+        _, expected, excess = _compared(panels, order)
+        if smooth[order - 1, 0] and (excess > 0.0).any():
+            node = int(np.argmax(excess[0]))
+            what = _differs(panels, order, 0, node, expected)
+            return Reach(min(abs(low), abs(high)), what)
+    return None
+
+
+def _differs(panels: Panels, order: int, panel: int, node: int, expected: FloatArray) -> str:
+    """In words, how a derivative differs at a node."""
+    at = panel_nodes(panels.left, panels.right)[0][panel, node]
+    return (
+        f"autograd has {NAMES[order]}({at:.6g}) = {panels.values[order, panel, node]:.6g}, where "
+        f"the values of {NAMES[order - 1]} give {expected[panel, node]:.6g}"
+    )
+
+
+def known_size(phi: Activation, panels: Panels) -> FloatArray:
     """The largest |phi|, |phi'| and |phi''| at some places, and on panels, up to |u| = 8: (3,)."""
     at = np.stack(phi.derivatives(np.concatenate([-_PLACES, _PLACES])))
     near = panels.values[:, panels.outer <= _PLACES[-1]].reshape(3, -1)

@@ -1,4 +1,4 @@
-"""The page on the command names all of them, and sets up completion (test_pages.py runs the rest)."""
+"""The page on the command names all of them, and sets up completion."""
 
 import os
 import re

@@ -35,6 +35,8 @@ def examples(count: int, start: int) -> list[Example]:
         source, asked = f"lambda x: {tree.source()}", f"{ask} at sigma_b = {sigma_b!r}"
         verdict = compare(tree, sigma_b, ask)
         found.append((source, asked, verdict))
+        if len(found) % 500 == 0:
+            print(f"seed {start}: {len(found)} of {count}", flush=True)
         if verdict.wrong:
             lines = [f"WRONG {asked}: {source}", *verdict.wrong]
             print("\n    ".join(lines), flush=True)

@@ -385,3 +385,19 @@ def test_noise_near_0_does_not_count_where_phi_is_large():
 
     right = quad(square, -2, 38, epsabs=0, epsrel=1e-10, limit=400)[0]
     assert gaussian.second_moment(phi, q) == pytest.approx(right, rel=1e-8)
+
+
+def test_a_derivative_that_overflows_ends_the_reach_where_it_does():
+    phi = Activation("softplus", lambda x: torch.log(1 + torch.exp(-x)))
+    assert eoc.variance_map(phi, 0.0, 1.0)(860.0) == pytest.approx(
+        eoc.variance_map("softplus", 0.0, 1.0)(860.0), rel=1e-10
+    )
+    with pytest.raises(ValueError, match=r"autograd has phi''\(-3\d\d\..* where the values"):
+        eoc.variance_map(phi, 0.0, 1.0)(1000.0)
+
+
+def test_steps_of_rounding_are_no_jumps_of_phi():
+    # 1 + erf(u) is a few steps of rounding left of -8.
+    phi = Activation("gelu", lambda x: 2.25 * F.gelu(2.25 * (x - 3.52)))
+    with pytest.raises(eoc.NoEdge, match="rounding leaves too few digits of phi"):
+        eoc.edge_point(phi, 0.001)

@@ -216,3 +216,26 @@ def test_piecewise_functions_are_right_and_none_is_refused():
         assert point.alpha == pytest.approx(product / point.q / slope, abs=1e-9)
     assert tried > 100
     assert not refused
+
+
+def test_a_small_jump_of_the_slope_is_a_kink_and_no_noise():
+    # phi' jumps by 7e-5 at -2.27, and is 1,500 in a bump at 0.
+    phi = Activation(
+        "drawn",
+        lambda x: (
+            -0.00525 * F.leaky_relu(x + 2.27, 0.9) * torch.erf(0.0499 * x)
+            - torch.tanh(-0.421 * (x + 4.67))
+            - 0.817 * torch.relu(x)
+            - 0.465 * torch.exp(-((3310.0 * x) ** 2))
+        ),
+    )
+    point = eoc.edge_point(phi, 0.215)
+    assert phi.kinks == pytest.approx((-2.27, 0.0), abs=1e-12)
+    assert point.q == pytest.approx(0.046709562293388, rel=1e-10)
+
+
+def test_limits_beside_a_kink_are_not_read_between_a_few_floats():
+    # phi'' is 0 at the kink and rounding of u is 1e-11 of it, so that no panel resolves it wholly.
+    phi = Activation("shrunk", lambda x: torch.tanh(F.softshrink(-986.0 * (x + 5.0), 0.5)))
+    assert phi.kinks == pytest.approx((-5 - 0.5 / 986, -5 + 0.5 / 986), abs=1e-12)
+    assert phi.slope_jumps == pytest.approx([986.0, -986.0], rel=1e-9)

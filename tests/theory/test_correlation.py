@@ -5,8 +5,9 @@ import math
 import mpmath as mp
 import numpy as np
 import pytest
+import torch
 
-from edgeofchaos.activations import activation, names
+from edgeofchaos.activations import Activation, activation, names
 from edgeofchaos.theory import pairs
 from edgeofchaos.theory.correlation import CorrelationMap, correlation_map
 from edgeofchaos.theory.edge import edge_or_none
@@ -150,3 +151,30 @@ def test_arguments_out_of_range_are_refused():
         f.derivative(0.5, 3)
     with pytest.raises(ValueError, match="finite variance"):
         correlation_map("softplus", edge_or_none("softplus", 0.2))
+
+
+@pytest.mark.parametrize("scale", [20.0, 2510.0])
+def test_a_narrow_bump_has_its_closed_form_at_every_correlation(scale):
+    # E[g(U1) g(U2)] = ((1 + t)^2 - (t c)^2)^(-1/2) for g(u) = exp(-(scale u)^2), t = 2 scale^2 q.
+    phi = Activation("bump", lambda x: torch.exp(-((scale * x) ** 2)))
+    f = CorrelationMap(phi, 1.0, 0.0, 1.0)
+    t = 2 * mp.mpf(scale) ** 2
+    for gamma in (1e-12, 1e-9, 1e-6, 1e-3, 0.1, 0.5, 1.0, 1.9, 1.99, 1.9999):
+        with mp.workdps(50):
+            c = 1 - mp.mpf(gamma)
+            alike, one = (1 / mp.sqrt((1 + t) ** 2 - (t * x) ** 2) for x in (c, mp.mpf(1)))
+            expected = float((one - alike) / gamma)
+        assert f.ratio(gamma) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("q", [0.0046, 0.03, 0.5, 2e3])
+def test_kinks_at_any_distance_take_few_pieces(q):
+    # At q = 0.0046 they are 7.4 standard deviations out.
+    f = CorrelationMap("soft_shrink", q, 0.0, 1.0)
+    assert len(f._ratio.shape.coefficients) < 30
+    a, b = f.ratio(0.01), f.ratio(1.99)
+    right = [
+        pairs.squared_difference(f.phi, q, q, math.acos(c)) / (2 * q * (1 - c))
+        for c in (0.99, -0.99)
+    ]
+    assert (a, b) == pytest.approx(right, rel=1e-9)

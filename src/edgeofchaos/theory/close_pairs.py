@@ -19,7 +19,7 @@ errors then. The difference is divided by that of the arguments as they are roun
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -36,12 +36,21 @@ _CUT = 2.0  # deviations between edges, so that the density itself is resolved
 _NODES = 20  # of a panel of U
 _ORDER, _RESOLVED_FROM = 24, 16  # of a panel of D, and its coefficients that have to be negligible
 _TAIL = 3e-14  # of the size of H
+_NOISE, _NO_BETTER = 1e-11, 0.25  # what half a panel resolves no better is noise, if so small
 _TERMS = 12  # of that series, for k below 0.02 and t up to 72
 _MOST_HALVINGS = 48
-_BELOW = 16  # halvings of the first panel, on which H is its polynomial, for small angles
+_BELOW = 5  # halvings of the first panel, so that the density of D is resolved there
 _CHUNK = 1_000_000  # nodes evaluated at once
 _NARROW = 1 / 64  # deviations: panels of phi that are narrower make up a feature
 _GRADED = 2.0 ** np.arange(0.0, 40.0)
+
+
+@cache
+def _of_y() -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights on [0, _REACH_Y], for what is even in Y: two arrays (nodes,)."""
+    edges = np.linspace(0.0, _REACH_Y, 5)
+    nodes, weights = panel_nodes(edges[:-1], edges[1:], _ORDER)
+    return nodes.ravel(), weights.ravel()
 
 
 class ClosePairs:
@@ -64,45 +73,58 @@ class ClosePairs:
 
     def __call__(self, theta: FloatArray) -> FloatArray:
         """At each angle, from 0 to the largest: (angles,)."""
-        half = 0.5 * theta[:, None]
-        spread = self.root * np.maximum(np.sin(half), 1e-150)
-        off = self.middle - np.tan(half) ** 2
-        series = sum(off**m / math.factorial(m) * self.tables[m] for m in range(_TERMS))
+        spread = self.root * np.sin(0.5 * theta)
+        within = _REACH_Y * spread < self.panels[1]  # where D is on the first panel
+        out = np.empty_like(theta)
+        # There nodes of Y will do, with H as its polynomial.
+        y, weight = _of_y()
+        at = 2 * spread[within, None] * y / self.panels[1] - 1
+        close = legendre.legval(at, self.first.T)
+        out[within] = self._expected(theta[within], y, weight, close)
         nodes, weights = self.nodes
-        y = nodes / spread
-        weights = weights / spread * np.exp(-0.5 * y * y) * math.sqrt(2 / math.pi)
+        wide = spread[~within, None]
+        out[~within] = self._expected(
+            theta[~within], nodes / wide, weights / wide, self.tables[:, None]
+        )
+        return out if self.opposite else np.where(theta > 0, out, self.at_zero)
+
+    def _expected(
+        self, theta: FloatArray, y: FloatArray, weight: FloatArray, tables: FloatArray
+    ) -> FloatArray:
+        """What the tables at values of Y, (_TERMS, angles, nodes), come to."""
+        half = 0.5 * theta[:, None]
+        off = self.middle - np.tan(half) ** 2
+        series = sum(off**m / math.factorial(m) * tables[m] for m in range(_TERMS))
+        weight = weight * np.exp(-0.5 * y * y) * math.sqrt(2 / math.pi)
+        cosine = np.cos(half[:, 0])
         if self.opposite:
-            out = (weights * series).sum(axis=1) / np.cos(half[:, 0]) ** 3 / (4 * self.q)
-        else:
-            out = (weights * y * y * series).sum(axis=1) / np.cos(half[:, 0]) / 4
-        return np.where(theta > 0, out, self.at_zero)
+            return np.asarray((weight * series).sum(axis=1) / cosine**3 / (4 * self.q))
+        return np.asarray((weight * y * y * series).sum(axis=1) / cosine / 4)
 
     @cached_property
     def at_zero(self) -> float:
-        """The value at the angle 0: E[phi'^2] or, opposite, E[(phi(U) - phi(-U))^2]/(4 q)."""
-        if not self.opposite:
-            return float(gaussian.slope_second_moment(self.phi, self.q))
-        nodes, weights = self._line(np.zeros(1))
-        change = self.phi(nodes) - self.phi(-nodes)
-        return float((weights * change**2).sum()) / (4 * self.q)
+        """The limit of the value as c -> 1: E[phi'^2]."""
+        return float(gaussian.slope_second_moment(self.phi, self.q))
 
     def _resolve(self) -> None:
         """Panels of D, halved until H is a polynomial of degree 15 on each."""
         edges = self._edges()
         left, right = edges[:-1], edges[1:]
         kept = []
-        size = 0.0
+        before = np.full(left.size, np.inf)
         for count in range(_MOST_HALVINGS):
             nodes = panel_nodes(left, right, _ORDER)[0]
             given = self._tables(nodes.ravel()).reshape(_TERMS, *nodes.shape)
-            size = max(size, float(given[0].max()))
+            size = given[0].max(axis=1)
             off = np.abs(given[0] @ to_coefficients(_ORDER)[_RESOLVED_FROM:].T).max(axis=1)
             fine = off <= _TAIL * size + self._rounding(given[0], right)
+            fine |= (off <= _NOISE * size) & (off > _NO_BETTER * before)
             if count == _MOST_HALVINGS - 1:
                 fine[:] = True
             kept.append((left[fine], right[fine], given[:, fine]))
             if fine.all():
                 break
+            before = np.tile(off[~fine], 2)
             middle = 0.5 * (left + right)[~fine]
             left, right = (
                 np.concatenate([left[~fine], middle]), np.concatenate([middle, right[~fine]])
@@ -118,8 +140,8 @@ class ClosePairs:
         first = self.panels[1]
         inner = np.concatenate([[0.0], first * 2.0 ** -np.arange(_BELOW, -1.0, -1.0)])
         nodes, weights = panel_nodes(inner[:-1], inner[1:], _ORDER)
-        fits = self.given[:, 0] @ to_coefficients(_ORDER)[:_RESOLVED_FROM].T
-        close = legendre.legval(2 * nodes.ravel() / first - 1, fits.T)
+        self.first = self.given[:, 0] @ to_coefficients(_ORDER)[:_RESOLVED_FROM].T
+        close = legendre.legval(2 * nodes.ravel() / first - 1, self.first.T)
         others = panel_nodes(self.panels[1:-1], self.panels[2:], _ORDER)
         self.nodes = (
             np.concatenate([nodes.ravel(), others[0].ravel()]),

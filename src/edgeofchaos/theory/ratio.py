@@ -38,7 +38,7 @@ _ANGULAR_SIZES = (1024,)  # of phi with kinks
 _CHEBYSHEV_ORDER = 24
 _CHEBYSHEV_TAIL = 1e-13
 _KNOWN = 1e-10  # relative, what quadrature and series may differ by
-_NARROWEST = math.pi / 2**40  # pieces of theta are not halved below this
+_MOST_HALVINGS = 1000  # of pieces of theta
 _AT_END = 1e-7  # angles closer to pi are at c = -1
 _KEPT = 32  # ratios kept with phi
 _INVISIBLE = 1e-6  # jumps of phi', relative, such as torch's Softplus has where it turns linear
@@ -175,9 +175,9 @@ class _Angular:
         self.close = ClosePairs(phi, q, self.near, opposite=False)
         self.opposite = ClosePairs(phi, q, self.near, opposite=True)
         self._require_known()
-        self.edges, self.coefficients = [0.0], list[FloatArray]()
+        self.edges, self.coefficients, self.halvings = [0.0], list[FloatArray](), 0
         for low, high in pairwise((0.0, self.near, math.pi - self.near, math.pi)):
-            edges, coefficients = self._fit(low, high)
+            edges, coefficients = self._fit(low, high, math.inf)
             self.edges += edges[1:]
             self.coefficients += coefficients
 
@@ -191,21 +191,29 @@ class _Angular:
             at = np.array([theta])
             off = abs(float((self._by_quadrature(at) / self._of_series(at))[0]) - 1.0)
             if not off <= _KNOWN:
-                raise ValueError(
-                    f"activation {self.phi.name!r}: at q = {self.q:.6g} the correlation map is not "
-                    f"known to more than {off:.1g}, for phi is narrow or steep, or has kinks "
-                    "beside what is; allowed is a phi that varies less"
-                )
+                raise self._unknown(off)
 
-    def _fit(self, low: float, high: float) -> tuple[list[float], list[FloatArray]]:
-        """Ends of pieces and the coefficients on each, halved until the coefficients decay."""
+    def _unknown(self, off: float) -> ValueError:
+        return ValueError(
+            f"activation {self.phi.name!r}: at q = {self.q:.6g} the correlation map is not known "
+            f"to more than {off:.1g}, for phi is narrow or steep; allowed is one that varies less"
+        )
+
+    def _fit(self, low: float, high: float, before: float) -> tuple[list[float], list[FloatArray]]:
+        """Ends of pieces and the coefficients on each, halved until the coefficients decay, or no
+        longer decay faster than ``before``, on twice the piece, and are noise.
+        """
         nodes = chebyshev.chebpts2(_CHEBYSHEV_ORDER)
         values = self._values(0.5 * (low + high) + 0.5 * (high - low) * nodes)
         fit = np.asarray(chebyshev.chebfit(nodes, values, _CHEBYSHEV_ORDER - 1), dtype=np.float64)
-        if np.abs(fit[-3:]).max() <= _CHEBYSHEV_TAIL * self.at_zero or high - low < _NARROWEST:
+        off = float(np.abs(fit[-3:]).max() / max(np.abs(values).max(), 1e-300))
+        if off <= _CHEBYSHEV_TAIL or 0.25 * before < off <= _KNOWN:
             return [low, high], [fit]
+        self.halvings += 1
+        if self.halvings > _MOST_HALVINGS:
+            raise self._unknown(off)
         middle = 0.5 * (low + high)
-        left, right = self._fit(low, middle), self._fit(middle, high)
+        left, right = self._fit(low, middle, off), self._fit(middle, high, off)
         return left[0] + right[0][1:], left[1] + right[1]
 
     def _values(self, theta: FloatArray) -> FloatArray:

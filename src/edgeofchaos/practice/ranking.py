@@ -7,19 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from edgeofchaos.activations import Activation, activation
+from edgeofchaos.activations import Activation, activation, names
 from edgeofchaos.arguments import MOST_LAYERS, number, whole, wrong
 from edgeofchaos.practice.advice import NOT_COVERED, Recommendation
 from edgeofchaos.practice.given import given
 from edgeofchaos.practice.recommend import MOST_WIDTH, Adviser, check_probability
 from edgeofchaos.practice.spread import Chain
 
-# The built-in ones whose correlation map takes well below a second.
-DEFAULT = (
-    "relu", "leaky_relu", "tanh", "arctan", "erf", "hardtanh", "sigmoid", "swish", "elu", "selu",
-    "softplus", "gelu", "mish", "squared_relu", "celu", "softsign", "log_sigmoid", "gelu_tanh",
-    "quick_gelu", "hard_swish", "relu6", "identity",
-)  # fmt: skip
 _STEPS = 20  # in which 1 - c^L is compared: twentieths
 
 
@@ -74,9 +68,8 @@ def rank_activations(
     log q^L at width N comes first (at first order in 1/N, an estimate), then the larger 1 - c^L.
 
     A linear phi keeps all correlations, and computes nothing: it is refused, as are those without
-    an edge. By default there are 22 built-in activations, which takes about ten seconds, and some
-    seconds an activation more with a width; left out are those whose correlation map takes tens of
-    seconds (hard_sigmoid, shifted_softplus, x_plus_half_tanh, soft_shrink), which can be named.
+    an edge. By default these are all built-in activations, which takes about ten seconds, and some
+    seconds an activation more with a width.
 
     Args:
         depth, width, inputs, band, probability: as for :func:`recommend`.
@@ -121,7 +114,7 @@ def rank_activations(
 
 def _listed(activations: Any) -> list[Activation]:
     if activations is None:
-        return [activation(name) for name in DEFAULT]
+        return [activation(name) for name in names()]
     try:
         if isinstance(activations, str | bytes):
             raise TypeError

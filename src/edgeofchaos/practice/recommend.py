@@ -55,9 +55,8 @@ def recommend(
     All q from 1e-10 on with sigma_b up to 5 are searched, by estimates; 1 - c^L at the end is
     computed, and the probability is that of up to 2,000 exactly drawn nets, with the interval of
     Clopper and Pearson. Where too few can be drawn in some seconds it is an estimate, and called
-    so. Without a width a call takes about half a second; for a phi with kinks whose q is large
-    (hard_sigmoid) the correlation map at the end takes up to half a minute. A width adds seconds:
-    N L 2,000 random numbers, up to 1e8, a try, of which there are at most four.
+    so. Without a width a call takes about half a second. A width adds seconds: N L 2,000 random
+    numbers, up to 1e8, a try, of which there are at most four.
 
     Args:
         phi: the activation, or its name.

@@ -38,7 +38,7 @@ python_maximum_signature_line_length = 80
 nitpick_ignore_regex = [
     ("py:.*", r"(np|numpy|torch|nn)\..*"),
     ("py:class", r"NDArray|ArrayLike|Module|PathLike|Sequence|Iterable|Mapping|Callable|Any"),
-    ("py:class", r"NoneType"),
+    ("py:class", r"NoneType|Figure"),
     ("py:class", r"FloatArray|TorchFunction"),  # names for types, in the source
 ]
 

@@ -94,6 +94,8 @@ def test_the_ending_says_the_format_and_equal_answers_are_equal_bytes(
 
 
 def test_a_picture_shows_what_is_answered(tmp_path):
+    from matplotlib import pyplot
+
     import edgeofchaos as eoc
     from edgeofchaos.command import drawings, pictures
 
@@ -108,6 +110,7 @@ def test_a_picture_shows_what_is_answered(tmp_path):
     (line,) = figure.axes[0].get_lines()
     assert line.get_xdata()[-1] == 50 and line.get_linestyle() == "--"
     assert line.get_ydata()[0] == 1.0 and 0 < line.get_ydata()[-1] < 0.2
+    pyplot.close("all")
 
 
 def test_a_number_that_json_lacks(ask):

@@ -39,12 +39,15 @@ def save(figure: Figure, path: Path) -> None:
     Raises:
         ValueError: it cannot be written.
     """
+    from matplotlib import pyplot
+
     from edgeofchaos.support.artifacts import write_bytes
 
     form, buffer = path.suffix.lower().removeprefix("."), io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a name in letters that the font lacks
         figure.savefig(buffer, format=form, metadata=_METADATA[form])
+    pyplot.close(figure)
     try:
         write_bytes(buffer.getvalue(), path)
     except OSError as error:  # which may name a file that is ours alone

@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 import edgeofchaos as eoc
 from edgeofchaos.activations import Activation
+from edgeofchaos.theory.pairs import smooth_breaks
 
 # torch function, kinks declared, sigma_b, sigma_w, q, alpha, kinks there are: by SciPy's quadrature
 # and root finding, or a closed form.
@@ -239,3 +240,10 @@ def test_limits_beside_a_kink_are_not_read_between_a_few_floats():
     phi = Activation("shrunk", lambda x: torch.tanh(F.softshrink(-986.0 * (x + 5.0), 0.5)))
     assert phi.kinks == pytest.approx((-5 - 0.5 / 986, -5 + 0.5 / 986), abs=1e-12)
     assert phi.slope_jumps == pytest.approx([986.0, -986.0], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["gelu", "swish", "softplus"])
+def test_a_wide_look_makes_no_kink_of_what_is_smooth(name):
+    phi = Activation(name, eoc.activation(name).fn)
+    smooth_breaks(phi, 2.0**36)
+    assert phi.kinks == ()

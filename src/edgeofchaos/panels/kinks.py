@@ -148,7 +148,7 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
         if beside[i] <= _BISECTED * abs(point):
             near = simplest(point - float(beside[i]), point + float(beside[i]))
             point = near if near == float(f"{near:.{_ROUND}g}") else point
-        found += [point] if point not in phi.kinks else []
+        found += [point] if point not in phi.kinks and not _is_smooth_at(phi, point) else []
     return found
 
 
@@ -187,10 +187,20 @@ def bends_at(phi: Activation, point: float) -> bool:
 
     Where autograd loses digits towards a point no panel beside it does.
     """
+    return _bend(phi, point) is True
+
+
+def _is_smooth_at(phi: Activation, point: float) -> bool:
+    """Whether panels on both sides resolve phi and have the same limits, as wide ones may not."""
+    return _bend(phi, point) is False
+
+
+def _bend(phi: Activation, point: float) -> bool | None:
+    """Whether phi' or phi'' jumps there; None where no panel beside it resolves phi."""
     width = max(abs(point), 1.0) / 64
     (left, off), (right, other) = (_limits(phi, point, sign, width) for sign in (-1.0, 1.0))
     if max(off, other) > 1.0:
-        return False
+        return None
     size = np.maximum(np.abs(left), np.abs(right))
     return bool((np.abs(left - right) > AT_EDGE * resolution(size, abs(point))).any())
 

@@ -4,33 +4,11 @@ import csv
 import io
 import json
 import math
-from dataclasses import dataclass
 
 import pytest
 
 import edgeofchaos as eoc
 from edgeofchaos.practice import recommend as home
-
-
-@dataclass(frozen=True)
-class Reason:
-    name: str
-    value: float
-    low: float
-    high: float
-    kind: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Advice:
-    point: eoc.EdgePoint
-    depth: int
-    complement: float
-    input_mean_square: float
-    note: str
-    width: int | None
-    reasons: tuple[Reason, ...]
 
 
 @pytest.fixture
@@ -41,11 +19,13 @@ def asked(monkeypatch):
     def recommend(phi, depth, **given):
         calls.append((phi.name, depth, given))
         reasons = (
-            Reason("1 - c^L", 0.25, math.nan, math.nan, "computed", "inputs stay apart"),
-            Reason("P(q^L in band)", 0.9, 0.85, 0.95, "sampled", "the variance stays"),
+            eoc.Reason("1 - c^L", 0.25, math.nan, math.nan, "computed", "inputs stay apart"),
+            eoc.Reason("P(q^L in band)", 0.9, 0.85, 0.95, "sampled", "the variance stays"),
         )
         point = eoc.edge_point("tanh", 0.2)
-        return Advice(point, depth, 0.25, math.nan, "a note", given.get("width"), reasons)
+        return eoc.Recommendation(
+            point, depth, 0.25, math.nan, "a note", given.get("width"), reasons=reasons
+        )
 
     monkeypatch.setattr(home, "recommend", recommend)
     return calls

@@ -12,7 +12,8 @@ import torch
 import edgeofchaos as eoc
 from edgeofchaos.practice.screen import screened
 from edgeofchaos.practice.search import NEARLY
-from edgeofchaos.practice.spread import Chain, clopper_pearson, gradient_spread
+from edgeofchaos.practice.spread import Chain, gradient_spread
+from edgeofchaos.simulation.intervals import clopper_pearson
 
 LEVEL = 1e-6
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import beta
 
 from edgeofchaos.claims.model import Measurement, Tables
+from edgeofchaos.simulation.intervals import clopper_pearson
 from edgeofchaos.theory.propositions import PRINTED
 
 # Relative, of E[φ²], E[φ'²] and E[φ''φ]: tests/theory/test_gaussian.py compares closed forms.
@@ -252,7 +252,5 @@ def binomial_error(share: float, draws: int, level: float) -> float:
 
     That interval misses with a chance of at most ``level``, whatever the true share is.
     """
-    count = round(share * draws)
-    low = beta.ppf(level / 2, count, draws - count + 1) if count > 0 else 0.0
-    high = beta.isf(level / 2, count + 1, draws - count) if count < draws else 1.0
-    return float(max(share - low, high - share))
+    low, high = clopper_pearson(round(share * draws), draws, level)
+    return max(share - low, high - share)

@@ -38,17 +38,18 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
     """
     found = ENDLESS
     for order in (1, 2):
-        given, expected, excess = _compared(panels, order)
+        expected, excess = _compared(panels, order)
         bad = (excess > 0.0).any(axis=1)
         if not bad.any():
             continue
         panel = int(np.argmin(np.where(bad, panels.outer, np.inf)))
         node = int(np.argmax(excess[panel]))
         what = _differs(panels, order, panel, node, expected)
+        apart = abs(panels.values[order] - expected)[panel, node]
         end = float(min(abs(panels.left[panel]), abs(panels.right[panel])))
         if end >= _FAR:
             found = min(found, Reach(end, what), key=lambda reach: reach.end)
-        elif abs(given - expected)[panel, node] < _NOTHING * known_size(phi, panels)[order]:
+        elif apart < _NOTHING * known_size(phi, panels)[order]:
             raise TooFine(f"{what}, as where rounding leaves no digits")
         else:
             raise ValueError(
@@ -58,9 +59,9 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
     return found
 
 
-def _compared(panels: Panels, order: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """A derivative, that of the polynomials of what it is one of, and by how much more than is
-    allowed they differ: all (panels, ORDER).
+def _compared(panels: Panels, order: int) -> tuple[FloatArray, FloatArray]:
+    """The derivative of the polynomials of phi or phi', and by how much more than is allowed the
+    one that autograd gives differs: both (panels, ORDER).
     """
     half = 0.5 * (panels.right - panels.left)[:, None]
     below, given = panels.values[order - 1], panels.values[order]
@@ -72,7 +73,7 @@ def _compared(panels: Panels, order: int) -> tuple[FloatArray, FloatArray, Float
         allowed = allowed + _SLOPE_NOISE * below_off / half[:, 0]
         excess = np.abs(given - expected) - allowed[:, None]
     # Between a few floats a node may be the kink itself, where autograd may say what it likes.
-    return given, expected, np.where(half > _FLOATS * panels.outer[:, None], excess, -np.inf)
+    return expected, np.where(half > _FLOATS * panels.outer[:, None], excess, -np.inf)
 
 
 def overflown(phi: Activation, low: float, high: float) -> Reach | None:
@@ -86,7 +87,7 @@ def overflown(phi: Activation, low: float, high: float) -> Reach | None:
     panels = Panels(left, right, values, 0.0)
     smooth = panels.tail <= _NOISE * np.abs(values).max(axis=2)
     for order in (1, 2):
-        _, expected, excess = _compared(panels, order)
+        expected, excess = _compared(panels, order)
         if smooth[order - 1, 0] and (excess > 0.0).any():
             node = int(np.argmax(excess[0]))
             what = _differs(panels, order, 0, node, expected)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from scipy.special import ndtr
-from scipy.stats import beta
 
 from edgeofchaos.activations import Activation
+from edgeofchaos.simulation.intervals import clopper_pearson
 from edgeofchaos.simulation.sampling import propagate
 from edgeofchaos.simulation.streams import stream
 from edgeofchaos.theory.arrays import FloatArray
@@ -174,20 +174,8 @@ def sampled(
         inside += int(near[:, -1].sum())
         every += int(near.all(1).sum())
     count = draws * starts.size
-    low, high = clopper_pearson(inside, count)
+    low, high = clopper_pearson(inside, count, LEVEL)
     return Share(inside / count, low, high, every / count)
-
-
-def clopper_pearson(successes: int, count: int, level: float = LEVEL) -> tuple[float, float]:
-    """The exact interval for a probability, of which each tail has half of ``level``.
-
-    Example:
-        >>> [round(end, 4) for end in clopper_pearson(9, 10, level=0.05)]
-        [0.555, 0.9975]
-    """
-    low = beta.ppf(level / 2, successes, count - successes + 1) if successes else 0.0
-    high = beta.isf(level / 2, successes + 1, count - successes) if successes < count else 1.0
-    return float(low), float(high)
 
 
 def gradient_spread(phi: Activation, point: EdgePoint, width: int, depth: int) -> float:

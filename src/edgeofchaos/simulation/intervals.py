@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom, chi2
+from scipy.stats import beta, binom, chi2
 from scipy.stats import t as student
 
 # 1 - c below this is not compared with the recursion's: its digits are lost.
@@ -75,6 +75,18 @@ def finite_width(logs: NDArray[Any]) -> NDArray[np.float64]:
     """
     scatter = np.maximum.accumulate(logs.var(0, ddof=1))
     return np.where(scatter <= MOST_SCATTER, scatter, np.inf)
+
+
+def clopper_pearson(successes: int, count: int, level: float) -> tuple[float, float]:
+    """The exact interval for a probability, of which each tail has half of ``level``.
+
+    Example:
+        >>> [round(end, 4) for end in clopper_pearson(9, 10, level=0.05)]
+        [0.555, 0.9975]
+    """
+    low = beta.ppf(level / 2, successes, count - successes + 1) if successes > 0 else 0.0
+    high = beta.isf(level / 2, successes + 1, count - successes) if successes < count else 1.0
+    return float(low), float(high)
 
 
 def quantile_bounds(

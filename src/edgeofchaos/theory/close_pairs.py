@@ -29,6 +29,7 @@ from edgeofchaos.panels import panel_nodes
 from edgeofchaos.panels.legendre import to_coefficients
 from edgeofchaos.theory import gaussian, pairs
 from edgeofchaos.theory.arrays import FloatArray
+from edgeofchaos.theory.tabulation import normal_density
 
 _REACH = 13.0  # deviations of U; those of Y are fewer, since no more counts of them
 _REACH_Y = 9.0
@@ -151,16 +152,11 @@ class ClosePairs:
 
     def _rounding(self, size: FloatArray, at: FloatArray) -> FloatArray:
         """What rounding of phi leaves of H on panels that end at these D."""
-        eps = np.finfo(float).eps
-        with np.errstate(over="ignore"):
-            noise = eps * self.rms / (at if not self.opposite else self.rms)
-        return 2 * noise * np.sqrt(size.max(axis=1)) + eps * size.max(axis=1)
-
-    @cached_property
-    def rms(self) -> float:
-        """The size of phi, sqrt(E[phi^2])."""
-        nodes, weights = self._line(np.zeros(1))
-        return math.sqrt(float((weights * self.phi(nodes) ** 2).sum()))
+        eps, size = np.finfo(float).eps, size.max(axis=1)
+        if self.opposite:
+            return 2 * eps * np.sqrt(size) + eps * size
+        rms = math.sqrt(float(gaussian.second_moment(self.phi, self.q)))
+        return 2 * eps * rms / at * np.sqrt(size) + eps * size
 
     def _edges(self) -> FloatArray:
         """Edges of D to start from: where a kink of phi(u + D) meets one of phi(u - D), and about
@@ -203,8 +199,7 @@ class ClosePairs:
         edges = np.sort(np.concatenate([fixed, np.clip(moved, -reach, reach)], axis=1), axis=1)
         nodes, weights = panel_nodes(edges[:, :-1], edges[:, 1:], _NODES)
         nodes, weights = (x.reshape(shift.size, -1) for x in (nodes, weights))
-        density = np.exp(-0.5 * (nodes / self.root) ** 2) / (self.root * math.sqrt(2 * math.pi))
-        return nodes, weights * density
+        return nodes, weights * normal_density(nodes, self.q)
 
     def _tables(self, shift: FloatArray) -> FloatArray:
         """H or G, weighted with t^m for m = 0, 1, ..., at each D: (_TERMS, D).

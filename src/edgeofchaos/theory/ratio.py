@@ -10,7 +10,7 @@ computed in one of three ways:
 - phi with kinks, or narrow: that series converges too slowly as |c| -> 1, but R is a smooth
   function of theta = arccos(c) = 2 arcsin(sqrt(gamma/2)): piecewise Chebyshev interpolation in
   theta of values of sigma_w^2 E[(phi(U1) - phi(U2))^2]/(2 q gamma). They come from the series
-  where |c| is not near 1, and from quadrature in two dimensions where it is (pairs.py).
+  where |c| is not near 1, and from expectations in one dimension where it is (close_pairs.py).
 - q = 0, the limit of a vanishing variance or a ReLU-like phi on its edge: the closed form
   f = (2 s+ s- c + (s+ - s-)^2 f_ReLU(c))/(s+^2 + s-^2), s+ and s- the one-sided slopes at 0.
 """
@@ -168,7 +168,6 @@ class _Angular:
 
     def __init__(self, phi: Activation, q: float, squares: FloatArray, variance: float) -> None:
         self.phi, self.q, self.variance = phi, q, variance
-        self.at_zero = float(gaussian.slope_second_moment(phi, q))
         self.squares = np.concatenate([[0.0], squares[1:]])
         # cos(theta)^K is what counts no more where theta^2 K/2 is _LEFT_OUT.
         self.near = math.sqrt(2 * _LEFT_OUT / squares.size)
@@ -182,7 +181,7 @@ class _Angular:
             self.coefficients += coefficients
 
     def _require_known(self) -> None:
-        """Hold the quadrature in two dimensions against the series, where both are right.
+        """Hold the quadrature of close pairs against the series, where both are right.
 
         Raises:
             ValueError: they differ, as where phi is narrower than what that quadrature resolves.

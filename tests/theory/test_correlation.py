@@ -178,3 +178,64 @@ def test_kinks_at_any_distance_take_few_pieces(q):
         for c in (0.99, -0.99)
     ]
     assert (a, b) == pytest.approx(right, rel=1e-9)
+
+
+def ratio_of_steps(kinks, slopes, q, gamma):
+    """E[(g(U1) - g(U2))^2]/(2 q gamma) of sum_i s_i ReLU(x - k_i), a sum cut at every kink.
+
+    With U1 and U2 = U + D and U - D; the mean of g' from U - D to U + D is written out.
+    """
+    theta = 2 * math.asin(math.sqrt(gamma / 2))
+    s, d = math.sqrt(q) * math.cos(theta / 2), math.sqrt(q) * math.sin(theta / 2)
+    legendre, weight = np.polynomial.legendre.leggauss(60)
+
+    def panels(edges, end):
+        edges = np.unique(np.clip([*edges, *np.linspace(-end, end, 25)], -end, end))
+        half = 0.5 * np.diff(edges)[:, None]
+        return (edges[:-1, None] + half * (1 + legendre)).ravel(), (half * weight).ravel()
+
+    def mean(x, y):
+        return sum(
+            a * np.clip((x + abs(y) - k) / (2 * abs(y)), 0.0, 1.0)
+            for k, a in zip(kinks, slopes, strict=True)
+        )
+
+    # The wider of the two is the inner variable, and is cut where it meets a kink.
+    total, near = 0.0, d < s
+    meet = [0.5 * (k - j if near else k + j) for k in kinks for j in kinks]
+    for one, by_one in zip(*panels([0.0, *meet], 9 * min(s, d)), strict=True):
+        cuts = [k + e * one if near else e * (k - one) for k in kinks for e in (-1, 1)]
+        other, by_other = panels([0.0, *cuts], 9 * max(s, d))
+        x, y = (other, one) if near else (one, other)
+        of_other = by_other * np.exp(-0.5 * (x / s) ** 2 - 0.5 * (y / d) ** 2)
+        total += by_one * (of_other * (2 * y * mean(x, y)) ** 2).sum()
+    return total / (2 * math.pi * s * d) / (2 * q * gamma)
+
+
+@pytest.mark.parametrize("q", [1.0, 30.0])
+@pytest.mark.parametrize(
+    "kinks",
+    [(0.3, 0.302), (0.3, 0.30002), (0.3, 0.3000002), (0.1, 0.12, -0.5), (1e-3, 2e-3, 1.5),
+     # Mirrored but for rounding; what meets near c = -1 meets 5e-15 away from 0.
+     (-9.03614457831325, -0.5, 0.5, 9.03614457831326), (-1.0, 1.0 + 1e-9)],
+)  # fmt: skip
+def test_kinks_that_all_but_meet(kinks, q):
+    slopes = [1.0, -1.5, 1.0, -1.5][: len(kinks)]
+    phi = Activation(
+        "steps", lambda x: sum(a * torch.relu(x - k) for k, a in zip(kinks, slopes, strict=True))
+    )
+    f = CorrelationMap(phi, q, 0.0, 1.0)
+    gammas = np.array([1e-10, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 0.03, 0.3, 1.0, 1.5])
+    expected = [ratio_of_steps(kinks, slopes, q, gamma) for gamma in gammas]
+    assert f.ratio(gammas) == pytest.approx(expected, rel=1e-12)
+    # Near c = -1 the angle loses digits, 1 - f does not.
+    opposite = np.array([1.9, 1.97, 1.999, 1.99999, 1.9999999])
+    expected = [ratio_of_steps(kinks, slopes, q, gamma) for gamma in opposite]
+    assert f.ratio(opposite) == pytest.approx(expected, rel=1e-11)
+
+
+def test_what_differences_cannot_follow_is_one_line():
+    # A step of a smooth kind, 1e-9 wide on top of 1e6: its difference quotients are noise.
+    phi = Activation("noisy", lambda x: 1e6 + torch.relu(x) + 1e-3 * torch.sin(1e5 * x))
+    with pytest.raises(ValueError, match=r"^activation 'noisy': [^\n]* allowed [^\n]*$"):
+        CorrelationMap(phi, 1.0, 0.0, 1.0).ratio(1e-6)

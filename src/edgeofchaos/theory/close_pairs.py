@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -40,10 +41,11 @@ _TAIL = 3e-14  # of the size of H
 _NOISE, _NO_BETTER = 1e-11, 0.25  # what half a panel resolves no better is noise, if so small
 _TERMS = 12  # of that series, for k below 0.02 and t up to 72
 _MOST_HALVINGS = 48
-_BELOW = 5  # halvings of the first panel, so that the density of D is resolved there
+_BELOW = 6  # halvings of the first panel, so that the density of D is resolved there
 _CHUNK = 1_000_000  # nodes evaluated at once
 _NARROW = 1 / 64  # deviations: panels of phi that are narrower make up a feature
-_GRADED = 2.0 ** np.arange(0.0, 40.0)
+_CLOSE = 1e-3  # of a panel: where Gauss's rule of degree 5 leaves out less than 1e-15
+_GRADED = 2.0 ** np.arange(0.0, 60.0)
 
 
 @cache
@@ -134,21 +136,26 @@ class ClosePairs:
         order = np.argsort(left)
         self.panels = np.append(left[order], right.max())
         self.given = np.concatenate([part[2] for part in kept], axis=1)[:, order]
-        self._refine_first()
+        self._refine()
 
-    def _refine_first(self) -> None:
-        """Nodes and weights, those close to 0 from the polynomial on the first panel."""
-        first = self.panels[1]
-        inner = np.concatenate([[0.0], first * 2.0 ** -np.arange(_BELOW, -1.0, -1.0)])
-        nodes, weights = panel_nodes(inner[:-1], inner[1:], _ORDER)
-        self.first = self.given[:, 0] @ to_coefficients(_ORDER)[:_RESOLVED_FROM].T
-        close = legendre.legval(2 * nodes.ravel() / first - 1, self.first.T)
-        others = panel_nodes(self.panels[1:-1], self.panels[2:], _ORDER)
-        self.nodes = (
-            np.concatenate([nodes.ravel(), others[0].ravel()]),
-            np.concatenate([weights.ravel(), others[1].ravel()]),
-        )
-        self.tables = np.concatenate([close, self.given[:, 1:].reshape(_TERMS, -1)], axis=1)
+    def _refine(self) -> None:
+        """Nodes and weights that resolve the density of D too, from the polynomials of the panels.
+
+        Where it counts it varies over D itself, or over what is left of the first panel.
+        """
+        legendres = to_coefficients(_ORDER)[:_RESOLVED_FROM]
+        self.first = self.given[:, 0] @ legendres.T
+        nodes, weights, tables = [], [], []
+        for i, (left, right) in enumerate(pairwise(self.panels)):
+            halved = right * 2.0 ** -np.arange(_BELOW if left == 0 else math.log2(right / left))
+            inner = np.unique(np.concatenate([[left, right], halved]))
+            at, weight = (x.ravel() for x in panel_nodes(inner[:-1], inner[1:], _ORDER))
+            fit = legendres @ self.given[:, i].T
+            tables.append(legendre.legval((2 * at - left - right) / (right - left), fit))
+            nodes.append(at)
+            weights.append(weight)
+        self.nodes = np.concatenate(nodes), np.concatenate(weights)
+        self.tables = np.concatenate(tables, axis=1)
 
     def _rounding(self, size: FloatArray, at: FloatArray) -> FloatArray:
         """What rounding of phi leaves of H on panels that end at these D."""
@@ -172,7 +179,10 @@ class ClosePairs:
                 at = 0.5 * (centre - other)
                 meet.append(np.concatenate([[at], at - steps, at + steps]))
         edges = np.abs(np.concatenate(meet))
-        return np.unique(np.concatenate([[0.0, self.end], edges[edges < self.end]]))
+        edges = np.unique(np.concatenate([[0.0, self.end], edges[edges < self.end]]))
+        # From the first meeting on there are powers of 1/D.
+        octaves = edges[1] * _GRADED
+        return np.unique(np.concatenate([edges, octaves[octaves < self.end]]))
 
     def _mirrored(self, at: FloatArray) -> FloatArray:
         return -at[::-1] if self.opposite else at
@@ -216,16 +226,34 @@ class ClosePairs:
         for i in range(0, shift.size, step):
             part = slice(i, i + step)
             nodes, weights = self._line(shift[part])
-            first, second = nodes + shift[part, None], nodes - shift[part, None]
             if self.opposite:
-                change = self.phi(first) - self.phi(-second)
+                change = self.phi(nodes + shift[part, None]) - self.phi(shift[part, None] - nodes)
             else:
-                change = self.phi(first) - self.phi(second)
-                apart = first - second
-                change = np.divide(2 * change, apart, out=np.zeros_like(change), where=apart != 0)
+                change = 2 * self._mean_slope(nodes, shift[part, None])
             t = 0.5 * (nodes / self.root) ** 2
             term = weights * change**2 * np.exp(-self.middle * t)
             for m in range(_TERMS):
                 out[m, part] = term.sum(axis=1)
                 term *= t
+        return out
+
+    def _mean_slope(self, at: FloatArray, shift: FloatArray) -> FloatArray:
+        """The mean of phi' from u - D to u + D, for ``shift`` D of shape (D, 1).
+
+        It is the difference of phi over that of the arguments as they are rounded; where D is small
+        beside the panel that both are on, and phi would lose its digits, Gauss's rule for phi'.
+        """
+        first, second = at + shift, at - shift
+        apart = first - second
+        panel, other = (np.searchsorted(self.breaks, x) for x in (first, second))
+        widths = np.concatenate([[math.inf], np.diff(self.breaks), [math.inf]])
+        close = (panel == other) & (shift < _CLOSE * widths[panel])
+        out = np.empty_like(at)
+        out[~close] = self.phi(first[~close]) - self.phi(second[~close])
+        out[~close] /= apart[~close]
+        if close.any():
+            middle, shifts = at[close], np.broadcast_to(shift, at.shape)[close]
+            points, weights = legendre.leggauss(3)
+            slope = self.phi.derivatives(middle + points[:, None] * shifts)[1]
+            out[close] = 0.5 * weights @ slope
         return out

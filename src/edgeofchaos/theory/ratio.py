@@ -39,6 +39,7 @@ _CHEBYSHEV_ORDER = 24
 _CHEBYSHEV_TAIL = 1e-13
 _KNOWN = 1e-10  # relative, what quadrature and series may differ by
 _MOST_HALVINGS = 1000  # of pieces of theta
+_SHORTEST = 2.0**-60  # of those pieces
 _AT_END = 1e-7  # angles closer to pi are at c = -1
 _KEPT = 32  # ratios kept with phi
 _INVISIBLE = 1e-6  # jumps of phi', relative, such as torch's Softplus has where it turns linear
@@ -209,7 +210,7 @@ class _Angular:
         if off <= _CHEBYSHEV_TAIL or 0.25 * before < off <= _KNOWN:
             return [low, high], [fit]
         self.halvings += 1
-        if self.halvings > _MOST_HALVINGS:
+        if self.halvings > _MOST_HALVINGS or high - low < _SHORTEST:
             raise self._unknown(off)
         middle = 0.5 * (low + high)
         left, right = self._fit(low, middle, off), self._fit(middle, high, off)

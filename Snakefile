@@ -17,6 +17,8 @@ min_version("9.12")
 CHECKOUT = Path(workflow.snakefile).resolve().parent
 WORKFLOW = CHECKOUT / "workflow"
 MODULE = not workflow.modifier.is_main_snakefile()
+# Whether a command line without targets means this workflow: no other's rule stands before it.
+DEFAULT = workflow.default_target is None
 # The library of this checkout, installed or not; nothing is written into one that is elsewhere.
 sys.path.insert(0, str(CHECKOUT / "src"))
 sys.dont_write_bytecode |= CHECKOUT != Path.cwd()
@@ -112,7 +114,7 @@ onerror:
 if not REDRAW:
 
     rule all:
-        default_target: not MODULE
+        default_target: DEFAULT
         input:
             # All of them, so that one that was deleted is made again.
             ARTIFACTS,

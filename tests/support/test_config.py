@@ -200,7 +200,7 @@ def test_every_scale_gives_a_good_config(name):
 
 
 def test_without_a_scale_nothing_is_laid_over():
-    assert scale(DEFAULT) == {}
+    assert scale(DEFAULT) == scale({"scale": "default"}) == {}
 
 
 NO_SCALES = ["smokey", "", "../scales/smoke", "smoke.yaml", "../../config", "/etc/hosts", 3, True]
@@ -210,7 +210,7 @@ NO_SCALES = ["smokey", "", "../scales/smoke", "smoke.yaml", "../../config", "/et
 def test_a_scale_that_is_not_there_is_told_with_those_that_are(name):
     with pytest.raises(ConfigError) as error:
         scale({"scale": name})
-    assert str(error.value) == f"config: scale = {name!r}; allowed are {', '.join(SCALES)}"
+    assert str(error.value) == f"config: scale = {name!r}; allowed are default, {', '.join(SCALES)}"
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def lines(done):
     ("arguments", "line"),
     [
         (["-n", "--config", "scale=../smoke"],
-         f"error: config: scale = '../smoke'; allowed are {', '.join(SCALES)}"),
+         f"error: config: scale = '../smoke'; allowed are default, {', '.join(SCALES)}"),
         (["-n", "--config", "scale=smoke", "activations=[relu, ../x]"],
          "error: config: activations[1] = '../x'; allowed is text that matches "
          "^[A-Za-z][A-Za-z0-9_]{0,31}$"),

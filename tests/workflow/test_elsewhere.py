@@ -183,7 +183,7 @@ def test_all_of_a_module_can_be_asked_for_and_is_in_its_own_place(outer):
 @pytest.mark.parametrize(
     ("config", "told"),
     [("eoc: {theroy: 3}", "theroy = 3 is no key; allowed are scale, "),
-     ("eoc: {scale: big}", "scale = 'big'; allowed are paper, "),
+     ("eoc: {scale: big}", "scale = 'big'; allowed are default, paper, "),
      ("eoc: {theory: {variance: {layers: few}}}", "theory.variance.layers = 'few'; allowed is a"),
      ("eoc: {activations: [{name: mine, function: 'absent:f'}]}", "activations[0].function"),
      ("eoc: [1]", "[1] is given; allowed is a mapping")],
@@ -193,6 +193,67 @@ def test_a_bad_config_of_a_module_is_one_line(outer, config, told):
     done = run(outer, "-n")
     assert done.returncode == 2
     assert last(done).startswith(f"error: config: {told}")
+
+
+# Deployed from a hosting service, as snakedeploy writes it
+
+DEPLOYED = """
+configfile: "config/config.yaml"
+
+module edgeofchaos:
+    snakefile:
+        github("someone/edgeofchaos", path="workflow/Snakefile", tag="v0")
+    config:
+        config
+
+use rule * from edgeofchaos
+"""
+
+
+def git(folder, *arguments):
+    author = ("-c", "user.name=someone", "-c", "user.email=someone@localhost")
+    subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def hosted(copied, tmp_path):
+    """Snakemake's clone of a repository that has this project, as if it had fetched it."""
+    there, cache = copied(tmp_path / "repository"), tmp_path / "cache"
+    git(there, "init", "-q")
+    git(there, "add", "--all")
+    git(there, "commit", "-q", "-m", "all")
+    git(there, "tag", "v0")
+    clones = cache / "snakemake/snakemake/source-cache/snakemake-git-cache/github.com/someone"
+    clones.mkdir(parents=True)
+    git(clones, "clone", "-q", "--bare", there, "edgeofchaos")
+    return there, {"XDG_CACHE_HOME": str(cache)}
+
+
+def test_a_deployed_workflow_runs_and_means_all_of_it(hosted, in_place, tmp_path):
+    there, cache = hosted
+    here = tmp_path / "here"
+    (here / "workflow").mkdir(parents=True)
+    (here / "workflow/Snakefile").write_text(DEPLOYED)
+    shutil.copytree(there / "config", here / "config")  # snakedeploy copies it as it is
+    done = run(here, "--cores", "1", "--config", SMALL, "--", TARGET, **cache)
+    assert done.returncode == 0, done.stderr
+    assert (here / TARGET).read_bytes() == (in_place / TARGET).read_bytes()
+    (unpacked,) = (here / ".snakemake/workflows").iterdir()
+    assert (unpacked / "scripts/variance.py").is_file()
+    # A command line without targets means all of it, and what was made is not made anew.
+    done = run(here, "-n", "--config", SMALL, **cache)
+    assert done.returncode == 0 and re.search(r"^all +1$", done.stdout, re.M), done.stderr
+    assert not re.search(r"^variance +1$", done.stdout, re.M)
+    assert list((here / ".snakemake/workflows").iterdir()) == [unpacked]
+
+
+def test_the_standard_place_of_the_snakefile_runs_the_same(checkout, in_place, tmp_path):
+    arguments = ["-s", checkout / "workflow/Snakefile", "--cores", "1", "--config", SMALL]
+    done = run(tmp_path, *arguments, "--", TARGET)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / TARGET).read_bytes() == (in_place / TARGET).read_bytes()
+    done = run(tmp_path, *arguments[:2], "-n", "--config", SMALL)
+    assert done.returncode == 0 and re.search(r"^all +1$", done.stdout, re.M), done.stderr
 
 
 # The user's own modules

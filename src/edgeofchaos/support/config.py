@@ -86,17 +86,19 @@ def check_digits(data: str) -> None:
 
 
 def scale(config: Config, folder: Path = FOLDER) -> Config:
-    """What the scale that ``config`` names overlays, a file of ``folder``/scales; nothing without.
+    """What the scale that ``config`` names overlays, a file of ``folder``/scales.
+
+    Nothing without one, or where it is ``default``.
 
     Raises:
         ConfigError: there is no such scale, or its file does not hold a mapping.
     """
     name = config.get("scale")
-    if name is None:
+    if name in (None, "default"):
         return {}
     known = {p.stem: p for p in sorted((folder / "scales").glob("*.yaml"))}
     if not isinstance(name, str) or name not in known:
-        raise ConfigError(f"config: scale = {short(name)}; allowed are {', '.join(known)}")
+        raise ConfigError(f"config: scale = {short(name)}; allowed are default, {', '.join(known)}")
     try:
         overlay = yaml.safe_load(known[name].read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

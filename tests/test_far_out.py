@@ -401,3 +401,126 @@ def test_steps_of_rounding_are_no_jumps_of_phi():
     phi = Activation("gelu", lambda x: 2.25 * F.gelu(2.25 * (x - 3.52)))
     with pytest.raises(eoc.NoEdge, match="rounding leaves too few digits of phi"):
         eoc.edge_point(phi, 0.001)
+
+
+def hard_swish(x):
+    return np.where(x <= -3, 0.0, np.where(x >= 3, x, x * (x + 3) / 6))
+
+
+def edge_by_quad(phi, points, sigma_b, low, high):
+    """(sigma_w, q) with chi_1 = 1 and F(q) = q, of phi in NumPy; ``points`` are where it varies."""
+
+    def expected(g, q):
+        edges = np.unique(np.clip([*points, *np.linspace(-12, 12, 49) * math.sqrt(q)],
+                                  -12 * math.sqrt(q), 12 * math.sqrt(q)))  # fmt: skip
+        nodes, weights = np.polynomial.legendre.leggauss(40)
+        half = 0.5 * np.diff(edges)[:, None]
+        u = (edges[:-1, None] + half * (1 + nodes)).ravel()
+        weight = (half * weights).ravel() * norm.pdf(u / math.sqrt(q)) / math.sqrt(q)
+        return float(weight @ g(u) ** 2)
+
+    def slope(u):
+        step = 1e-30
+        return phi(u + 1j * step).imag / step
+
+    def residual(q):
+        return q - expected(phi, q) / expected(slope, q) - sigma_b**2
+
+    q = brentq(residual, low, high, xtol=1e-14, rtol=1e-14)
+    return expected(slope, q) ** -0.5, q
+
+
+def test_a_small_kink_far_out_is_found_where_tanh_is_nearly_1():
+    """Beside the kink at 137.6 phi' is 5e-12, of which 1 - tanh^2 leaves four digits."""
+    phi = Activation(
+        "saturated",
+        lambda x: torch.tanh(2 * F.hardswish(0.0218 * x) + 0.459684 * torch.relu(x)
+                             - 0.411 * F.leaky_relu(x, -0.458)),
+    )  # fmt: skip
+    point = eoc.edge_point(phi, 0.5)
+
+    def in_numpy(x):
+        u = np.real(x)
+        swish = np.where(u * 0.0218 <= -3, 0.0,
+                         np.where(u * 0.0218 >= 3, 0.0218 * x, 0.0218 * x * (0.0218 * x + 3) / 6))  # fmt: skip
+        leaky = np.where(u > 0, x, -0.458 * x)
+        return np.tanh(2 * swish + 0.459684 * np.where(u > 0, x, 0) - 0.411 * leaky)
+
+    right = edge_by_quad(in_numpy, [0.0, 3 / 0.0218, -3 / 0.0218], 0.5, 5.0, 9.0)
+    assert (point.sigma_w, point.q) == pytest.approx(right, rel=1e-9)
+
+
+def test_a_small_kink_is_found_beyond_what_is_steep():
+    phi = Activation(
+        "step and kink",
+        lambda x: torch.tanh(164.0 * F.hardswish(0.718 * (x + 1.07))
+                             - 0.869 * F.hardswish(-0.002 * x) - 0.844),
+    )  # fmt: skip
+    eoc.variance_map(phi, 0.1, 1.0)(4e6)
+    assert phi.kinks == pytest.approx((-1500.0, -3 / 0.718 - 1.07))
+    k, step = 1500.0, 1e-4
+
+    def value(x):
+        inner = 164 * hard_swish(0.718 * (x + 1.07)) - 0.869 * hard_swish(-0.002 * x) - 0.844
+        return np.tanh(inner)
+
+    # The jump of phi' is that of hard_swish, 1/2, times the inner scale and sech^2.
+    jump = 0.869 * 0.002 * 0.5 * (1 - float(value(np.array(-k))) ** 2)
+    assert phi.slope_jumps[0] == pytest.approx(jump, rel=1e-6)
+    right = (value(-k + step) - 2 * value(np.array(-k)) + value(-k - step)) / step
+    assert jump == pytest.approx(float(right), rel=1e-3)
+
+
+def test_a_bump_on_a_constant_is_no_noise():
+    """What two terms that cancel leave beside it is less than the rounding of the constant."""
+    bump = Activation("bump", lambda x: 0.00624 * torch.exp(-((735.0 * x) ** 2)) - 1.46)
+    noisy = Activation(
+        "noisy bump",
+        lambda x: (
+            x / (1 + x**2) + 0.00624 * torch.exp(-((735.0 * x) ** 2)) - x / (1 + (-x) ** 2) - 1.46
+        ),
+    )
+    one, other = (eoc.edge_point(phi, 0.142) for phi in (bump, noisy))
+    assert (one.q, one.sigma_w) == pytest.approx((other.q, other.sigma_w), rel=1e-9)
+    # E[phi'^2] of a bump a exp(-(s u)^2): 2 a^2 s^2 t/(1 + 2 t)^(3/2) with t = 2 s^2 q.
+    t = 2 * 735.0**2 * one.q
+    assert one.sigma_w == pytest.approx(
+        (2 * (0.00624 * 735.0) ** 2 * t / (1 + 2 * t) ** 1.5) ** -0.5, rel=1e-9
+    )
+
+
+def test_what_is_next_to_nothing_at_0_needs_no_digits_there():
+    """1 + tanh(-3.07 (x + 4.78)) is 3e-13 at 0, three digits; phi is 0.4 where it counts."""
+    phi = Activation(
+        "left", lambda x: torch.sigmoid(-0.5 * x) * (1 + torch.tanh(-3.07 * (x + 4.78)))
+    )
+
+    def square(u):
+        return (expit(-0.5 * u) * 2 * expit(-6.14 * (u + 4.78))) ** 2 * norm.pdf(u / 3) / 3
+
+    right = quad(square, -39, 10, epsabs=0, epsrel=1e-12, limit=400)[0]
+    assert gaussian.second_moment(phi, 9.0) == pytest.approx(right, rel=1e-10)
+    with pytest.raises(eoc.NoEdge, match="not further"):
+        eoc.edge_point(phi, 0.02)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(-22.7, 4.71), (11.0, 0.0), (40.0, -2.0)])
+def test_an_overflow_close_by_is_named_and_reached(scale, shift):
+    """log(1 + exp(y)) loses phi'' from y = 355 to 361 on, wherever that is."""
+    phi = Activation(
+        "steep", lambda x: torch.log(1 + torch.exp(scale * (x + shift))) + torch.atan(x)
+    )
+    q = 0.9 * ((355 / abs(scale) - abs(shift)) / 12) ** 2
+    value = gaussian.second_moment(phi, q)
+    root = math.sqrt(q)
+
+    def square(z):
+        u = root * z
+        return (np.logaddexp(0, scale * (u + shift)) + math.atan(u)) ** 2 * norm.pdf(z)
+
+    near = sorted({-12.0, min(max(-shift / root, -12.0), 12.0), 12.0})
+    right = sum(quad(square, a, b, epsabs=0, epsrel=1e-11, limit=400)[0]
+                for a, b in zip(near[:-1], near[1:], strict=True))  # fmt: skip
+    assert value == pytest.approx(right, rel=1e-9)
+    with pytest.raises(ValueError, match=r"autograd has phi''\(-?\d+\.\d+\) = .* where the values"):
+        gaussian.second_moment(phi, 4 * q)

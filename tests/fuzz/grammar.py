@@ -102,11 +102,17 @@ class Term(Tree):
 
     def size(self, u):
         value, slope, _ = self.jet(u)
-        return np.abs(value) + np.abs(u * slope) + np.abs(self.m * slope)
+        value = np.abs(value)
+        if self.leaf.rounded:
+            value = np.maximum(value, abs(self.c) * self.leaf.rounded(self.a * (u - self.m)))
+        return value + np.abs(u * slope) + np.abs(self.m * slope)
 
     def summands(self, u):
         _, slope, curvature = self.jet(u)
-        return self.size(u), np.abs(slope), np.abs(curvature)
+        slope = np.abs(slope)
+        if self.leaf.rounded:
+            slope = np.maximum(slope, abs(self.c * self.a))
+        return self.size(u), slope, np.abs(curvature)
 
     def terms(self):
         return [self]

@@ -27,6 +27,8 @@ class Leaf:
         widths: how wide the features about 0 are, for a leaf that varies there.
         wave: whether it oscillates for ever, with wave number 1.
         smooth_bounded: whether it may be a factor of a product.
+        rounded: x -> the size of what torch computes g from, where that is more than g; g' is then
+            rounded as 1 is.
     """
 
     source: str
@@ -36,6 +38,7 @@ class Leaf:
     widths: tuple[float, ...] = ()
     wave: bool = False
     smooth_bounded: bool = False
+    rounded: Callable | None = None
 
 
 def _tanh(x):
@@ -166,7 +169,8 @@ SMOOTH = {
                      lambda x: x + mpmath.log1p(mpmath.exp(-x)) if x > 0
                      else mpmath.log1p(mpmath.exp(x)), widths=(1.0,)),
     "swish": Leaf("F.silu({x})", _swish, lambda x: x / (1 + mpmath.exp(-x)), widths=(1.0,)),
-    "gelu": Leaf("F.gelu({x})", _gelu, lambda x: x * mpmath.ncdf(x), widths=(1.0,)),
+    "gelu": Leaf("F.gelu({x})", _gelu, lambda x: x * mpmath.ncdf(x), widths=(1.0,),
+                 rounded=np.abs),  # x/2 (1 + erf)
     "bump": Leaf("torch.exp(-{x}**2)", _bump, lambda x: mpmath.exp(-x * x), widths=(1.0,),
                  smooth_bounded=True),
     "rational": Leaf("{x}/(1 + {x}**2)", _rational, lambda x: x / (1 + x * x), widths=(1.0,),
@@ -178,11 +182,12 @@ WRITTEN_OUT = {
     "swish by exp": Leaf("{x}/(1 + torch.exp(-{x}))", _swish,
                          lambda x: x / (1 + mpmath.exp(-x)), widths=(1.0,)),
     "softplus by exp": Leaf("torch.log(1 + torch.exp({x}))", _softplus,
-                            SMOOTH["softplus"].exact, widths=(1.0,)),
+                            SMOOTH["softplus"].exact, widths=(1.0,), rounded=np.ones_like),
     "sigmoid by exp": Leaf("1/(1 + torch.exp(-{x}))", _sigmoid,
                            SMOOTH["sigmoid"].exact, widths=(1.0,)),
     "elu by where": Leaf("torch.where({x} > 0, {x}, torch.exp({x}) - 1)", _elu(1.0),
-                         lambda x: x if x > 0 else mpmath.expm1(x), {0.0: 0.0}, (1.0,)),
+                         lambda x: x if x > 0 else mpmath.expm1(x), {0.0: 0.0}, (1.0,),
+                         rounded=np.ones_like),
 }  # fmt: skip
 _sixth = 1 / 6
 KINKED = {

@@ -65,6 +65,9 @@ def wrong(reason: str, tree: Tree, q: float = 1.0) -> list[str]:
     elif said := re.search(r"autograd has phi'+\((\S+)\) = \S+, where the values", reason):
         if not overflows(tree, float(said[1]), powers=2):
             return [f"refused as a wrong derivative, but nothing overflows: {reason}"]
+    elif said := re.search(r"at q = (\S+) Stein's identity .* or it is rounding", reason):
+        if not any(cancels(tree, 6 * np.sqrt(float(said[1])))):
+            return ["refused by Stein's identity, but its terms do not cancel"]
     elif "the correlation map is not known" in reason:
         if not narrow:
             return ["refused as narrow, but nothing in it is"]

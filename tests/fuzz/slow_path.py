@@ -207,7 +207,7 @@ class SlowPath:
     def product(self, q, c, step=0.6):
         """E[phi(U1) phi(U2)] at variance q and correlation c, on a product of panels; or None."""
         root = math.sqrt(q)
-        reach = 9.0 * root
+        reach = 12.0 * root
         width = step * root * math.sqrt(1 - c * c)
         inner = self.edges if self.refined else np.concatenate(self._graded(width))
         inner = inner[np.abs(inner) < reach]
@@ -219,7 +219,7 @@ class SlowPath:
         nodes, weights = np.polynomial.legendre.leggauss(12)
         half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
         u = (middle[:, None] + half[:, None] * nodes).ravel()
-        if u.size > 4000:
+        if u.size > 5000:
             return None
         p = (half[:, None] * weights).ravel() * self._jet(u)[0]
         scale = 1 / (2 * q * (1 - c * c))

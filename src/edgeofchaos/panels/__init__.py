@@ -61,6 +61,8 @@ __all__ = [
 # What is kept in phi.cache of what was found, whatever kinks there are.
 FOUND = ("reach", "looked", "features")
 _MAX_SEARCHES = 20  # each puts in what it finds
+# Of the end of the reach: what ends as close to it, and begins no further from it, belongs to it.
+_NEXT, _CLOSE_TO = 0.01, 0.95
 
 
 def resolved(phi: Activation, edges: FloatArray, floor: float) -> Panels:
@@ -160,13 +162,22 @@ def _shorten(phi: Activation, largest: float, floor: float, rough: Rough) -> Non
     Raises:
         TooFine: it can be followed as far, octave by octave, or not even for |u| <= 1.
     """
-    before = known_reach(phi).end
+    known = known_reach(phi)
+    before = known.end
+    inner, outer = sorted(map(abs, (rough.low, rough.high)))
+    if rough.low * rough.high > 0 and outer >= (1 - _NEXT) * before and inner >= _CLOSE_TO * before:
+        # What ends the reach announces itself, as an overflow does by the underflow of 1/exp^2.
+        shorten(phi, Reach(inner, known.why))
+        return
     if wrong := overflown(phi, rough.low, rough.high):
         shorten(phi, wrong)
         return
     end_by_octaves(phi, largest, floor)
-    if not known_reach(phi).end < before:
+    end = known_reach(phi).end
+    if not end < before:
         raise TooFine(f"phi, phi' or phi'' oscillates too fast, or is noise, {rough}") from rough
+    if wrong := overflown(phi, rough.low, rough.high, end):
+        phi.cache["reach"] = wrong
 
 
 def _kink_in(phi: Activation, low: float, high: float) -> float:

@@ -102,9 +102,10 @@ def _bisected(
             raise _NotFollowed(end_of_finite(phi, nodes, given))
         reach = outer(left, right)
         reaches = np.concatenate([reaches, reach])
-        sizes = np.concatenate([sizes, np.abs(given).max(axis=2)], axis=1)
+        size = np.abs(given).max(axis=2)
+        sizes = np.concatenate([sizes, size], axis=1)
         against = held_against(reach, floor)
-        allowed = resolution(running_size(reaches, sizes, against), reach)
+        allowed = resolution(running_size(reaches, sizes, against), reach, size)
         off = np.asarray((tail(given) / np.maximum(allowed, 1e-300)).max(axis=0))
         # Noise is as large on both halves of a panel; a jump is on one of them.
         as_rough = np.roll(off, off.size // 2) > _NO_BETTER * off if count else off < np.inf

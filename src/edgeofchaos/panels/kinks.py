@@ -173,6 +173,9 @@ def one_sided(phi: Activation, point: float) -> FloatArray:
     for sign in (-1.0, 1.0):
         found, off = _limits(phi, point, sign, width)
         if off >= _WORST:
+            # Next to nothing, phi may have no digits there, and needs none.
+            found, off = _limits(phi, point, sign, width, _ROUNDED * known_size(phi))
+        if off >= _WORST:
             side = "left" if sign < 0 else "right"
             raise ValueError(
                 f"activation {phi.name!r}: phi, phi' or phi'' has no limit at {point:.17g} from "
@@ -205,9 +208,11 @@ def _bend(phi: Activation, point: float) -> bool | None:
     return bool((np.abs(left - right) > AT_EDGE * resolution(size, abs(point))).any())
 
 
-def _limits(phi: Activation, point: float, sign: float, width: float) -> tuple[FloatArray, float]:
+def _limits(
+    phi: Activation, point: float, sign: float, width: float, least: FloatArray | float = 0.0
+) -> tuple[FloatArray, float]:
     """The limits of (phi, phi', phi'') from that side, and what the panel they are read from is
-    off by, over what it is resolved to.
+    off by, over what it is resolved to, and ``least`` more.
     """
     best, found = _WORST, np.empty(0)
     for _ in range(MAX_BISECTIONS):
@@ -216,9 +221,8 @@ def _limits(phi: Activation, point: float, sign: float, width: float) -> tuple[F
         size = np.abs(values).max(axis=1)
         # What is not finite compares as not resolved, 0 as resolved.
         with np.errstate(invalid="ignore", divide="ignore"):
-            off = float(
-                np.where(size.any(), tail(values) / resolution(size, abs(point)), 0.0).max()
-            )
+            allowed = resolution(size, abs(point)) + least
+            off = float(np.where(size.any(), tail(values) / allowed, 0.0).max())
         if off < best:
             best = off
             found = values @ at_ends(ORDER, DEGREE)[0 if sign > 0 else 1]

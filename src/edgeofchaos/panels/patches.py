@@ -4,7 +4,7 @@ sin(x)/x is known to rounding at every x, but its derivatives, as autograd write
 differences of numbers as large as 1/x^2 and 1/x^3. About such a point phi is a polynomial P of
 degree 23 on a panel [p - h, p + h], and within h/4 of p the derivatives of P, exact to about
 1e-14/h and 1e-12/h^2 of phi's size, take the place of autograd's. This is done only where phi is
-resolved on the panel, and where autograd agrees with P between h/2 and h.
+resolved on the panel, and where autograd agrees with P between h/2 and h and just outside of h/4.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _RESOLVED_FROM = 20  # Legendre coefficients from this one on have to be roundin
 _ROUNDING = 2e-14  # of phi's size, what a coefficient may be off by
 _AGREES = 1e-9
 _INSIDE = 1e-12
+_FITS = 2e-11  # of the size of phi' and phi'' about the patch
+_BESIDE = np.linspace(0.26, 0.4, 8)  # of h, just outside of it
 _CLOSE = 2.0 ** -np.arange(0.5, 46.0, 0.5)  # of h, how close to the point phi is held against P
 _WIDTHS = 2.0 ** -np.arange(-2.0, 8.0)  # h is tried at these, from the widest on
 
@@ -74,8 +76,9 @@ def _coefficients(phi: Activation, point: float, half: float) -> FloatArray:
 def _agrees(phi: Activation, found: Patch) -> bool:
     """Whether phi is P, and its derivatives are those of P away from the point."""
     size = np.abs(found.coefficients).max()
-    # What is not finite compares as off.
-    if not np.abs(found.coefficients[_RESOLVED_FROM:]).max() <= _ROUNDING * size:
+    if not np.isfinite(found.coefficients).all():
+        return False
+    if np.abs(found.coefficients[_RESOLVED_FROM:]).max() > _ROUNDING * size:
         return False
     t = np.concatenate([np.linspace(-0.9, -0.5, 9), np.linspace(0.5, 0.9, 9)])
     u = found.point + found.half * t
@@ -88,4 +91,18 @@ def _agrees(phi: Activation, found: Patch) -> bool:
     return all(
         np.abs(given[k] - found.derivative(u, k)).max() <= _AGREES * size / found.half**k
         for k in (1, 2)
+    ) and _fits(phi, found)
+
+
+def _fits(phi: Activation, found: Patch) -> bool:
+    """Whether phi' and phi'' do not jump where P takes over.
+
+    They do where P has fewer digits than autograd, as beside a small kink of 1 - exp(-u) far out.
+    """
+    t = np.concatenate([-_BESIDE, _BESIDE])
+    given = phi.derivatives(found.point + found.half * t)
+    taken = [found.derivative(found.point + found.half * t, k) for k in (1, 2)]
+    return all(
+        np.abs(theirs - ours).max() <= _FITS * np.abs(ours).max()
+        for theirs, ours in zip(given[1:], taken, strict=True)
     )

@@ -52,7 +52,7 @@ class Panels:
         """What they may be off by: (3, panels)."""
         size = np.abs(self.values).max(axis=2)
         against = held_against(self.outer, self.floor)
-        return resolution(running_size(self.outer, size, against), self.outer)
+        return resolution(running_size(self.outer, size, against), self.outer, size)
 
     @property
     def outer(self) -> FloatArray:
@@ -100,10 +100,12 @@ def held_against(reach: FloatArray, floor: float) -> FloatArray:
     return np.maximum(1.05 * reach, floor)
 
 
-def resolution(size: FloatArray, reach: FloatArray | float) -> FloatArray:
+def resolution(
+    size: FloatArray, reach: FloatArray | float, own: FloatArray | None = None
+) -> FloatArray:
     """What functions of these sizes, phi, phi' and phi'' along the first axis, are resolved to.
 
-    They are of panels that reach to |u| = ``reach``.
+    They are of panels that reach to |u| = ``reach``, and ``own`` are the sizes on these panels.
     """
     # autograd's phi'' carries the rounding of phi/u^2 and phi'/u, also where it vanishes itself,
     # and each function that of u.
@@ -111,7 +113,7 @@ def resolution(size: FloatArray, reach: FloatArray | float) -> FloatArray:
     carried = np.stack([
         np.max([size[j] / far ** (k - j) for j in range(k + 1)], axis=0) for k in range(3)
     ])  # fmt: skip
-    carried[:2] += _OF_U * far * size[1:]
+    carried[:2] += _OF_U * far * (size if own is None else own)[1:]
     return TOLERANCE * size + _ROUNDING * carried
 
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 _SLOPE_NOISE = 1e5
 _FLOATS = 1e-12  # of |u|, half the width of panels between a few floats
 _DERIVATIVE = 1e-6  # relative; a wrong derivative is off by far more
-_NOTHING = 1e-12  # of the size of phi', phi'': a wrong derivative that small is one of rounding
+_NOTHING = 1e-11  # of the size of phi', phi'': a wrong derivative that small is one of rounding
 _FAR = 64.0  # |u| from which on a wrong derivative ends the reach
 _CONSTANT = 1e-14
 _PLACES = np.geomspace(0.05, 8.0, 24)  # at which noise is looked for, on both sides
+_ROUNDED = 1e-13  # of the size of phi, what terms that cancel may leave
 _NOISE = 1e-9  # of the size of phi, phi' or phi''; that of float32 is 1e-7
 
 
@@ -76,11 +77,11 @@ def _compared(panels: Panels, order: int) -> tuple[FloatArray, FloatArray]:
     return expected, np.where(half > _FLOATS * panels.outer[:, None], excess, -np.inf)
 
 
-def overflown(phi: Activation, low: float, high: float) -> Reach | None:
-    """Where a derivative is not one from ``low`` to ``high``, far out, though phi or phi' is smooth
-    there: as where the square of an exp overflows.
+def overflown(phi: Activation, low: float, high: float, far: float = _FAR) -> Reach | None:
+    """Where a derivative is not one from ``low`` to ``high``, beyond ``far``, though phi or phi' is
+    smooth there: as where the square of an exp overflows.
     """
-    if low * high <= 0 or min(abs(low), abs(high)) < _FAR:
+    if low * high <= 0 or min(abs(low), abs(high)) < far:
         return None
     left, right = np.array([low]), np.array([high])
     values = np.stack(phi.derivatives(panel_nodes(left, right)[0]))
@@ -104,11 +105,12 @@ def _differs(panels: Panels, order: int, panel: int, node: int, expected: FloatA
     )
 
 
-def known_size(phi: Activation, panels: Panels) -> FloatArray:
+def known_size(phi: Activation, panels: Panels | None = None) -> FloatArray:
     """The largest |phi|, |phi'| and |phi''| at some places, and on panels, up to |u| = 8: (3,)."""
     at = np.stack(phi.derivatives(np.concatenate([-_PLACES, _PLACES])))
-    near = panels.values[:, panels.outer <= _PLACES[-1]].reshape(3, -1)
-    at = np.concatenate([at, near], axis=1)
+    if panels is not None:
+        near = panels.values[:, panels.outer <= _PLACES[-1]].reshape(3, -1)
+        at = np.concatenate([at, near], axis=1)
     return np.abs(np.where(np.isfinite(at), at, 0.0)).max(axis=1)
 
 
@@ -131,9 +133,11 @@ def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivative
         for width in (1e-2, 1e-6)
     )
     size = np.abs(wide).max(axis=(1, 2))[:, None]
+    # What is less than the rounding of phi is nothing, as beside a bump on a constant.
+    rounded = _ROUNDED * size[0] / scale ** np.arange(derivatives + 1)[:, None]
     # What is not finite compares as not rough.
     with np.errstate(invalid="ignore", over="ignore"):
-        rough = tail(wide) > least * size
+        rough = tail(wide) > np.maximum(least * size, rounded)
         as_rough = tail(narrow) > 0.03 * tail(wide)
         steps = np.ptp(narrow, axis=2) == 0
     for i in np.flatnonzero((rough & (as_rough | steps)).mean(axis=1) > 0.5):

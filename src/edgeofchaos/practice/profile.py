@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def profile(
         watch.inputs([*args, *kwargs.values()])
         handles = watch.hooks(model)
         try:
-            with watch:
+            with _uncompiled(), watch:
                 result = model(*args, **kwargs)
         except OWN_ERRORS as error:
             raise ValueError(
@@ -107,6 +108,14 @@ def profile(
     share = level / len(watch.seen)
     rows = [_row(seen, backs.get(seen), share) for seen in watch.seen]
     return Profile(rows, sentences(rows, watch.seen, no_gradient), count)
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """Where what torch.compile has made runs as it was before, so that its calls are seen."""
+    if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
+        return nullcontext()  # nothing is compiled, or torch is older than 2.6
+    eager: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
+    return eager
 
 
 def _checked_model(model: Any) -> nn.Module:
@@ -130,6 +139,10 @@ def _checked_model(model: Any) -> nn.Module:
                 f"model: {name} was made in inference mode, where nothing has gradients"
             )
     for name, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ValueError(
+                f"model: {name} is compiled by TorchScript; allowed is the module before that"
+            )
         if "quantized" in type(module).__module__:
             raise ValueError(
                 f"model: {name or type(module).__name__} is quantised; allowed are floats"

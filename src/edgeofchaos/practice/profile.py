@@ -48,12 +48,12 @@ def profile(
 
     the sums of squares of g being meant, with sigma_w^2 = fan-in times the mean square of a layer's
     weights and sigma_b^2 the mean square of its biases, as they are. In convolutions it goes
-    position by position, zeros of the padding counted; gradients pass one by its mean over positions,
-    which under such padding is too little by some per cent a layer, as gradients gather away from
-    the borders. A second prediction, ``step``, starts again
-    from what is measured at the layer before: it finds the layer where the two part. What comes of
-    softmax, pooling, attention, BatchNorm in training mode and whatever else the theory does not
-    follow is measured, and the next layer predicted from there, with the reason in its note.
+    position by position, zeros of the padding counted; gradients pass one by its mean over
+    positions, which under such padding is too little, by up to a tenth a layer, as they gather away
+    from borders. A second prediction, ``step``, starts again from what is measured at the layer
+    before: it finds the layer where the two part. What comes of softmax, pooling, attention,
+    BatchNorm in training mode and whatever else the theory does not follow is measured, and the
+    next layer predicted from there, with the reason in its note.
 
     Args:
         model: any torch module. Afterwards it is as it was: hooks, buffers, modes, gradients.

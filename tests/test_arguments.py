@@ -75,6 +75,10 @@ def fitted(**changed):
     return eoc.KernelRegression("relu", depth=1, **changed).fit([[1.0], [-2.0]], [1.0, 2.0])
 
 
+def profiled(**changed):
+    return eoc.profile(**{"model": net(), "inputs": torch.ones(2, 3), **changed})
+
+
 def ends(depth=20, start=0.04, low=1.5, high=1.9):
     return bottleneck.edge_at_depth("swish", 0.2, depth, start, low, high)
 
@@ -208,6 +212,16 @@ TABLE = [
     ("init_", "inputs", lambda v: eoc.init_(net(), POINT, inputs=v),
      [v for v in [*NO_ROWS, np.ones((2, 4))] if v is not None and not is_one_row(v)]),
     ("init_", "generator", lambda v: draw(net(), POINT, v), [0, True, "a", torch.Generator]),
+    ("profile", "model", lambda v: profiled(model=v),
+     [None, 3, "net", [], torch.nn.Linear, torch.nn.ReLU(), torch.nn.LazyLinear(3), torch.tanh,
+      torch.nn.Linear(4, 2), torch.nn.Linear(3, 2, device="meta"), torch.nn.Embedding(3, 2)]),
+    ("profile", "inputs", lambda v: profiled(inputs=v),
+     [None, 3, 0.5, "2x3", [], {}, (), object(), args.Own(), [torch.ones(2, 3)], np.ones((2, 3)),
+      torch.tensor(1.0), torch.ones(1, 3), torch.ones(0, 3), torch.ones(2, 3) * math.nan,
+      torch.ones(2, 3) * math.inf, torch.ones(2, 3, device="meta"), {"x": 3}, (None,)]),
+    ("profile", "loss", lambda v: profiled(loss=v), [3, "mse", [], torch.ones(1), True]),
+    ("profile", "seed", lambda v: profiled(seed=v), [-1, 2.5, None, True, "1", 10**400]),
+    ("profile", "level", lambda v: profiled(level=v), [*args.NO_NUMBERS, 0, -0.1, 0.6]),
     ("propagate", "sigma_b", lambda v: nets(propagate, sigma_b=v), args.NO_SIGMAS),
     ("propagate", "inputs", lambda v: nets(propagate, inputs=v),
      [*args.NO_ARRAYS, 0.5, [0.5], np.ones((2, 0)), torch.ones(2, 2, 2)]),

@@ -84,6 +84,7 @@ def test_help(ask):
         (("conditions", ".relative:f"), "relative"),
         (("conditions", "math:pi"), "callable"),
         (("conditions", "math:"), "math:"),
+        (("edge", "own.py"), "activation = 'own.py'; allowed is file.py:object"),
         (("recommend", "tanh"), "--depth"),
         (("recommend", "tanh", "--depth", "0"), "depth = 0"),
         (("recommend", "tanh", "--depth", "1.5"), "--depth"),
@@ -198,6 +199,12 @@ def test_an_output_that_nobody_reads_is_no_error():
         with full.open("w") as stream:
             done = subprocess.run([*COMMAND, "edge", "tanh"], stdout=stream, stderr=subprocess.PIPE)
         assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+
+
+def test_a_mistake_is_no_answer_where_standard_error_is_closed():
+    line = " ".join([*COMMAND, "edge", "tahn", "2>&-"])
+    done = subprocess.run(["sh", "-c", line], stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (2, b"")
 
 
 def test_a_terminal_of_few_characters(tmp_path):

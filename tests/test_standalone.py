@@ -33,7 +33,11 @@ assert abs(eoc.variance_map("tanh", 0.2, point.sigma_w)(point.q) - point.q) < 1e
 assert abs(eoc.correlation_map("tanh", point)(1.0) - 1) < 1e-9
 assert eoc.check_conditions("tanh")
 assert eoc.recommend("tanh", 100).point.stable
-eoc.init_(torch.nn.Linear(20, 20), point)
+net = eoc.init_(torch.nn.Linear(20, 20), point)
+found = eoc.profile(torch.nn.Sequential(net, torch.nn.Tanh(), net), torch.randn(3, 20))
+assert len(found.rows) == 2 and found.to_json() and "agree" in str(found)
+assert eoc.rank_activations(5, activations=["relu", "tanh"]).entries
+assert eoc.KernelRegression("relu", depth=1).fit([[1.0], [-2.0]], [1.0, 2.0]).predict([[1.0]])
 inputs = pair_inputs((point.q, point.q), 0.5, 0.2, point.sigma_w)
 assert propagate("tanh", 0.2, point.sigma_w, inputs, [50] * 3).q.shape == (1, 3, 2)
 """

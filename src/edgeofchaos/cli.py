@@ -40,7 +40,8 @@ def main(argv: list[str] | None = None) -> int:
         return _INTERRUPTED
     except Exception as error:
         _drop(sys.stdout)
-        print(complaint(error), file=sys.stderr)
+        if sys.stderr is not None:  # closed: print would take standard output for it
+            print(complaint(error), file=sys.stderr)
         return 2
 
 

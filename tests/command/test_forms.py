@@ -22,6 +22,7 @@ ASKED = {
     "phase": (("phase", "tanh", "--points", 3), "chaotic"),
     "conditions": (("conditions", "elu"), "Prop. 7"),
     "recommend": (("recommend", "tanh", "--depth", 10), "one_minus_c_at_depth"),
+    "ranking": (("recommend", "tanh", "relu", "--depth", 5), "not covered"),
     "compare": (("compare", "relu", "tanh", "--depth", 10), "singleton"),
     "simulate": (("simulate", "relu", "--sigma-b", 0, "--depth", 5, "--width", 50), "c_theory"),
     "profile": (("profile", "own_model.py:net", "--inputs", "8x30"), "sigma_w"),

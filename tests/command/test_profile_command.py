@@ -111,7 +111,8 @@ def test_evaluation_mode(rows):
         (("own_nets:net", "--inputs", "1x6"), "2 inputs or more"),
         (("own_nets:net", "--inputs", "4 x 6"), "--inputs = '4 x 6'; allowed is a file"),
         (("own_nets:net", "--inputs", "x.csv"), "--inputs = 'x.csv'; allowed is a file"),
-        (("own_nets:net", "--inputs", "absent.npy"), "absent.npy"),
+        (("own_nets:net", "--inputs", "absent.npy"), "--inputs: absent.npy cannot be read"),
+        (("own_nets:net", "--inputs", "folder.pt"), "folder.pt cannot be read (Is a dir"),
         (("own_nets:net", "--inputs", "999999999x9999999"), "--inputs = '999999999x9999999'"),
         (("own_nets:net", "--inputs", "objects.npy"), "objects.npy cannot be read"),
         (("own_nets:net", "--inputs", "damaged.npz"), "damaged.npz cannot be read"),
@@ -125,6 +126,7 @@ def test_a_mistake_is_one_line(ask, arguments, told, tmp_path):
     np.save("objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     np.savez("two.npz", a=np.ones((4, 6)), b=np.ones((4, 6)))
     torch.save(pytest.fail, "code.pt")
+    (tmp_path / "folder.pt").mkdir()
     for name in ("damaged.npz", "damaged.pt"):
         (tmp_path / name).write_bytes(b"PK\x03\x04 no archive")
     code, out, err = ask("profile", *arguments)

@@ -116,6 +116,11 @@ def test_every_help_says_what_is_answered(ask, command):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("--json", "edge", "tanh"), "--json before the command; options come after it"),
+        (("--json", "edge", "tanh"), "edgeofchaos edge ... --json"),
+        (("--sigma-b", 0.2, "edge", "tanh"), "edgeofchaos edge ... --sigma-b"),
+        (("--plot=x.png", "phase", "tanh"), "edgeofchaos phase ... --plot"),
+        (("--verson",), "did you mean --version?"),
         (("crve", "tanh"), "did you mean curve?"),
         (("Edge", "tanh"), "did you mean edge?"),
         (("fly",), "allowed are edge, curve"),

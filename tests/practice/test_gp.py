@@ -116,7 +116,7 @@ def test_it_works_without_scikit_learn():
         (lambda: eoc.KernelClassifier().fit(X, np.zeros(30)), "y = .*two classes or more"),
         (
             lambda: eoc.KernelRegression().fit(X, Y).predict(X[:, :2]),
-            "X has 2 columns; allowed are 3",
+            "X has 2 features, but KernelRegression is expecting 3",
         ),
     ],
 )
@@ -124,3 +124,83 @@ def test_a_bad_argument_is_one_line(call, said):
     with pytest.raises(ValueError, match=said) as caught:
         call()
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_equal_inputs_with_unequal_targets_have_their_mean():
+    for targets in ([3.0, 4.0], [3.0, -3.0], [1e6, 0.0]):
+        for x in ([1.0, 2.0], [0.3, 0.7], [5.0, 1.0]):
+            model = eoc.KernelRegression("relu").fit([x, x], targets)
+            size = max(map(abs, targets))
+            assert model.predict([x])[0] == pytest.approx(np.mean(targets), abs=1e-5 * size)
+            assert model.jitter_ > 0
+    # With equal targets nothing has to be added beyond what the factor takes.
+    assert eoc.KernelRegression("relu").fit([x, x], [2.0, 2.0]).predict([x])[0] == pytest.approx(
+        2.0
+    )
+
+
+def test_predictions_go_by_the_last_fit_that_did_not_fail():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(6, 3)), rng.normal(size=6)
+    model = eoc.KernelRegression("tanh", sigma_b=0.1).fit(X, y)
+    means, deviations = model.predict(X + 0.1, return_std=True)
+    model.set_params(kernel="ntk", depth=7, sigma_w=3.0, phi="relu")
+    for call in (lambda: model.fit(X, y[:2]), lambda: model.set_params(noise=-1).fit(X, y)):
+        with pytest.raises(ValueError):
+            call()
+    again = model.predict(X + 0.1, return_std=True)
+    assert np.array_equal(again[0], means) and np.array_equal(again[1], deviations)
+    classifier = eoc.KernelClassifier().fit(X, [0, 1, 2] * 2)
+    with pytest.raises(ValueError, match="as many of both"):
+        classifier.fit(X, ["a", "b"])
+    assert classifier.classes_.tolist() == [0, 1, 2] and classifier.predict(X).tolist()
+
+
+@pytest.mark.parametrize(
+    ("y", "told"),
+    [([None, 1, "a"], "can be sorted"), ([0.5, 1.0, 2.0], "continuous"),
+     ([np.nan, 1.0, 2.0], "continuous"), ([1, 1, 1], "not 1 class")],
+)  # fmt: skip
+def test_what_are_no_classes_is_told(y, told):
+    with pytest.raises(ValueError, match=told):
+        eoc.KernelClassifier().fit(np.eye(3), y)
+
+
+def test_a_score_asks_for_a_target_each():
+    regression = eoc.KernelRegression().fit(np.eye(3), [1.0, 2.0, 3.0])
+    classifier = eoc.KernelClassifier().fit(np.eye(3), [0, 1, 2])
+    for model in (regression, classifier):
+        for y in ([1, 2], [[1], [2], [3]]):
+            with pytest.raises(ValueError, match="y of shape"):
+                model.score(np.eye(3), y)
+
+
+# Checks that ask for another message of a mistake, which is refused all the same, or for y of one
+# column to be warned of.
+OTHER_WORDS = [
+    "check_complex_data", "check_dtype_object", "check_estimators_empty_data_messages",
+    "check_estimators_nan_inf", "check_supervised_y_2d", "check_fit2d_predict1d",
+    "check_requires_y_none",
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "model", [eoc.KernelRegression(noise=1e-3), eoc.KernelClassifier(noise=1e-3)]
+)
+def test_scikit_learn_finds_an_estimator_of_its_own_kind(model):
+    checks = pytest.importorskip("sklearn.utils.estimator_checks")
+    results = checks.check_estimator(model, on_fail=None)
+    failed = {r["check_name"] for r in results if r["status"] == "failed"}
+    assert len(results) > 40 and failed <= set(OTHER_WORDS), failed
+
+
+def test_two_classes_are_scored_by_their_decision_function():
+    selection = pytest.importorskip("sklearn.model_selection")
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(60, 2))
+    y = (X[:, 0] + 0.1 * rng.normal(size=60) > 0).astype(int)
+    scores = selection.cross_val_score(
+        eoc.KernelClassifier(noise=0.1), X, y, scoring="roc_auc", cv=3
+    )
+    assert scores.min() > 0.8

@@ -11,7 +11,7 @@ import torch
 
 import edgeofchaos as eoc
 from edgeofchaos.practice.screen import screened
-from edgeofchaos.practice.search import NEARLY
+from edgeofchaos.practice.search import NEARLY, SIGMA_BS
 from edgeofchaos.practice.spread import Chain, gradient_spread
 from edgeofchaos.simulation.intervals import clopper_pearson
 
@@ -261,3 +261,27 @@ def test_a_ranking_takes_activations_of_ones_own():
     mine = eoc.Activation("mine", lambda x: torch.tanh(x) + 0.1 * x)
     ranking = eoc.rank_activations(20, activations=[mine, "relu"])
     assert {one.point.activation for one in ranking.entries} == {"mine", "relu"}
+
+
+@pytest.mark.parametrize("width", [None, 300])
+@pytest.mark.parametrize("name", ["soft_shrink", "own"])
+def test_of_points_that_all_are_marginal_a_usable_one_is_recommended(name, width):
+    phi = eoc.Activation("own", lambda x: torch.relu(x - 0.4), (0.4,)) if name == "own" else name
+    advice = eoc.recommend(phi, 20, width=width)
+    # F' = 1 at all of the edge: the end where sigma_w is in the millions is no answer.
+    assert 1.0 < advice.point.sigma_w < 2.0 and not advice.holds
+    assert "is stable: F'(q) = 1" in advice.note
+    others = [p for p in eoc.edge_curve(phi, SIGMA_BS) if p.status != "none"]
+    far = max((p for p in others if p.q > 0.009), key=lambda p: p.sigma_w)
+    assert far.sigma_w > 200
+    kept = eoc.complement_trajectory(eoc.correlation_map(phi, far), 1.0, [20])[0]
+    assert advice.complement > 3 * kept
+    if width is not None:
+        assert advice.reason("spread of log gradient").value < math.log(1000)
+
+
+def test_where_no_point_has_any_chance_it_is_the_one_that_scatters_least():
+    advice = eoc.recommend("tanh", 10, width=100, band=1 + 1e-9)
+    assert advice.reason("P(q^L in band)").value == 0.0
+    assert advice.point.sigma_b > 0.1  # where the variance returns to q
+    assert "within a factor 1.000000001 of q" in advice.note

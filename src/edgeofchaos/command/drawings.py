@@ -65,6 +65,9 @@ def _curves(ax: Axes, points: Sequence[EdgePoint], column: str) -> None:
 
 
 def _legend(ax: Axes, points: Sequence[EdgePoint]) -> None:
+    if not ax.get_legend_handles_labels()[0]:
+        ax.text(0.5, 0.5, "no edge of chaos here", ha="center", transform=ax.transAxes)
+        return
     unstable = any(p.status == "unstable" for p in points)
     ax.legend(title=_UNSTABLE if unstable else None, title_fontsize=7)
 

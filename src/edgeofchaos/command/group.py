@@ -50,7 +50,17 @@ class _Lazy(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
             ctx.fail(f"COMMAND is missing; allowed are {', '.join(_HOMES)}")
-        return super().parse_args(ctx, args)
+        given = next((arg for arg in args if arg in _HOMES), None)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if given is None:
+                raise
+            name = error.option_name
+            raise click.UsageError(
+                f"{name} before the command; options come after it, as in "
+                f"{PROGRAM} {given} ... {name}", ctx=ctx,
+            ) from error  # fmt: skip
 
 
 @click.group(

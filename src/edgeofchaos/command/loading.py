@@ -22,6 +22,8 @@ def from_file(what: str, path: str) -> Any:
         ValueError: it cannot be loaded.
     """
     file, _, name = path.rpartition(":")
+    if path.endswith(".py"):
+        raise wrong(what, path, "file.py:object, with the name of the function in the file")
     return _loaded(what, path, name) if file.endswith(".py") else None
 
 

@@ -120,8 +120,9 @@ def _read(text: str, generator: torch.Generator) -> Any:
         if ending == "pt":
             return torch.load(text, map_location="cpu", weights_only=True)
         return _arrays(text)
-    except OSError:
-        raise
+    except OSError as error:
+        why = error.strerror or one_line(error)
+        raise ValueError(f"--inputs: {text} cannot be read ({why})") from error
     except Exception as error:  # whatever a damaged file, or one of objects, raises
         raise ValueError(f"--inputs: {text} cannot be read ({one_line(error)})") from error
 

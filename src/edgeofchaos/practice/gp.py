@@ -13,6 +13,7 @@ Where scikit-learn is installed the classes are estimators of its own kind.
 from __future__ import annotations
 
 import inspect
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from edgeofchaos.practice.kernels import (
 from edgeofchaos.theory.arrays import FloatArray
 
 _JITTERS = (0.0, *(10.0**e for e in range(-15, -5)))  # of the mean of the diagonal
+_ROUNDED = 1e-6  # of the largest target: what rounding may take from a mean
 _KERNELS = ("nngp", "ntk")
 
 
@@ -71,6 +73,9 @@ if TYPE_CHECKING:
     class _Classifier:
         pass
 
+    class _NotFitted(ValueError):
+        pass
+
 else:
     try:
         from sklearn.base import BaseEstimator as _Estimator
@@ -78,6 +83,28 @@ else:
         from sklearn.base import RegressorMixin as _Regressor
     except ImportError:
         _Estimator, _Regressor, _Classifier = _Parameters, *(type(n, (), {}) for n in "RC")
+    try:
+        from sklearn.exceptions import NotFittedError as _NotFitted
+    except ImportError:
+        _NotFitted = ValueError
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """The parameters that a model was fitted with, which its predictions go by."""
+
+    phi: Activation | str
+    which: str
+    tolerance: float
+    net: dict[str, Any]
+
+    def kernel(self, X: Any, Y: Any = None) -> tuple[Kernel, float]:
+        """The kernels, and the error of the one that is used, which has to be small enough."""
+        found = unchecked_kernel(self.phi, X, Y, **self.net)
+        error: float = getattr(found, f"{self.which}_error")
+        if error > self.tolerance:
+            raise too_rough(self.phi, found, self.tolerance)
+        return found, error
 
 
 class _KernelModel(_Estimator):
@@ -102,43 +129,38 @@ class _KernelModel(_Estimator):
         self.tolerance = tolerance
 
     def _fit(self, X: Any, targets: FloatArray) -> None:
-        which = one_of("kernel", self.kernel, _KERNELS)
+        given = _Fitted(
+            self.phi,
+            one_of("kernel", self.kernel, _KERNELS),
+            number("tolerance", self.tolerance, 0.0, above=True),
+            {"depth": self.depth, "sigma_b": self.sigma_b, "sigma_w": self.sigma_w},
+        )
         noise = number("noise", self.noise, 0.0)
         X = input_rows("X", X)
-        found, error = self._kernel(X)
-        if found.nngp.shape[0] != targets.shape[0]:
+        if X.shape[0] != targets.shape[0]:
             raise ValueError(
-                f"y has {targets.shape[0]} targets and X has {found.nngp.shape[0]} rows; allowed "
-                "are as many of both"
+                f"y has {targets.shape[0]} targets and X has {X.shape[0]} rows; allowed are as "
+                "many of both"
             )
-        matrix = getattr(found, which)
-        self.X_fit_ = np.array(X)
-        self.n_features_in_ = X.shape[1]
-        self._factor, self.jitter_ = _cholesky(matrix, noise)
-        self.dual_coef_ = cho_solve(self._factor, targets)
-        self.kernel_error_ = error
-
-    def _kernel(self, X: Any, Y: Any = None) -> tuple[Kernel, float]:
-        """The kernels, and the error of the one that is used, which has to be small enough."""
-        tolerance = number("tolerance", self.tolerance, 0.0, above=True)
-        found = unchecked_kernel(
-            self.phi, X, Y, depth=self.depth, sigma_b=self.sigma_b, sigma_w=self.sigma_w
-        )
-        error: float = getattr(found, f"{self.kernel}_error")
-        if error > tolerance:
-            raise too_rough(self.phi, found, tolerance)
-        return found, error
+        found, error = given.kernel(X)
+        factor, jitter, coefficients = _solved(getattr(found, given.which), noise, targets)
+        # All at once, so that what fails changes nothing.
+        self.X_fit_, self.n_features_in_ = np.array(X), X.shape[1]
+        self._factor, self.jitter_, self.dual_coef_ = factor, jitter, coefficients
+        self.kernel_error_, self._given = error, given
 
     def _means(self, X: Any) -> tuple[FloatArray, FloatArray]:
         """The means at X, and k(training inputs, X)."""
+        name = type(self).__name__
         if not hasattr(self, "dual_coef_"):
-            raise ValueError(f"{type(self).__name__}: predict before fit; allowed is after it")
+            raise _NotFitted(f"{name}: predict before fit; allowed is after it")
         X = input_rows("X", X)
         if X.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X has {X.shape[1]} columns; allowed are {self.n_features_in_}, as in fit"
+                f"X has {X.shape[1]} features, but {name} is expecting {self.n_features_in_} "
+                "features as input; allowed are as many as in fit"
             )
-        cross = getattr(self._kernel(self.X_fit_, X)[0], self.kernel)
+        cross = getattr(self._given.kernel(self.X_fit_, X)[0], self._given.which)
         return cross.T @ self.dual_coef_, cross
 
 
@@ -153,8 +175,10 @@ class KernelRegression(_Regressor, _KernelModel):
         noise: the variance of the noise of the targets.
         tolerance: the largest error of the kernel that is accepted, over its diagonal.
 
-    After :meth:`fit` it has ``jitter_``, what had to be added to the diagonal for the Cholesky
-    factor besides the noise, ``kernel_error_``, and ``dual_coef_``.
+    After :meth:`fit` it has ``jitter_``, what had to be added to the diagonal besides the noise for
+    a Cholesky factor and for means that rounding leaves six digits (as where inputs are equal and
+    their targets are not), ``kernel_error_``, and ``dual_coef_``. Predictions go by the parameters
+    of the last fit.
 
     Example:
         >>> model = KernelRegression("relu", depth=1).fit([[1.0, 0.0], [0.0, 1.0]], [1.0, -1.0])
@@ -186,17 +210,17 @@ class KernelRegression(_Regressor, _KernelModel):
         means, cross = self._means(X)
         if not return_std:
             return means
-        diagonals = kernel_diagonal(
-            self.phi, X, depth=self.depth, sigma_b=self.sigma_b, sigma_w=self.sigma_w
-        )
-        prior = diagonals[_KERNELS.index(self.kernel)]
+        diagonals = kernel_diagonal(self._given.phi, X, **self._given.net)
+        prior = diagonals[_KERNELS.index(self._given.which)]
         explained = (cross * cho_solve(self._factor, cross)).sum(axis=0)
         return means, np.sqrt(np.maximum(prior - explained, 0.0))
 
     def score(self, X: Any, y: Any) -> float:  # type: ignore[override, unused-ignore]
         """R^2 = 1 - sum (y - mean)^2/sum (y - average y)^2, the mean over targets of it."""
-        y = numbers("y", y)
-        rest = ((y - self.predict(X)) ** 2).sum(axis=0)
+        y, means = numbers("y", y), self.predict(X)
+        if y.shape != means.shape:
+            raise ValueError(f"y of shape {y.shape}; allowed is that of the means, {means.shape}")
+        rest = ((y - means) ** 2).sum(axis=0)
         whole = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(whole > 0, 1.0 - rest / whole, np.where(rest > 0, 0.0, 1.0))
@@ -220,47 +244,73 @@ class KernelClassifier(_Classifier, _KernelModel):
         """Fit to the classes y of shape (n,), of any type that can be sorted.
 
         Raises:
-            ValueError: as :meth:`KernelRegression.fit`, or there are fewer than two classes.
+            ValueError: as :meth:`KernelRegression.fit`, or there are fewer than two classes, or
+                they are continuous numbers.
         """
         y = np.asarray(y)
         if y.ndim != 1:
             raise wrong("y", y, "a class for each input, in one dimension")
-        self.classes_, place = np.unique(y, return_inverse=True)
-        if self.classes_.size < 2:
-            raise wrong("y", y, "two classes or more")
-        targets = np.full((y.size, self.classes_.size), -1.0 / self.classes_.size)
+        if y.dtype.kind == "f" and not (np.isfinite(y) & (y == np.floor(y))).all():
+            raise wrong("y", y, "classes, no continuous numbers (Unknown label type: continuous)")
+        try:
+            classes, place = np.unique(y, return_inverse=True)
+        except TypeError:
+            raise wrong("y", y, "classes of one type, which can be sorted") from None
+        if classes.size < 2:
+            raise wrong("y", y, f"two classes or more, not {classes.size} class")
+        targets = np.full((y.size, classes.size), -1.0 / classes.size)
         targets[np.arange(y.size), place] += 1.0
         self._fit(X, targets)
+        self.classes_ = classes
         return self
 
     def decision_function(self, X: Any) -> FloatArray:
-        """The means of the targets at the rows of X: (m, classes)."""
-        return self._means(X)[0]
+        """The means of the targets at the rows of X: (m, classes).
+
+        Of two classes it is (m,), the mean for the second, as scikit-learn has it.
+        """
+        means = self._means(X)[0]
+        return means[:, 1] if self.classes_.size == 2 else means
 
     def predict(self, X: Any) -> Any:
         """The class at each row of X: (m,)."""
-        return self.classes_[self._means(X)[0].argmax(axis=1)]
+        place = self._means(X)[0].argmax(axis=1)
+        return self.classes_[place]
 
     def score(self, X: Any, y: Any) -> float:  # type: ignore[override, unused-ignore]
         """The share of the rows of X whose class in y is predicted."""
-        return float(np.mean(self.predict(X) == np.asarray(y)))
+        y, found = np.asarray(y), self.predict(X)
+        if y.shape != found.shape:
+            raise ValueError(f"y of shape {y.shape}; allowed is a class a row, {found.shape}")
+        return float(np.mean(found == y))
 
 
-def _cholesky(matrix: FloatArray, noise: float) -> tuple[Any, float]:
-    """A Cholesky factor of the matrix with noise, and the jitter that it took besides.
+def _solved(matrix: FloatArray, noise: float, targets: FloatArray) -> tuple[Any, float, FloatArray]:
+    """A Cholesky factor of the matrix with noise, the jitter that it took besides, and A^-1 y.
+
+    A mean is a sum of entries of k times those of A^-1 y: rounding takes up to about eps times the
+    largest entry times the sum of their sizes from it.
 
     Raises:
         ValueError: there is none.
     """
     n = matrix.shape[0]
     scale = float(np.trace(matrix)) / n
+    allowed = _ROUNDED * float(np.abs(targets).max())
+    rounding = np.finfo(float).eps * float(np.abs(matrix).max())
+    found = None
     for part in _JITTERS:
         jitter = part * scale
         try:
-            return cho_factor(matrix + (noise + jitter) * np.eye(n), lower=True), jitter
+            factor = cho_factor(matrix + (noise + jitter) * np.eye(n), lower=True)
         except LinAlgError:
             continue
-    raise ValueError(
-        f"noise = {noise:g}: the kernel matrix has no Cholesky factor with a jitter of "
-        f"{_JITTERS[-1]:g} of its diagonal; allowed is more noise, as where inputs are equal"
-    )
+        found = factor, jitter, cho_solve(factor, targets)
+        if rounding * float(np.abs(found[2]).sum(axis=0).max()) <= allowed:
+            break
+    if found is None:
+        raise ValueError(
+            f"noise = {noise:g}: the kernel matrix has no Cholesky factor with a jitter of "
+            f"{_JITTERS[-1]:g} of its diagonal; allowed is more noise, as where inputs are equal"
+        )
+    return found

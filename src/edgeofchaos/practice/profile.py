@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,12 @@ def profile(
 
     the sums of squares of g being meant, with sigma_w^2 = fan-in times the mean square of a layer's
     weights and sigma_b^2 the mean square of its biases, as they are. In convolutions it goes
-    position by position, zeros of the padding counted. A second prediction, ``step``, starts again
-    from what is measured at the layer before: it finds the layer where the two part. What comes of
-    softmax, pooling, attention, BatchNorm in training mode and whatever else the theory does not
-    follow is measured, and the next layer predicted from there, with the reason in its note.
+    position by position, zeros of the padding counted; gradients pass one by its mean over
+    positions, which under such padding is too little, by up to a tenth a layer, as they gather away
+    from borders. A second prediction, ``step``, starts again from what is measured at the layer
+    before: it finds the layer where the two part. What comes of softmax, pooling, attention,
+    BatchNorm in training mode and whatever else the theory does not follow is measured, and the
+    next layer predicted from there, with the reason in its note.
 
     Args:
         model: any torch module. Afterwards it is as it was: hooks, buffers, modes, gradients.
@@ -88,7 +91,7 @@ def profile(
         watch.inputs([*args, *kwargs.values()])
         handles = watch.hooks(model)
         try:
-            with watch:
+            with _uncompiled(), watch:
                 result = model(*args, **kwargs)
         except OWN_ERRORS as error:
             raise ValueError(
@@ -107,6 +110,14 @@ def profile(
     share = level / len(watch.seen)
     rows = [_row(seen, backs.get(seen), share) for seen in watch.seen]
     return Profile(rows, sentences(rows, watch.seen, no_gradient), count)
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """Where what torch.compile has made runs as it was before, so that its calls are seen."""
+    if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
+        return nullcontext()  # nothing is compiled, or torch is older than 2.6
+    eager: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
+    return eager
 
 
 def _checked_model(model: Any) -> nn.Module:
@@ -130,6 +141,10 @@ def _checked_model(model: Any) -> nn.Module:
                 f"model: {name} was made in inference mode, where nothing has gradients"
             )
     for name, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ValueError(
+                f"model: {name} is compiled by TorchScript; allowed is the module before that"
+            )
         if "quantized" in type(module).__module__:
             raise ValueError(
                 f"model: {name or type(module).__name__} is quantised; allowed are floats"

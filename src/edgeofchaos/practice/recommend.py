@@ -12,7 +12,7 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import MOST_LAYERS, number, whole, wrong
 from edgeofchaos.practice.advice import Reason, Recommendation
 from edgeofchaos.practice.given import Given, given
-from edgeofchaos.practice.search import MOST_SIGMA_B, SIGMA_BS, Search
+from edgeofchaos.practice.search import MOST_SIGMA_B, NEARLY, SIGMA_BS, Search
 from edgeofchaos.practice.spread import TRIES, Chain, Share, gradient_spread, sampled
 from edgeofchaos.theory.correlation import correlation_map
 from edgeofchaos.theory.edge import EdgePoint, edge_curve, edge_point
@@ -25,6 +25,8 @@ __all__ = ["Reason", "Recommendation", "recommend"]
 
 MOST_WIDTH = 2**31 - 1
 MOST_SPREAD = math.log(1000.0)  # of the log of the growth of gradients
+_EQUAL = 1e-9  # of F'(q): what is as close as that is the same
+_MOST_EQUAL = 20  # points that are compared then
 _OFF = 0.01  # the part that a variance is off q, for how long it takes to leave
 
 
@@ -70,7 +72,8 @@ def recommend(
 
     Returns:
         A :class:`.advice.Recommendation`. Where no point is stable it is the one that a variance
-        takes longest to leave, and the note says how long; where none has the probability, the one
+        takes longest to leave, and the note says how long; where all have F'(q) = 1, as for
+        Soft-Shrink, the same rule chooses among them. Where none has the probability, it is the one
         with the largest, and the note has a width that would do, an estimate. ``holds`` is False
         then, and where the squared gradients of one net grow 1,000 times as much as those of
         another, at one standard deviation of their logs (an estimate).
@@ -147,8 +150,10 @@ class Adviser:
         curve = [p for p in found if math.isfinite(relative_error(self.phi, p.q))]
         searched = f"sigma_b from {SIGMA_BS[0]:g} to {SIGMA_BS[-1]:g}"
         if curve:
-            best = min(curve, key=lambda p: abs(p.alpha - 1.0))
+            best = self._of_unstable(curve)
             note = f"no edge point with {searched} is stable: {_leaves(best)}"
+            if best.sigma_b > 0.99 * MOST_SIGMA_B:
+                note += "; this is the end of that"
         else:
             best = edge_point(self.phi, 0.0)
             note = (
@@ -159,6 +164,26 @@ class Adviser:
         chain = Chain(self.phi, best, self.inputs.starts(best))
         estimate = chain.share(self.width, self.depth, self.band)
         return self._entry(best, note, self._share(best, estimate))
+
+    def _of_unstable(self, curve: Sequence[EdgePoint]) -> EdgePoint:
+        """The point that a variance takes longest to leave; of those that are equal in that, as all
+        are for a phi that is flat about 0 and linear beyond, the one to which the rule points.
+        """
+        least = min(abs(p.alpha - 1.0) for p in curve)
+        equal = [p for p in curve if abs(p.alpha - 1.0) <= least + _EQUAL]
+        if len(equal) == 1:
+            return equal[0]
+        if (width := self.width) is not None:
+            spreads = [gradient_spread(self.phi, p, width, self.depth) for p in equal]
+            bound = max(MOST_SPREAD, min(spreads))
+            equal = [p for p, s in zip(equal, spreads, strict=True) if s <= bound]
+        search = Search(self.phi, self.depth, self.width, self.band, self.inputs, self.probability)
+        tried = [search.estimated(p) for p in equal[:: 1 + len(equal) // _MOST_EQUAL]]
+        most = max(one.share.value for one in tried)
+        tried = [one for one in tried if one.share.value >= min(self.probability, most)]
+        kept = max(one.complement for one in tried)
+        good = [one for one in tried if one.complement >= NEARLY * kept]
+        return max(good, key=lambda one: one.log_q).point
 
     def _share(self, point: EdgePoint, estimate: Share) -> Share:
         """By the exact sampler, where there is a width that it can do."""
@@ -241,7 +266,7 @@ class Adviser:
         over = "nets" if self.inputs.squares.size == 1 else "nets and inputs"
         if self.width is None:
             over = "inputs, at infinite width"
-        band = f"[q/{self.band:g}, {self.band:g} q]"
+        band = f"[q/{self.band:.10g}, {self.band:.10g} q]"
         found = [
             Reason("P(q^L in band)", share.value, share.low, share.high, kind,
                    f"part of {over} whose variance at layer L is in {band}")
@@ -255,7 +280,9 @@ class Adviser:
         at = f"depth {self.depth}"
         if self.width is not None:
             at = f"width {self.width} and {at}"
-        wanted = f"the probability {self.probability:g} that q^L is within a factor {self.band:g}"
+        wanted = (
+            f"the probability {self.probability:.10g} that q^L is within a factor {self.band:.10g}"
+        )
         if share.high >= self.probability:
             return f"{wanted} of q is not decided by the nets drawn: see its interval", []
         said = f"{wanted} of q is not to be had at {at}: it is {share.value:.3g} here"

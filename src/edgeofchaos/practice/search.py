@@ -116,7 +116,7 @@ class Search:
         kept = [t for t in grid if self._enough(t)]
         if not kept:
             stable = [one for t in grid if (one := self.at(t))]
-            return max(stable, key=lambda one: (one.share.value, one.complement)), False
+            return max(stable, key=lambda one: (one.share.value, -self._scatter(one))), False
         most = max(one.complement for t in kept if (one := self.at(t)))
 
         def good(log_q: float) -> bool:
@@ -128,6 +128,13 @@ class Search:
         if beyond:
             last = max(t for t in self._with_ends([last, beyond[0]], good) if good(t))
         return self.at(last), True
+
+    def _scatter(self, one: Tried) -> float:
+        """Of log q^L, to first order: it tells points apart that all miss the band."""
+        chain = Chain(self.phi, one.point, self.inputs.starts(one.point))
+        spread = chain.log_spread(self.width, self.depth) if self.width is not None else 0.0
+        started = np.abs(np.log(chain.starts / chain.q)).max()
+        return spread + float(started) * min(abs(one.point.alpha), 1.0) ** (self.depth - 1)
 
     def _enough(self, log_q: float) -> bool:
         one = self.at(log_q)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,9 +22,9 @@ _INSIDE = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pr
 def untouched(model: nn.Module) -> Iterator[None]:
     """Restore afterwards, also after an exception: the model, its modules and random streams.
 
-    That is every attribute of every module (its mode, hooks and what a forward pass keeps), every
-    buffer's and parameter's values, gradients and requires_grad, and the streams of torch, NumPy
-    and Python.
+    That is every attribute of every module (its mode, hooks and what a forward pass keeps), what
+    its lists and dictionaries hold, the values of its tensors, parameters and buffers, gradients
+    and requires_grad, and the streams of torch, NumPy and Python.
 
     Example:
         >>> norm = nn.BatchNorm1d(2)
@@ -34,10 +35,15 @@ def untouched(model: nn.Module) -> Iterator[None]:
     """
     modules = list(model.modules())
     attributes = [dict(vars(m)) for m in modules]
+    held = [v for own in attributes for key, v in own.items() if key not in _INSIDE]
+    lists = [(v, v.copy()) for v in held if type(v) in (list, dict, set, deque, OrderedDict)]
     inside = [{k: dict(vars(m)[k]) for k in _INSIDE if k in vars(m)} for m in modules]
-    tensors = [*model.parameters(), *model.buffers()]
-    kept = [(t, t._version, t.detach().clone(), t.requires_grad, t.grad) for t in tensors]
-    grads = [t.grad.clone() if t.grad is not None else None for t in tensors]
+    own_tensors = [v for v in held if isinstance(v, torch.Tensor) and _can_be_kept(v)]
+    tensors = list(
+        {id(t): t for t in (*model.parameters(), *model.buffers(), *own_tensors)}.values()
+    )
+    kept = [(t, t._version, t.detach().clone(), t.requires_grad, _grad(t)) for t in tensors]
+    grads = [grad.clone() if grad is not None else None for *_, grad in kept]
     streams = _streams(tensors)
     try:
         yield
@@ -50,6 +56,9 @@ def untouched(model: nn.Module) -> Iterator[None]:
             for key, values in entries.items():
                 own[key].clear()
                 own[key].update(values)
+        for value, was in lists:
+            value.clear()
+            (value.extend if isinstance(value, list | deque) else value.update)(was)
         with torch.no_grad():
             for kept_of, grad_was in zip(kept, grads, strict=True):
                 tensor, version, was, asked, grad = kept_of
@@ -58,10 +67,21 @@ def untouched(model: nn.Module) -> Iterator[None]:
                     tensor.copy_(was)
                 if tensor.is_leaf and tensor.requires_grad != asked:
                     tensor.requires_grad_(asked)
-                tensor.grad = grad
+                if tensor.is_leaf:
+                    tensor.grad = grad
                 if grad is not None and grad_was is not None and not torch.equal(grad, grad_was):
                     grad.copy_(grad_was)
         _restore(streams)
+
+
+def _can_be_kept(tensor: torch.Tensor) -> bool:
+    """Whether what a module keeps beside its parameters and buffers can be copied and compared."""
+    plain = tensor.layout == torch.strided and not tensor.is_quantized
+    return plain and not (tensor.is_meta or tensor.is_inference())
+
+
+def _grad(tensor: torch.Tensor) -> torch.Tensor | None:
+    return tensor.grad if tensor.is_leaf else None  # of others torch warns
 
 
 def _streams(tensors: list[torch.Tensor]) -> Any:

@@ -49,7 +49,7 @@ class Watch(TorchFunctionMode):
         self._stack: list[tuple[str, nn.Module]] = []
         self._whole: list[tuple[nn.Module, Any, Track | None]] = []
         self._times: Counter[str] = Counter()
-        self._units: dict[int, str] = {}
+        self._numbers: dict[int, torch.Tensor] = {}  # whole ones that inputs are, or make
         self._owners = {
             id(p): name.rpartition(".")[0] or type(model).__name__
             for name, p in model.named_parameters()
@@ -62,9 +62,11 @@ class Watch(TorchFunctionMode):
         handles = []
         for name, module in model.named_modules():
             called_so = name or type(model).__name__
-            before = self._entering(called_so, _whole_rule(module))
+            # What hooks of others make of a module is seen call by call.
+            rule = None if _is_hooked(module) else _whole_rule(module)
+            before = self._entering(called_so, rule)
             handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
-            handles.append(module.register_forward_hook(self._left))
+            handles.append(module.register_forward_hook(self._left, always_call=True))
         return handles
 
     def _entering(self, name: str, rule: Any) -> Callable[..., None]:
@@ -79,6 +81,8 @@ class Watch(TorchFunctionMode):
         return hook
 
     def _left(self, module: nn.Module, args: Any, output: Any) -> None:
+        if not self._stack or self._stack[-1][1] is not module:  # its own pre-hook failed
+            return
         self._stack.pop()
         if self._whole and self._whole[-1][0] is module:
             _, rule, track = self._whole.pop()
@@ -95,15 +99,18 @@ class Watch(TorchFunctionMode):
         if self._whole:
             return func(*args, **kwargs)
         given = list(tensors_in((args, kwargs)))
+        whole = any(self._numbers.get(id(t)) is t for t in given)
         tracks = {id(t): track for t in given if (track := self.track(t)) is not None}
         out = func(*args, **kwargs)
         name = ops.plain_name(func)
         floats = [t for t in tensors_in(out) if t.is_floating_point()]
-        embedded = name == "embedding" and floats and floats[0].shape[0] == self.count
+        if whole and not tracks:
+            self._keep(t for t in tensors_in(out) if not t.is_floating_point())
+        embedded = whole and floats and floats[0].dim() and floats[0].shape[0] == self.count
         if not floats or not (tracks or embedded) or name.startswith("set"):
             return out
         with torch.no_grad():
-            if embedded:  # what is looked up enters the net as inputs do
+            if embedded and not tracks:  # what is looked up enters the net as inputs do
                 self.inputs(floats)
                 return out
             return self._follow(name, func, args, kwargs, tracks, out, floats)
@@ -275,11 +282,17 @@ class Watch(TorchFunctionMode):
 
     def inputs(self, tensors: Iterable[torch.Tensor]) -> None:
         """Follow these tensors, the inputs of the model."""
+        tensors = list(tensors)
+        self._keep(t for t in tensors if not t.is_floating_point())
         for tensor in tensors:
             if tensor.is_floating_point() and tensor.dim() and tensor.shape[0] == self.count:
                 home = leading(tensor.shape, self.count)
                 law = measured(tensor, home, self.count, frozenset([object()]))
                 self.know(tensor, Track((law, law), self.node(), tensor[0].numel()))
+
+    def _keep(self, tensors: Iterable[torch.Tensor]) -> None:
+        """Remember whole numbers, so that floats made of them are seen to enter."""
+        self._numbers |= {id(t): t for t in tensors}
 
     def after(
         self, parents: list[tuple[Track, tuple[Passage, Passage]]], laws: tuple[Law, Law],
@@ -316,6 +329,10 @@ class Watch(TorchFunctionMode):
             track.node.cut = True
             self._ask(track)
         return made
+
+
+def _is_hooked(module: nn.Module) -> bool:
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def _whole_rule(module: nn.Module) -> Any:

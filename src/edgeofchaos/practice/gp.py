@@ -114,7 +114,7 @@ class _KernelModel(_Estimator):
         matrix = getattr(found, which)
         self.X_fit_ = np.array(X)
         self.n_features_in_ = X.shape[1]
-        self._factor, self.jitter_ = _cholesky(matrix, noise)
+        self._factor, self.jitter_ = cholesky(matrix, noise)
         self.dual_coef_ = cho_solve(self._factor, targets)
         self.kernel_error_ = error
 
@@ -228,9 +228,7 @@ class KernelClassifier(_Classifier, _KernelModel):
         self.classes_, place = np.unique(y, return_inverse=True)
         if self.classes_.size < 2:
             raise wrong("y", y, "two classes or more")
-        targets = np.full((y.size, self.classes_.size), -1.0 / self.classes_.size)
-        targets[np.arange(y.size), place] += 1.0
-        self._fit(X, targets)
+        self._fit(X, class_targets(place, self.classes_.size))
         return self
 
     def decision_function(self, X: Any) -> FloatArray:
@@ -246,7 +244,14 @@ class KernelClassifier(_Classifier, _KernelModel):
         return float(np.mean(self.predict(X) == np.asarray(y)))
 
 
-def _cholesky(matrix: FloatArray, noise: float) -> tuple[Any, float]:
+def class_targets(places: Any, classes: int) -> FloatArray:
+    """1 - 1/k for the class of each input and -1/k for the k - 1 others: (inputs, k)."""
+    targets = np.full((len(places), classes), -1.0 / classes)
+    targets[np.arange(len(places)), places] += 1.0
+    return targets
+
+
+def cholesky(matrix: FloatArray, noise: float) -> tuple[Any, float]:
     """A Cholesky factor of the matrix with noise, and the jitter that it took besides.
 
     Raises:

@@ -48,6 +48,11 @@ def test_too_many_images_are_refused():
         rows_of((digits(100), digits(100)), tested=51)
 
 
+def test_without_noise_rounding_would_decide():
+    with pytest.raises(ValueError, match=r"noises\[1\] = 0.0; allowed is a .*number > 0"):
+        rows_of((digits(100), digits(100)), noises=[0.1, 0.0])
+
+
 @pytest.mark.parametrize("kernel", ["nngp", "ntk"])
 def test_scores_are_those_of_the_classifier(kernel):
     known, asked = digits(60, spread=1.5), digits(40, spread=1.5)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_solve
 
 from edgeofchaos.activations import activation
+from edgeofchaos.arguments import each, number
 from edgeofchaos.experiments import Rows, Tables
 from edgeofchaos.experiments.inits import parse
 from edgeofchaos.experiments.points import of_init
@@ -60,10 +61,11 @@ def kernel_accuracy(
         end at the depth from which on a kernel is not known to ``KNOWN`` times the noise.
 
     Raises:
-        ValueError: there are not as many images.
+        ValueError: there are not as many images, or a noise is not positive.
     """
     train, test = digits
     depths = sorted(set(depths))
+    noises = each("noises", noises, lambda name, value: number(name, value, 0.0, above=True))
     rows: Rows = []
     for name in inits:
         init = parse(name)
@@ -73,9 +75,9 @@ def kernel_accuracy(
             "activation": init.activation, "place": point.place, "sigma_b": point.sigma_b,
             "sigma_w": point.sigma_w, "q": point.q,
         }  # fmt: skip
-        for number in range(sets):
-            known = one_set(train, number, sets, images, "images")
-            asked = one_set(test, number, sets, tested, "tested")
+        for place in range(sets):
+            known = one_set(train, place, sets, images, "images")
+            asked = one_set(test, place, sets, tested, "tested")
             path = kernel_path(
                 activation(init.activation),
                 scale * np.concatenate([known.images, asked.images]).astype(np.float64),
@@ -83,7 +85,7 @@ def kernel_accuracy(
                 tolerance=KNOWN * min(noises),
             )  # fmt: skip
             for depth, found in zip(depths, _while_known(path), strict=False):
-                where = {**base, "set": number, "depth": depth}
+                where = {**base, "set": place, "depth": depth}
                 where["gamma"] = _median_gamma(found.nngp[:images, :images])
                 for kind, matrix in (("nngp", found.nngp), ("ntk", found.ntk)):
                     rows += [
@@ -95,7 +97,7 @@ def kernel_accuracy(
 
 
 def one_set(digits: Digits, number: int, sets: int, size: int, name: str) -> Digits:
-    """The first ``size`` of every ``sets``-th digit from digit ``number`` on, evenly spaced.
+    """``size`` digits, evenly spaced over all of them: set ``number`` of as many disjoint sets.
 
     Raises:
         ValueError: there are fewer than ``sets`` times ``size`` digits.

@@ -87,8 +87,8 @@ CUTS = {
 
 # No reader asks for these.
 UNREAD = (
-    "input_scaling", "nets_gradients", "nets_surfaces", "nets_times", "printed_fixed_points",
-    "printed_maps", "printed_paths", "train_gradients", "variance_maps",
+    "input_scaling", "kernel_accuracy", "nets_gradients", "nets_surfaces", "nets_times",
+    "printed_fixed_points", "printed_maps", "printed_paths", "train_gradients", "variance_maps",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ theory:
   depth_scales: {layers: 100}
   relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
   remarks: {ratios: [0.98, 1.02], betas: [2.0], pair_sigma_b: [0.2], layers: 1000}
+  kernel_accuracy: {depths: [1, 3], images: 20, tested: 20, sets: 2}
   phase_window: {sigma_b: {points: 2}, sigma_w: {points: 2}}
   counterexamples: {q: {points: 2}, sigma_b: [0.1]}
 simulation:

@@ -39,6 +39,7 @@ PER_ACTIVATION = ("edge", "fixed_points", "threshold", "windows", "folds", "cond
                   "constants", "correlation_maps", "rates", "identity_distance",
                   "nets_propagation")  # fmt: skip
 OF_SOME = {"phase_diagram": "phase_diagram"}
+NEED_DIGITS = ("input_scaling", "kernel_accuracy")  # no claim reads their tables
 # What is left out of an experiment because it takes long and no key of the config changes it: other
 # arguments than its own, and the tables that stay those of the default run.
 LIGHTER: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -203,7 +204,7 @@ def evidence(change: dict, full: Tables, skip: tuple[str, ...] = ()) -> Tables:
     for part, prefix, more in (("theory", "", {}), ("simulation", "nets_", sims)):
         for section, given in config[part].items():
             name = prefix + section
-            if not isinstance(given, dict) or name in skip or name == "input_scaling":
+            if not isinstance(given, dict) or name in skip or name in NEED_DIGITS:
                 continue
             same = given == DEFAULT[part][section]
             if name in OF_EACH or name in OF_SOME:

@@ -26,6 +26,7 @@ PHI = eoc.activation("tanh")
 POINT = args.POINT
 FMAP = eoc.variance_map("tanh", 0.2, 1.3)
 CMAP = eoc.correlation_map("tanh", POINT)
+SIGMAS = {"sigma_b": 0.2, "sigma_w": 1.3}
 RUN = propagate("tanh", 0.2, 1.3, torch.ones(2, 2), [3, 3])
 
 
@@ -193,6 +194,11 @@ TABLE = [
     ("kernel", "sigma_b", lambda v: kernels(sigma_b=v), args.NO_SIGMAS),
     ("kernel", "sigma_w", lambda v: kernels(sigma_w=v), args.NO_SIGMAS),
     ("kernel", "tolerance", lambda v: kernels(tolerance=v), args.NO_POSITIVES),
+    ("kernel_path", "depths", lambda v: eoc.kernel_path("relu", [[1.0]], depths=v, **SIGMAS),
+     [*args.NO_RECORDS, []]),
+    ("kernel_path", "tolerance",
+     lambda v: eoc.kernel_path("relu", [[1.0]], depths=[1], **SIGMAS, tolerance=v),
+     args.NO_POSITIVES),
     ("kernel_diagonal", "X",
      lambda v: eoc.kernel_diagonal("relu", v, depth=1, sigma_b=0.1, sigma_w=1.0), args.NO_ARRAYS),
     ("KernelRegression", "X", lambda v: fitted().fit(v, [1.0]), [*args.NO_ARRAYS, [0.5]]),

@@ -23,7 +23,7 @@ _HOMES = {
     ),
     "theory.stability": ("LimitingPhases", "limiting_phases", "stability_threshold"),
     "practice.init": ("init_",),
-    "practice.kernels": ("Kernel", "kernel", "kernel_diagonal"),
+    "practice.kernels": ("Kernel", "kernel", "kernel_diagonal", "kernel_path"),
     "practice.gp": ("KernelClassifier", "KernelRegression"),
     "practice.profile": ("profile",),
     "practice.result": ("Profile", "ProfileRow"),

@@ -245,7 +245,7 @@ def test_many_variances_are_interpolated_and_blocks_are_put_together(monkeypatch
         assert np.abs((joined - found.ntk[:54, 20:29]) / np.outer(root[:54], root[20:29])).max() < (
             2e-11
         )
-        monkeypatch.setattr("edgeofchaos.practice.kernels._BLOCK", 77)
+        monkeypatch.setattr("edgeofchaos.practice.kernel_recursion._BLOCK", 77)
         assert off(eoc.kernel(phi, X, depth=2, **POINT).ntk, found.ntk) < 1e-13
         monkeypatch.undo()
 

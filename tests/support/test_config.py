@@ -83,6 +83,8 @@ BAD = [
     ("theory: {phase_diagram: {sigma_w: {min: 3.0}}}",
      "theory.phase_diagram.sigma_w.min", "3", "less than max"),
     ("theory: {supplement: {q: {min: 20.0}}}", "theory.supplement.q.min", "20", "less than max"),
+    ("theory: {kernel_accuracy: {noises: [0.0]}}", "theory.kernel_accuracy.noises[0]", "0",
+     "at least 1e-08"),
     # Lists
     ("activations: []", "activations", "[]", "a list of at least 1"),
     ("theory: {edge: {sigma_b: []}}", "theory.edge.sigma_b", "[]", "a list of at least 1"),

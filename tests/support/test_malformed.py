@@ -43,6 +43,10 @@ def test_every_place_of_the_config_is_in_the_schema():
 TOGETHER = [
     ("theory: {phase_diagram: {sigma_b: {points: 1000}, sigma_w: {points: 1000}}}",
      "theory.phase_diagram asks for 1.0e+06 points; allowed is 1e+05"),
+    ("theory: {kernel_accuracy: {sets: 50, tested: 400}}",
+     "theory.kernel_accuracy asks for 2.0e+04 test images; allowed is 1e+04"),
+    ("theory: {kernel_accuracy: {sets: 50, images: 2000}}",
+     "theory.kernel_accuracy asks for 1.0e+05 training images; allowed is 6e+04"),
     ("simulation: {rates: {width: 1000000000, layers: 100000, draws: 1000000}}",
      "simulation.rates asks for 1.0e+20 random numbers; allowed is 1e+13"),
     ("simulation: {propagation: {width: 1000000000, layers: 100000}}", "simulation.propagation"),

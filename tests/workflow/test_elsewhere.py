@@ -334,7 +334,8 @@ def test_generated_unit_tests_pass(copied, tmp_path):
 def test_mnist_is_asked_for_by_jobs_that_read_it_alone(checkout, tmp_path):
     arguments = ["-s", checkout / "Snakefile", "-n", "--config", "training={data: nowhere}", "--"]
     assert run(tmp_path, *arguments, TARGET, "simulation").returncode == 0
-    for target in ("results/theory/input_scaling.csv", "training"):
+    reading = [f"results/theory/{name}.csv" for name in ("input_scaling", "kernel_accuracy")]
+    for target in (*reading, "training"):
         done = run(tmp_path, *arguments, target)
         assert done.returncode == 2
         assert last(done) == (

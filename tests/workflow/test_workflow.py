@@ -84,6 +84,7 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
         "supplement",
         "printed_table",
         "input_scaling",
+        "kernel_accuracy",
         "remarks",
         "phase_window",
         "counterexamples",
@@ -209,8 +210,8 @@ FEW = ("--configfile", "few.yaml")
     ("target", "rules"),
     [("theory", {"edge", "correlation", "phase_diagram", "merge_edge", "merge_correlation",
                  "merge_phase_diagram", "variance", "departure", "depth_scales", "relu_like",
-                 "supplement", "printed_table", "input_scaling", "remarks", "phase_window",
-                 "counterexamples"}),
+                 "supplement", "printed_table", "input_scaling", "kernel_accuracy", "remarks",
+                 "phase_window", "counterexamples"}),
      ("simulation", {"nets_propagation", "merge_nets_propagation", *NETS}),
      ("training", {"train", "merge_train"})],
 )  # fmt: skip

@@ -205,6 +205,23 @@ use rule step as input_scaling with:
         "{rule}: variances of MNIST's images by how they are scaled"
 
 
+use rule step as kernel_accuracy with:
+    input:
+        **program("kernel_accuracy"),
+        data=digits,
+    output:
+        kernel_accuracy="results/theory/kernel_accuracy.csv",
+    pathvars:
+        job="kernel_accuracy",
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        options=options(T["kernel_accuracy"], data=DATA),
+    message:
+        "{rule}: accuracy on MNIST of regression with deep kernels"
+
+
 use rule step as remarks with:
     input:
         **program("remarks"),
@@ -275,6 +292,7 @@ rule theory:
         rules.supplement.output,
         rules.printed_table.output,
         rules.input_scaling.output,
+        rules.kernel_accuracy.output,
         rules.remarks.output,
         rules.phase_window.output,
         rules.counterexamples.output,

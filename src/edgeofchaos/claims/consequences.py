@@ -235,7 +235,7 @@ CLAIMS: tuple[Claim, ...] = (
                 lambda t: prior_ratios(t, named=False), "scope", ("tanh, L = 10, relu_like(2,1)",),
             ),
         ],
-        figures=("prior_kernel", "nets_rates"),
+        figures=("prior_kernel", "nets_rates", "kernel_accuracy"),
         note="ReLU-like is every φ with slopes λ and β, and 1 − c^L ~ ((λ²+β²)²/(λ−β)⁴) 9π²/(2L²): "
         "for ReLU and for Leaky ReLU, whose constant is 4 % larger, it is small at once. Near "
         "λ = β the constant grows without bound, so that at any one depth some ReLU-like φ is as "

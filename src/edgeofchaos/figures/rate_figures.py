@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import Any
 
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from edgeofchaos.claims.accuracies import CHANCE, LEVEL
 from edgeofchaos.figures.catalogue import Tables
 from edgeofchaos.figures.style import (
     COLUMN,
@@ -21,6 +23,7 @@ from edgeofchaos.figures.style import (
     marker,
     panels,
 )
+from edgeofchaos.simulation.intervals import quantile_bounds
 from edgeofchaos.support.columns import truth
 
 
@@ -304,4 +307,38 @@ def input_scaling(tables: Tables) -> Figure:
     for ax in axes[::count]:
         ax.set_ylabel("$q^l/q$")
     legend_below(figure, axes[0], 3)
+    return figure
+
+
+def kernel_accuracy(tables: Tables) -> Figure:
+    """Test accuracy against depth: a row a kernel, a column a noise, a line a point."""
+    rows = tables["kernel_accuracy"]
+    kernels, noises = list(dict.fromkeys(rows["kernel"])), sorted(set(rows["noise"]))
+    shape = len(kernels), len(noises)
+    figure, axes = panels(*shape, PAGE, 0.7 + 2.0 * shape[0], sharex=True, sharey=True)
+    for ax, (kernel, noise) in zip(axes, product(kernels, noises), strict=True):
+        here = rows[(rows["kernel"] == kernel) & (rows["noise"] == noise)]
+        for (name, place), group in here.groupby(["activation", "place"], sort=False):
+            by_depth = group.groupby("depth")["accuracy"]
+            middle = by_depth.median()
+            ends = [
+                np.clip(quantile_bounds(values, LEVEL / 2), values.min(), values.max())
+                for _, values in by_depth
+            ]
+            low, high = np.transpose(ends)
+            dash = ":" if place == "ordered" else "-"
+            ax.errorbar(middle.index, middle, (middle - low, high - middle), marker=marker(name),
+                        ls=dash, ms=3, lw=1, capsize=2, color=colour(name),
+                        label=f"{label(name)}, {PLACE_LABELS[place]}")  # fmt: skip
+        ax.axhline(CHANCE, color="0.6", ls=":", lw=0.8)
+        ax.set(xscale="log", ylim=(0, 1), title=f"{kernel.upper()}, noise {100 * noise:g} %")
+    depths = sorted(set(rows["depth"]))
+    for ax in axes[-shape[1] :]:
+        ax.set_xlabel("depth $L$")
+        if len(depths) < 10:
+            ax.set_xticks(depths, [f"{depth:g}" for depth in depths])
+            ax.minorticks_off()
+    for ax in axes[:: shape[1]]:
+        ax.set_ylabel("test accuracy")
+    legend_below(figure, axes[0], 4)
     return figure

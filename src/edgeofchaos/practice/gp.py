@@ -143,7 +143,7 @@ class _KernelModel(_Estimator):
                 "many of both"
             )
         found, error = given.kernel(X)
-        factor, jitter, coefficients = _solved(getattr(found, given.which), noise, targets)
+        factor, jitter, coefficients = solved(getattr(found, given.which), noise, targets)
         # All at once, so that what fails changes nothing.
         self.X_fit_, self.n_features_in_ = np.array(X), X.shape[1]
         self._factor, self.jitter_, self.dual_coef_ = factor, jitter, coefficients
@@ -258,9 +258,7 @@ class KernelClassifier(_Classifier, _KernelModel):
             raise wrong("y", y, "classes of one type, which can be sorted") from None
         if classes.size < 2:
             raise wrong("y", y, f"two classes or more, not {classes.size} class")
-        targets = np.full((y.size, classes.size), -1.0 / classes.size)
-        targets[np.arange(y.size), place] += 1.0
-        self._fit(X, targets)
+        self._fit(X, class_targets(place, classes.size))
         self.classes_ = classes
         return self
 
@@ -285,7 +283,14 @@ class KernelClassifier(_Classifier, _KernelModel):
         return float(np.mean(found == y))
 
 
-def _solved(matrix: FloatArray, noise: float, targets: FloatArray) -> tuple[Any, float, FloatArray]:
+def class_targets(places: Any, classes: int) -> FloatArray:
+    """1 - 1/k for the class of each input and -1/k for the k - 1 others: (inputs, k)."""
+    targets = np.full((len(places), classes), -1.0 / classes)
+    targets[np.arange(len(places)), places] += 1.0
+    return targets
+
+
+def solved(matrix: FloatArray, noise: float, targets: FloatArray) -> tuple[Any, float, FloatArray]:
     """A Cholesky factor of the matrix with noise, the jitter that it took besides, and A^-1 y.
 
     A mean is a sum of entries of k times those of A^-1 y: rounding takes up to about eps times the

@@ -19,7 +19,7 @@ RELATIVE, ABSOLUTE = 1e-9, 1e-12
 # there, and so is whatever is evaluated at that place. Fits and second derivatives lose digits too.
 LOOSE = {
     "at", "q_fold", "chi1_fold", "q_after", "chi1_after", "chi1_sup", "sigma_b_from", "fitted",
-    "witness", "f2", "chord", "scale_measured", "to_limit_measured", "recursion",
+    "witness", "f2", "chord", "scale_measured", "to_limit_measured", "recursion", "r2",
 }  # fmt: skip
 LOOSELY, LOOSELY_ABSOLUTE = 1e-5, 1e-7
 # Text that says where something was found: on a plateau that may be anywhere. It is not compared.

@@ -340,6 +340,9 @@ def _sizes(config: Config) -> Iterator[tuple[str, float, str, float]]:
     grid, nets = config["theory"]["phase_diagram"], config["simulation"]
     points = grid["sigma_b"]["points"] * grid["sigma_w"]["points"]
     yield "theory.phase_diagram", points, "points", 1e5
+    sets = config["theory"]["kernel_accuracy"]
+    for key, what, most in (("images", "training", 6e4), ("tested", "test", 1e4)):
+        yield "theory.kernel_accuracy", sets["sets"] * sets[key], f"{what} images", most
     for name in ("propagation", "rates", "phases", "gradients"):
         size = math.prod(nets[name][k] for k in ("width", "layers", "draws"))
         yield f"simulation.{name}", size, "random numbers", 1e13

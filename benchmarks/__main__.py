@@ -51,7 +51,7 @@ def main() -> None:
 
     torch.set_num_threads(args.threads)
 
-    from benchmarks import machine, page
+    from benchmarks import figures, machine, page
     from benchmarks.growth import growths
     from benchmarks.measure import check, measure
     from benchmarks.tangents import Missing
@@ -64,15 +64,18 @@ def main() -> None:
         try:
             found.append(measure(comparison, **often))
         except Missing as error:
-            found.append(measure(comparison.alone(f"the peers were skipped: {error}"), **often))
+            found.append(measure(comparison.alone(f"The peers were skipped: {error}."), **often))
         finally:
             if comparison.close is not None:
                 comparison.close()
         print(f"{time.perf_counter() - start:6.1f} s  {comparison.title}", file=sys.stderr)
     grown = growths(args.quick) if not args.only or "growth" in args.only else []
     about = machine.describe(args.threads, load)
-    write_text(page.text(about, found, grown), args.docs / "explanation" / "benchmarks.md")
-    write_bytes(page.figure(found), args.docs / "images" / "benchmarks.png")
+    pictures = figures.draw(found, grown)
+    text = page.text(about, found, grown, pictures)
+    write_text(text, args.docs / "explanation" / "benchmarks.md")
+    for name, picture in pictures.items():
+        write_bytes(picture, args.docs / "images" / f"{name}.png")
     write_text(page.rounds_csv(found), args.results / "rounds.csv")
     write_text(page.as_json(about, found, grown), args.results / "benchmarks.json")
     check(found)

@@ -66,14 +66,14 @@ def _comparison(name: str, count: int, quick: bool) -> Comparison:
 
     finer = 200 if quick else 1000
     peers = [
-        Contestant(f"`scipy` dblquad, {len(few)} correlations, scaled", by_dblquad, 1e-6,
+        Contestant(f"`scipy` dblquad, {len(few)} of them, scaled", by_dblquad, 1e-6,
                    share(few)),
-        Contestant(f"Gauss–Hermite, 100 × 100 nodes, {len(some)} correlations, scaled",
+        Contestant(f"Gauss–Hermite, 100 × 100 nodes, {len(some)} of them, scaled",
                    by_hermite(100, some), 1e-7 if smooth else 1e-2, share(some)),
     ]  # fmt: skip
     if not smooth:
         peers.append(Contestant(
-            f"Gauss–Hermite, {finer:,} × {finer:,} nodes, {len(many)} correlations, scaled",
+            f"Gauss–Hermite, {finer:,} × {finer:,} nodes, {len(many)} of them, scaled",
             by_hermite(finer, many), 1e-2, share(many),
         ))  # fmt: skip
     return Comparison(

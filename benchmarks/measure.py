@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.memory import Peak
 
 _BLOCK = 0.01  # seconds that a timed block of calls takes at least
+_SHORT = 1.0  # seconds of a call that can be made once more
 _MOST_ROUNDS = 30
 _SPREAD = (0.1, 0.9)  # the quantiles that a spread is between
 
@@ -113,8 +114,8 @@ class Measured:
 def measure(comparison: Comparison, budget: float, least: int = 3) -> Measured:
     """Time the contestants of a comparison in turns.
 
-    The first call of each is not timed for the table: it warms up, its answer is held to the right
-    one, and the rise of memory is its. The order of a round is turned about in the next.
+    The first call of each is not timed for the table: it warms up, and its answer is held to the
+    right one. The rise of memory is that of a call that is warm, if it is short. The order of a round is turned about in the next.
 
     Args:
         comparison: what is compared.
@@ -131,8 +132,11 @@ def measure(comparison: Comparison, budget: float, least: int = 3) -> Measured:
         errors[one.name] = float(comparison.error(answer))
         if comparison.once:
             continue
+        if seconds < _SHORT:  # once more, now warm: its memory is not that of what it loads
+            with Peak() as peak:
+                seconds, _ = _timed(one, 1)
+            mib[one.name] = one.peak() if one.peak else peak.mib
         if seconds < _BLOCK and one.prepare is None:
-            seconds, _ = _timed(one, 1)  # now warm
             calls[one.name] = max(1, math.ceil(_BLOCK / seconds))
         else:
             calls[one.name] = 1

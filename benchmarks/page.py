@@ -1,4 +1,4 @@
-"""What a benchmark found, as the page of the site, as tables and as a figure."""
+"""What a benchmark found, as the page of the site and as tables."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ import csv
 import io
 import json
 import math
+from collections.abc import Collection
 from dataclasses import asdict
-
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
 
 from benchmarks.growth import Growth
 from benchmarks.measure import Measured, Row
-from edgeofchaos.figures import style
 
 _HEAD = """# Benchmarks
 
@@ -24,23 +18,30 @@ Written by `make benchmark`, which measures all of it again in one run. Contesta
 on {threads}, and a ratio is taken round by round, so that a machine whose speed drifts slows both
 sides of it alike. Seconds and ratios are medians, and the range in brackets holds the middle 80 %
 of the rounds. A ratio is the time of that row over ours: above 1 the other way is slower, and where
-ours is, the row says so. Memory is how far the process's own rose in the first call. An error is
+ours is, the row says so. Memory is how far the process's own rose in a call. An error is
 against a value that neither we nor a peer computed.
 
 {machine}
-
-![Time and error of every contestant, ours filled](../images/benchmarks.png)
 """
+_FIGURES = {
+    "benchmarks_ratios": "Time of every row over ours: ours filled, peers open, bounds crossed",
+    "benchmarks_errors": "Error against time, ours filled",
+    "benchmarks_growth": "Time against size",
+}
 _LOAD = 0.5  # of a machine that does little else
 _ROUNDING = 1e-14  # errors below are alike
 
 
-def text(machine: dict, found: list[Measured], growths: list[Growth]) -> str:
-    """The page, in Markdown."""
+def text(
+    machine: dict, found: list[Measured], growths: list[Growth], figures: Collection[str] = ()
+) -> str:
+    """The page, in Markdown, with the figures of these names."""
     threads = machine["threads a contestant"]
     parts = [_HEAD.format(
         threads=f"{threads} thread{'s' if threads > 1 else ''}", machine=_machine(machine)
     )]  # fmt: skip
+    shown = [name for name in _FIGURES if name in figures]
+    parts += [f"![{_FIGURES[name]}](../images/{name}.png)\n" for name in shown]
     parts += [_section(measured) for measured in found]
     if growths:
         parts.append(_growth(growths))
@@ -71,43 +72,6 @@ def as_json(machine: dict, found: list[Measured], growths: list[Growth]) -> str:
         "machine": machine, "comparisons": comparisons, "growth": [asdict(g) for g in growths],
     }  # fmt: skip
     return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def figure(found: list[Measured]) -> bytes:
-    """Error against time, a panel a comparison whose errors are of computation, as PNG."""
-    style.setup()
-    shown = [m for m in found if len(m.rows) > 1 and m.rows[0].bar < 1e-2 and m.rows[0].bar > 0]
-    columns = min(3, max(1, len(shown)))
-    rows = max(1, math.ceil(len(shown) / columns))
-    picture, axes = style.panels(rows, columns, 9.0, 3.6 * rows)
-    for ax, measured in zip(axes, shown, strict=False):
-        _panel(ax, measured)
-    for ax in axes[len(shown) :]:
-        ax.set_axis_off()
-    try:
-        return _png(picture)
-    finally:
-        plt.close(picture)
-
-
-def _panel(ax: plt.Axes, measured: Measured) -> None:
-    for i, row in enumerate(measured.rows):
-        ours = row.role == "ours"
-        ax.errorbar(
-            row.seconds, max(row.error, 1e-17),
-            xerr=[[row.seconds - row.seconds_low], [row.seconds_high - row.seconds]],
-            marker="o" if ours else "s", markerfacecolor=None if ours else "white",
-            linestyle="none", color=f"C{i}", label=row.contestant.replace("`", ""),
-        )  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="seconds", ylabel=measured.comparison.error_name)
-    ax.set_title(measured.comparison.title, fontsize=7)
-    ax.legend(fontsize=5, loc="upper center", bbox_to_anchor=(0.5, -0.18))
-
-
-def _png(picture: Figure) -> bytes:
-    buffer = io.BytesIO()
-    picture.savefig(buffer, format="png", dpi=160, metadata={"Software": None})
-    return buffer.getvalue()
 
 
 def _machine(machine: dict) -> str:

@@ -156,15 +156,16 @@ def _comparison(width: int, depth: int, device: str) -> Comparison:
         f"Training: ten nets {width} wide and {depth} deep, {STEPS} steps of Adam, "
         f"{DEVICE_NAMES[device]}",
         f"Five ReLU and five tanh nets from the same weights on the same mini-batches of {BATCH}, "
-        f"float32. The error is that of the losses of the first steps, "
-        "against one net after another in float64.",
+        "float32. The error is that of the losses before and after the first step of all, against "
+        "one net after another in float64; later Adam makes rounding larger from step to step, "
+        "whichever way the nets are trained.",
         [
-            Contestant("`Ensemble`", together(*shape), 1e-3, role="ours"),
+            Contestant("`Ensemble`", together(*shape), 1e-5, role="ours"),
             Contestant("one after another, `Adam(fused=True)`",
-                       one_by_one(*shape, fused=True), 1e-3),
-            Contestant("one after another, `Adam`", one_by_one(*shape), 1e-3),
-            Contestant("`torch.func.vmap`, `Adam(fused=True)`", by_vmap(*shape), 1e-3),
+                       one_by_one(*shape, fused=True), 1e-5),
+            Contestant("one after another, `Adam`", one_by_one(*shape), 1e-5),
+            Contestant("`torch.func.vmap`, `Adam(fused=True)`", by_vmap(*shape), 1e-5),
         ],
-        lambda losses: np.abs(losses / right - 1).max(),
+        lambda losses: np.abs(losses[:2] / right[:2] - 1).max(),
         "largest relative error of a loss",
     )  # fmt: skip

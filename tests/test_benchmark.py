@@ -60,7 +60,10 @@ def test_the_page_has_every_row_and_says_on_what_it_ran(quick):
         assert f"| {row['contestant']} | " in text
     assert "threads a contestant 1" in text and "`neural-tangents` was skipped" in text
     assert "## Growth" in text
-    assert (quick / "docs" / "images" / "benchmarks.png").read_bytes()[:4] == b"\x89PNG"
+    for name in ("ratios", "errors", "growth"):
+        assert f"(../images/benchmarks_{name}.png)" in text
+        picture = quick / "docs" / "images" / f"benchmarks_{name}.png"
+        assert picture.read_bytes()[:4] == b"\x89PNG"
 
 
 def test_the_table_of_rounds_has_every_timed_call(quick):
@@ -166,6 +169,13 @@ def test_a_busy_machine_is_said_to_be_busy():
 def test_memory_is_what_a_call_takes():
     found = measure.measure(comparison(Contestant("a", lambda: len(b"1" * 2**25), 2**26)), 0.0, 1)
     assert 30 < found.rows[0].mib < 40
+
+
+def test_ours_is_measured_where_its_peers_cannot_be():
+    ours, peer = Contestant("ours", lambda: 0.0, 1.0), Contestant("peer", lambda: 0.0, 1.0)
+    alone = comparison(ours, peer).alone("The peers were skipped: no reason.")
+    assert [row.contestant for row in measure.measure(alone, 0.0, 1).rows] == ["ours"]
+    assert alone.about == "About. The peers were skipped: no reason."
 
 
 def test_without_an_index_neural_tangents_is_skipped_and_said_so(tmp_path, monkeypatch):

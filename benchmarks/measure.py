@@ -115,7 +115,8 @@ def measure(comparison: Comparison, budget: float, least: int = 3) -> Measured:
     """Time the contestants of a comparison in turns.
 
     The first call of each is not timed for the table: it warms up, and its answer is held to the
-    right one. The rise of memory is that of a call that is warm, if it is short. The order of a round is turned about in the next.
+    right one. The rise of memory is that of a call that is warm, if it is short. The order of a
+    round is turned about in the next.
 
     Args:
         comparison: what is compared.

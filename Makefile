@@ -6,7 +6,7 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce stability unlock test fuzz check verify report docs site tables bench format clean help
+.PHONY: reproduce stability unlock test fuzz check verify report docs site tables benchmark format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
@@ -52,8 +52,10 @@ site: docs
 tables: reproduce
 	$(BIN)/python scripts/docs.py
 
-bench: .venv/installed
-	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-columns=min,median,max,rounds
+# Beside its peers, into docs/explanation/benchmarks.md: ten minutes of two cores with nothing else
+# on them. ARGS="--only edge maps" for some, --quick for small sizes.
+benchmark: .venv/installed
+	$(BIN)/python -m benchmarks $(ARGS)
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .
@@ -76,7 +78,7 @@ help:
 	@echo "make report    Snakemake's own report, report.html"
 	@echo "make docs      the site, build/site/index.html (make site is the same)"
 	@echo "make tables    write the results into docs/ and the README"
-	@echo "make bench     benchmarks"
+	@echo "make benchmark [ARGS=--quick]   time it beside its peers, and write that into docs/"
 	@echo "make clean     remove the results"
 
 # Made anew when the lock or the project's metadata changes.

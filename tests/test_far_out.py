@@ -4,6 +4,7 @@ Reference values are computed another way: closed forms, or quadrature on panels
 and SciPy's root finding, of the same functions written in NumPy without overflow or cancellation.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -440,9 +441,8 @@ def test_a_small_kink_far_out_is_found_where_tanh_is_nearly_1():
     point = eoc.edge_point(phi, 0.5)
 
     def in_numpy(x):
-        u = np.real(x)
-        swish = np.where(u * 0.0218 <= -3, 0.0,
-                         np.where(u * 0.0218 >= 3, 0.0218 * x, 0.0218 * x * (0.0218 * x + 3) / 6))  # fmt: skip
+        u, y = np.real(x), 0.0218 * x
+        swish = np.where(u <= -3 / 0.0218, 0.0, np.where(u >= 3 / 0.0218, y, y * (y + 3) / 6))
         leaky = np.where(u > 0, x, -0.458 * x)
         return np.tanh(2 * swish + 0.459684 * np.where(u > 0, x, 0) - 0.411 * leaky)
 
@@ -520,7 +520,7 @@ def test_an_overflow_close_by_is_named_and_reached(scale, shift):
 
     near = sorted({-12.0, min(max(-shift / root, -12.0), 12.0), 12.0})
     right = sum(quad(square, a, b, epsabs=0, epsrel=1e-11, limit=400)[0]
-                for a, b in zip(near[:-1], near[1:], strict=True))  # fmt: skip
+                for a, b in itertools.pairwise(near))  # fmt: skip
     assert value == pytest.approx(right, rel=1e-9)
     with pytest.raises(ValueError, match=r"autograd has phi''\(-?\d+\.\d+\) = .* where the values"):
         gaussian.second_moment(phi, 4 * q)

@@ -524,3 +524,15 @@ def test_an_overflow_close_by_is_named_and_reached(scale, shift):
     assert value == pytest.approx(right, rel=1e-9)
     with pytest.raises(ValueError, match=r"autograd has phi''\(-?\d+\.\d+\) = .* where the values"):
         gaussian.second_moment(phi, 4 * q)
+
+
+@pytest.mark.parametrize("scale", [0.352, 0.00151, -2.0, 30.0])
+def test_steps_before_an_overflow_are_no_kinks(scale):
+    """1/(1 + exp)^2 is subnormal there, and phi'' goes in steps."""
+    phi = Activation(
+        "steps", lambda x: torch.relu(x + 1.39) + 3.16 * torch.log(1 + torch.exp(scale * (x - 4.75)))
+    )
+    eoc.check_conditions(phi)
+    assert phi.kinks == (-1.39,)
+    end = 357 / abs(scale)
+    assert end - 6 - 0.05 * end < known_reach(phi).end < 1.05 * end + 6

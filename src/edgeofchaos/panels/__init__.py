@@ -95,6 +95,8 @@ def resolved(phi: Activation, edges: FloatArray, floor: float) -> Panels:
                 _shorten(phi, float(every[-1]), floor, rough)
             continue
         if stretches:
+            if _ends_before(phi, min(stretches)[0], max(stretches)[1]):
+                continue
             if bends_at(phi, simplest(*stretches[0])) or not _patched(phi, *stretches[0]):
                 found = [_kink_in(phi, low, high) for low, high in stretches]
                 phi.add_kinks(found)
@@ -106,7 +108,8 @@ def resolved(phi: Activation, edges: FloatArray, floor: float) -> Panels:
             continue
         found = kinks_at(phi, panels, jumping)
         if found:
-            phi.add_kinks(found)
+            if not _ends_before(phi, min(found), max(found)):
+                phi.add_kinks(found)
             continue
         narrow = missed(phi, panels)
         if not narrow.size:
@@ -162,12 +165,8 @@ def _shorten(phi: Activation, largest: float, floor: float, rough: Rough) -> Non
     Raises:
         TooFine: it can be followed as far, octave by octave, or not even for |u| <= 1.
     """
-    known = known_reach(phi)
-    before = known.end
-    inner, outer = sorted(map(abs, (rough.low, rough.high)))
-    if rough.low * rough.high > 0 and outer >= (1 - _NEXT) * before and inner >= _CLOSE_TO * before:
-        # What ends the reach announces itself, as an overflow does by the underflow of 1/exp^2.
-        shorten(phi, Reach(inner, known.why))
+    before = known_reach(phi).end
+    if _ends_before(phi, rough.low, rough.high):
         return
     if wrong := overflown(phi, rough.low, rough.high):
         shorten(phi, wrong)
@@ -178,6 +177,19 @@ def _shorten(phi: Activation, largest: float, floor: float, rough: Rough) -> Non
         raise TooFine(f"phi, phi' or phi'' oscillates too fast, or is noise, {rough}") from rough
     if wrong := overflown(phi, rough.low, rough.high, end):
         phi.cache["reach"] = wrong
+
+
+def _ends_before(phi: Activation, low: float, high: float) -> bool:
+    """Let phi be followed to this stretch only, if it is next to the end of the reach.
+
+    What ends the reach announces itself, as an overflow does by the underflow of 1/exp^2.
+    """
+    known = known_reach(phi)
+    inner, outer = sorted(map(abs, (low, high)))
+    if low * high <= 0 or outer < (1 - _NEXT) * known.end or inner < _CLOSE_TO * known.end:
+        return False
+    shorten(phi, Reach(inner, known.why))
+    return known_reach(phi).end < known.end
 
 
 def _kink_in(phi: Activation, low: float, high: float) -> float:

@@ -226,9 +226,10 @@ def _limits(
         if off < best:
             best = off
             found = values @ at_ends(ORDER, DEGREE)[0 if sign > 0 else 1]
-            beside = np.stack(phi.derivatives(_beside(point, sign)))
-            close = np.abs(beside - found) <= AT_EDGE * (TOLERANCE * size + _ROUNDING)
-            found = np.where(close, beside, found)
+            for floats in (4, 1):  # rounding may have put the kink a float or two further
+                beside = np.stack(phi.derivatives(_beside(point, sign, floats)))
+                close = np.abs(beside - found) <= AT_EDGE * (TOLERANCE * size + _ROUNDING)
+                found = np.where(close, beside, found)
         width /= 2
         # Between a few floats all seems resolved, and rounding has put some beyond a kink.
         if best <= 1.0 or (best < _WORST and width < _CLOSEST * abs(point)):
@@ -236,6 +237,10 @@ def _limits(
     return found, best
 
 
-def _beside(point: float, sign: float) -> float:
-    """The next float on that side; at 0 a tiny normal number, as others may be flushed to 0."""
-    return sign * 1e-200 if point == 0.0 else float(np.nextafter(point, sign * np.inf))
+def _beside(point: float, sign: float, floats: int) -> float:
+    """So many floats further; at 0 a tiny normal number, as others may be flushed to 0."""
+    if point == 0.0:
+        return sign * 1e-200
+    return float(np.nextafter(point, sign * np.inf)) + sign * (floats - 1) * float(
+        np.spacing(abs(point))
+    )

@@ -19,8 +19,9 @@ _FEW = 20  # variances that derivatives are asked for at
 class Errors:
     """The errors of K and of Theta, over the roots of the products of their diagonals.
 
-    An error of K goes through a layer times sigma_w^2 E[phi'^2] at most, by the inequality of
-    Cauchy and Schwarz, or times F'(q). The error of E[phi'(U1) phi'(U2)] that comes from one of c
+    An error of K goes through a layer times sigma_w^2 E[phi'(U1) phi'(U2)], to first order, or
+    times F'(q): that of the pair it is largest of, so that a chaotic net which parts its inputs
+    forgets the errors that it made. The error of E[phi'(U1) phi'(U2)] that comes from one of c
     is at most q E[phi''^2] times it and, where phi' jumps by J at k, J^2 p(k/sqrt(q))/sqrt(2 pi)
     times the error of the angle arccos(c). What the sums leave out changes 1 - c by no more than a
     part of it, so that the angle of inputs that are close keeps its digits; what rounding takes it
@@ -42,10 +43,12 @@ class Errors:
         left_out: tuple[float, float],
         least: float,
         keeps_angles: bool,
+        steepest: float,
     ) -> None:
         """One layer, with what its expectations are off by themselves.
 
-        ``least`` is the least of 1 - c and 1 + c before this layer.
+        ``least`` is the least of 1 - c and 1 + c before this layer, ``steepest`` the largest
+        |dc'/dc| of a pair.
         """
         q, slope = every.q, every.slope
         asked = np.unique(np.quantile(q, np.linspace(0, 1, _FEW), method="nearest"))
@@ -53,9 +56,8 @@ class Errors:
         cross, curvature = moments(self.phi, asked, [U_PHI_SLOPE, CURVATURE2])
         of_slope = left_out[1] + float((asked * curvature / size).max()) * self.nngp
         of_slope += float((self._jumps(asked) / size).max()) * self._angle(least)
-        growth = float((self.factor * slope * q / new_q).max())
         there = np.interp(asked, *_sorted(q, new_q))
-        growth = max(growth, float((self.factor * np.abs(cross) / there).max()))
+        growth = max(steepest, float((self.factor * np.abs(cross) / there).max()))
         new = left_out[0] * float((self.factor * every.value / new_q).max())
         self.nngp = _ROUNDING + growth * self.nngp + new
         self.rounding = _ROUNDING + growth * self.rounding

@@ -87,6 +87,7 @@ class Recursion:
             self.gamma[:] = 0.0
             self.theta[:] = new_q[0]
         else:
+            steepest = self._pairs(maps, every, zero)
             seen = (every.value > 0) & ~zero
             if seen.any():
                 self.errors.step(
@@ -96,8 +97,8 @@ class Recursion:
                     maps.error,
                     least,
                     maps.keeps_angles,
+                    steepest,
                 )
-            self._pairs(maps, every, zero)
         self.theta_diagonal = new_q + self.factor * every.slope * self.theta_diagonal
         self.q = new_q
 
@@ -120,11 +121,17 @@ class Recursion:
             start = stop
         return out
 
-    def _pairs(self, maps: PairProducts, every: Rows, zero: Any) -> None:
-        """New 1 - c and Theta, block by block."""
+    def _pairs(self, maps: PairProducts, every: Rows, zero: Any) -> float:
+        """New 1 - c and Theta, block by block.
+
+        Returns:
+            The largest |dc'/dc| of a pair that is not known to be at c = 1 or -1.
+        """
+        steepest = 0.0
         left, right = (every.part(part) for part in self.rows)
         own = np.sqrt(self.bias + self.factor * every.own)
         first, second = (own[part] for part in self.rows)
+        of_q = [np.sqrt(every.q[part]) for part in self.rows]
         dead = [zero[part] for part in self.rows]
         offset = float(self.phi(0.0))
         means = mean(self.phi, every.q) if zero.any() and offset else np.zeros(zero.size)
@@ -143,6 +150,10 @@ class Recursion:
                 fall[off] = (at_one - self.factor * value)[off]
                 slope[off] = 0.0
             root = first[rows, None] * second[columns]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                steep = np.abs(slope) * (of_q[0][rows, None] * of_q[1][columns]) / root
+            inside = (gamma > 0.0) & (gamma < 2.0) & (root > 0)
+            steepest = max(steepest, self.factor * float(steep.max(initial=0.0, where=inside)))
             theta = self.theta[rows, columns]
             theta *= slope
             theta *= self.factor
@@ -163,3 +174,4 @@ class Recursion:
                     matrix[columns, rows] = matrix[rows, columns].T
         self.gamma[self.same] = 0.0
         self.gamma[self.opposite] = 2.0
+        return steepest

@@ -16,6 +16,7 @@ _END = "1e4"
 # Beyond the points: does phi, or phi(x)/x, still grow from 1e4 to 1e8 and on to 1e12?
 _FAR = np.array([1e4, 1e8, 1e12])
 _STEPS = np.array([1e-2, 1e-1, 1.0])  # the same where phi overflows, in parts of where it does
+_DIVIDED = 9
 _UNTIL = np.geomspace(1.0, 1e12, 1201)
 _ROUNDING = 1e-12
 
@@ -72,6 +73,23 @@ def bounded_by(near: float, far: FloatArray, x: FloatArray) -> bool | None:
     return False if far.max() > 1.05 * near and not second < 0.9 * abs(first) else None
 
 
+def _grows(phi: Activation, x: FloatArray, power: int = 0) -> bool:
+    """Whether phi(u)/|u|^power goes on growing, or falling, on one side from x[1] to x[2].
+
+    It does where each of the steps that this is divided into adds as much as the one before, 0.9 of
+    it at least: what oscillates is not that regular. It may still be smaller than it is near 0.
+    """
+    far = np.geomspace(x[1], x[2], _DIVIDED)
+    for side in (-far, far):
+        values = phi(side) / far**power
+        added = np.diff(values)
+        size = _ROUNDING * float(np.abs(values).max())
+        same = (added > size).all() or (added < -size).all()
+        if same and (np.abs(added[1:]) >= 0.9 * np.abs(added[:-1])).all():
+            return True
+    return False
+
+
 def bounded(phi: Activation) -> tuple[bool | None, float, str]:
     """Whether phi is bounded, sup |phi| as far as it is looked at, and how far that is in words.
 
@@ -89,6 +107,8 @@ def bounded(phi: Activation) -> tuple[bool | None, float, str]:
     if np.isnan(far).any():  # phi cannot be followed so far
         return None, largest, up_to(x)
     answer = bounded_by(float(_sizes(phi, near[near <= x[0]]).max()), far, x)
+    if _grows(phi, x):
+        answer = False
     overflows = answer is False and x[-1] < _FAR[-1]
     return answer, math.inf if overflows else float(max(far.max(), largest)), up_to(x)
 
@@ -106,6 +126,8 @@ def linear_bound(phi: Activation, at_zero: float) -> tuple[bool | None, float, s
     close = np.maximum(np.abs(phi(near) - at_zero), np.abs(phi(-near) - at_zero))
     ratio = np.where(near > 1e-3, _sizes(phi, near), close) / near
     answer = bounded_by(float(ratio[near <= x[0]].max()), _sizes(phi, x) / x, x)
+    if answer is not None and _grows(phi, x, power=1):
+        answer = False
     return answer, float(ratio.max()), up_to(x)
 
 

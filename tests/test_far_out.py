@@ -530,7 +530,7 @@ def test_an_overflow_close_by_is_named_and_reached(scale, shift):
 def test_steps_before_an_overflow_are_no_kinks(scale):
     """1/(1 + exp)^2 is subnormal there, and phi'' goes in steps."""
     phi = Activation(
-        "steps", lambda x: torch.relu(x + 1.39) + 3.16 * torch.log(1 + torch.exp(scale * (x - 4.75)))
+        "steps", lambda x: torch.relu(x + 1.39) + 3 * torch.log(1 + torch.exp(scale * (x - 4.75)))
     )
     eoc.check_conditions(phi)
     assert phi.kinks == (-1.39,)

@@ -341,7 +341,8 @@ def _judge_rate(verdict, slow, phi, point):
         verdict.wrong.append(f"rate: exponent {rate.exponent}, right is {right}")
     else:
         # Jumps that rounding makes of nothing are below 1e-6 of the others, squared.
-        verdict.hold("rate's coefficient", rate.coefficient, right[1], RATE * right[1])
+        bar = max(RATE, 10 * slow.strength_rounded(point.q)) if right[0] == 2 else RATE
+        verdict.hold("rate's coefficient", rate.coefficient, right[1], bar * right[1])
 
 
 def _judge_correlation(verdict, slow, phi, point):

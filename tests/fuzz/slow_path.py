@@ -204,6 +204,16 @@ class SlowPath:
         bell = [j**2 * math.exp(-(k**2) / (2 * q)) for k, j in self.jumps]
         return sigma_w**2 * math.fsum(bell) / (2 * math.pi)
 
+    def strength_rounded(self, q):
+        """What rounding of the terms of phi' at the kinks leaves of that, relative."""
+        parts, off = 0.0, 0.0
+        for k, j in self.jumps:
+            part = j**2 * math.exp(-(k**2) / (2 * q))
+            parts += part
+            if j:
+                off += part * 2e-16 * float(self.tree.summands(np.array(k))[1]) / abs(j)
+        return 2 * off / parts if parts else 0.0
+
     def product(self, q, c, step=0.6):
         """E[phi(U1) phi(U2)] at variance q and correlation c, on a product of panels; or None."""
         root = math.sqrt(q)

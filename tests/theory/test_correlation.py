@@ -239,3 +239,17 @@ def test_what_differences_cannot_follow_is_one_line():
     phi = Activation("noisy", lambda x: 1e6 + torch.relu(x) + 1e-3 * torch.sin(1e5 * x))
     with pytest.raises(ValueError, match=r"^activation 'noisy': [^\n]* allowed [^\n]*$"):
         CorrelationMap(phi, 1.0, 0.0, 1.0).ratio(1e-6)
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf", "sigmoid"])
+def test_what_is_a_step_from_far_off_is_not_taken_for_one(name):
+    # At q = 1e30 all of it happens within 1e-15 deviations.
+    c = np.array([0.9, 0.5, -0.5])
+    height = 1.0 if name == "sigmoid" else 2.0
+    step = height**2 * (0.5 - np.arcsin(c) / math.pi) / (2e30 * (1 - c))
+    try:
+        found = CorrelationMap(name, 1e30, 0.0, 1.0).ratio(1 - c)
+    except ValueError as error:
+        assert "is narrow or steep" in str(error)
+    else:
+        assert found == pytest.approx(step, rel=1e-12)

@@ -27,8 +27,17 @@ _CUT = 2.5  # deviations between extra edges, so that the Gaussian itself is res
 # For c near 1 the inner integral changes within d/s of a kink: edges there, in units of d/s.
 _GRADING = np.array([0.5, 1.5, 3.0, 5.5, _REACH])
 _CHUNK = 2_000_000  # nodes evaluated at once
+_FAR_OUT, _NEAR, _STEP = 2.0**40, -6.0, 20.0  # |u|, and powers of 2 of the edges close to 0
 
 Combine = Callable[[FloatArray, FloatArray], FloatArray]  # of phi(U1) and phi(U2)
+
+
+def _first_edges(octave: float) -> FloatArray:
+    """Edges to start from: the ends, and where these are so far out that all nodes between would be
+    beyond what phi does about 0, some that lead there.
+    """
+    steps = 2.0 ** np.arange(_NEAR, math.log2(octave), _STEP) if octave > _FAR_OUT else np.empty(0)
+    return np.concatenate([[-octave], -steps[::-1], steps, [octave]])
 
 
 def smooth_breaks(phi: Activation, reach: float) -> FloatArray:
@@ -42,7 +51,7 @@ def smooth_breaks(phi: Activation, reach: float) -> FloatArray:
     if key not in phi.cache:
         try:
             # The deviation is a 24th of the octave or more.
-            panels = resolved(phi, np.array([-octave, octave]), floor=octave / 32)
+            panels = resolved(phi, _first_edges(octave), floor=octave / 32)
         except TooFine as error:
             raise ValueError(
                 f"activation {phi.name!r}: this needs |u| up to {reach:.6g}, and {error}; allowed "

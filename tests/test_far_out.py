@@ -536,3 +536,34 @@ def test_steps_before_an_overflow_are_no_kinks(scale):
     assert phi.kinks == (-1.39,)
     end = 357 / abs(scale)
     assert end - 6 - 0.05 * end < known_reach(phi).end < 1.05 * end + 6
+
+
+def test_what_gelu_rounds_far_left_is_no_wrong_derivative():
+    """1 + erf(-5) has four digits: on narrow panels about 0 its slope is not that of autograd."""
+    phi = Activation(
+        "small", lambda x: -0.0308 * F.gelu(-1.44 * (x + 4.97)) * torch.sin(-0.00104 * (x + 4.82))
+    )
+    q = 9.0
+
+    def square(u):
+        y = -1.44 * (u + 4.97)
+        return (0.0308 * y * norm.cdf(y) * math.sin(0.00104 * (u + 4.82))) ** 2 * norm.pdf(u / 3) / 3
+
+    right = quad(square, -39, 39, epsabs=0, epsrel=1e-11, limit=400, points=[-10, -5, 0])[0]
+    assert gaussian.second_moment(phi, q) == pytest.approx(right, rel=1e-8)
+
+
+def test_a_wrong_derivative_of_a_small_phi_is_told():
+    class Off(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return 1e-9 * torch.tanh(x)
+
+        @staticmethod
+        def backward(ctx, grad):
+            (x,) = ctx.saved_tensors
+            return 1e-9 * grad * (1 - torch.tanh(x) ** 2) * 1.001
+
+    with pytest.raises(ValueError, match="backward pass is right"):
+        eoc.edge_point(Activation("off", Off.apply), 0.0)

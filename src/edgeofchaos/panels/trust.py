@@ -50,7 +50,7 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
         end = float(min(abs(panels.left[panel]), abs(panels.right[panel])))
         if end >= _FAR:
             found = min(found, Reach(end, what), key=lambda reach: reach.end)
-        elif apart < _NOTHING * known_size(phi, panels)[order]:
+        elif apart < _least(phi, panels, order, panel):
             raise TooFine(f"{what}, as where rounding leaves no digits")
         else:
             raise ValueError(
@@ -58,6 +58,13 @@ def trusted(phi: Activation, panels: Panels) -> Reach:
                 "right, twice"
             )
     return found
+
+
+def _least(phi: Activation, panels: Panels, order: int, panel: int) -> float:
+    """What phi' or phi'' may be off by on a panel where phi is next to nothing of its size."""
+    size = known_size(phi, panels)
+    half = 0.5 * (panels.right - panels.left)[panel]
+    return float(max(_NOTHING * size[order], np.finfo(float).eps * size[order - 1] / half))
 
 
 def _compared(panels: Panels, order: int) -> tuple[FloatArray, FloatArray]:

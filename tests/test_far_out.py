@@ -547,7 +547,8 @@ def test_what_gelu_rounds_far_left_is_no_wrong_derivative():
 
     def square(u):
         y = -1.44 * (u + 4.97)
-        return (0.0308 * y * norm.cdf(y) * math.sin(0.00104 * (u + 4.82))) ** 2 * norm.pdf(u / 3) / 3
+        value = 0.0308 * y * norm.cdf(y) * math.sin(0.00104 * (u + 4.82))
+        return value**2 * norm.pdf(u / 3) / 3
 
     right = quad(square, -39, 39, epsabs=0, epsrel=1e-11, limit=400, points=[-10, -5, 0])[0]
     assert gaussian.second_moment(phi, q) == pytest.approx(right, rel=1e-8)

@@ -293,3 +293,19 @@ def test_what_keeps_no_digits_at_the_variances_asked_for_is_refused_by_name():
     # cosh(x) - 1 is x^2/2, of which rounding leaves nothing below |x| = 1e-8.
     with pytest.raises(ValueError, match=r"^activation 'cosh'.*; allowed is"):
         eoc.check_conditions(Activation("cosh", lambda x: torch.cosh(x) - 1))
+
+
+def test_f_may_fall_beyond_where_phi_is_known():
+    """1/(1 + exp(-973 (x + 5))) has no derivatives from x = -5.7 on; F falls far beyond that."""
+
+    def fn(step):
+        return lambda x: step(973.0 * (x + 5)) - 3.16 * torch.nn.functional.elu(-(x - 2.11), 0.26)
+
+    written = eoc.check_conditions(Activation("by exp", fn(lambda y: 1 / (1 + torch.exp(-y)))))
+    built_in = eoc.check_conditions(Activation("built in", fn(torch.sigmoid)))
+    found, known = (
+        next(c for c in each if c.condition == III_RISING) for each in (written, built_in)
+    )
+    assert found.holds is None or found.holds == known.holds
+    if found.holds is None:
+        assert "not known beyond x = 0.0" in found.detail

@@ -148,7 +148,13 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
         if beside[i] <= _BISECTED * abs(point):
             near = simplest(point - float(beside[i]), point + float(beside[i]))
             point = near if near == float(f"{near:.{_ROUND}g}") else point
-        found += [point] if point not in phi.kinks and not _is_smooth_at(phi, point) else []
+        if point in phi.kinks or _is_smooth_at(phi, point, float(beside[i])):
+            continue
+        found.append(point)
+        if _is_smooth_at(phi, point):
+            # Wide panels pass over it, and limits are not to be read off them.
+            about = [point - float(beside[i]), point + float(beside[i])]
+            phi.cache["features"] = np.union1d(features(phi), about)
     return found
 
 
@@ -193,14 +199,17 @@ def bends_at(phi: Activation, point: float) -> bool:
     return _bend(phi, point) is True
 
 
-def _is_smooth_at(phi: Activation, point: float) -> bool:
-    """Whether panels on both sides resolve phi and have the same limits, as wide ones may not."""
-    return _bend(phi, point) is False
+def _is_smooth_at(phi: Activation, point: float, within: float = np.inf) -> bool:
+    """Whether panels on both sides resolve phi and have the same limits, as wide ones may not.
+
+    They are no wider than ``within``.
+    """
+    return _bend(phi, point, within) is False
 
 
-def _bend(phi: Activation, point: float) -> bool | None:
+def _bend(phi: Activation, point: float, within: float = np.inf) -> bool | None:
     """Whether phi' or phi'' jumps there; None where no panel beside it resolves phi."""
-    width = max(abs(point), 1.0) / 64
+    width = min(max(abs(point), 1.0) / 64, within)
     (left, off), (right, other) = (_limits(phi, point, sign, width) for sign in (-1.0, 1.0))
     if max(off, other) > 1.0:
         return None

@@ -22,7 +22,7 @@ from edgeofchaos.theory.growth import bounded, linear_bound, points, seen
 from edgeofchaos.theory.identity import differentiable_at_zero, jump_at_zero, reaches_zero, settled
 from edgeofchaos.theory.ratio import hermite_squares
 from edgeofchaos.theory.roots import least_value
-from edgeofchaos.theory.searched import largest_variance, log_grid
+from edgeofchaos.theory.searched import largest_variance, log_grid, searched
 from edgeofchaos.theory.stability import has_edge_at_limit
 from edgeofchaos.theory.variance import grid_moments
 
@@ -150,17 +150,17 @@ def _condition_ii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
         detail = f"chi_1 = 1 only at fixed points that repel; F'(q) up to {worst:.6g}"
     interval = _longest(limiting)
     # Where a search has ended there may be an edge beyond; with F'(q) = 1 rounding has decided.
-    searched = solved[0] or not reason.endswith(NOT_SEARCHED)
+    known = solved[0] or not reason.endswith(NOT_SEARCHED)
     clear = not solved[0] or abs(edge[0].alpha - 1) > _ROUNDING
     if not clear:
         detail = f"at sigma_b = {_SIGMA_BS[0]:g} F'(q) is 1 to rounding"
     return [
         Condition(
-            4, "(ii) an edge for small sigma_b", limiting[0] if searched and clear else None,
+            4, "(ii) an edge for small sigma_b", limiting[0] if known and clear else None,
             interval, where, detail,
         ),
         Condition(
-            4, "(ii) without stability", solved[0] if searched else None, _longest(solved), where,
+            4, "(ii) without stability", solved[0] if known else None, _longest(solved), where,
             "chi_1 = 1 and F(q) = q have a solution" if solved[0] else reason,
         ),
     ]  # fmt: skip
@@ -180,10 +180,11 @@ def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
         return gaussian.moments(phi, q, [gaussian.U_PHI_SLOPE])[0] / q / largest
 
     at, least = least_value(relative, log_q, relative(log_q))
-    rising = Condition(
-        4, "(iii) F is non-decreasing", _below(-least, 0.0), least, f"x = {math.exp(at):.3g}",
-        "least F'(x)/(sigma_w^2 sup E[phi'^2])",
-    )  # fmt: skip
+    rises, detail = _as_far_as_known(
+        phi, _below(-least, 0.0), "least F'(x)/(sigma_w^2 sup E[phi'^2])"
+    )
+    where = f"x = {math.exp(at):.3g}"
+    rising = Condition(4, "(iii) F is non-decreasing", rises, least, where, detail)
     if edge[0].status == "none":
         why = edge[0].reason
         none = None if why.endswith(NOT_SEARCHED) else False
@@ -196,6 +197,15 @@ def _condition_iii(phi: Activation, edge: list[EdgePoint]) -> list[Condition]:
         if vanishes else "the edge starts at this q: no smaller one solves F(q) = q",
     )  # fmt: skip
     return [rising, limit]
+
+
+def _as_far_as_known(phi: Activation, holds: bool | None, detail: str) -> tuple[bool | None, str]:
+    """What holds at every variance that was looked at is open where there are others."""
+    found = searched(phi)
+    if not holds or not found.beyond:
+        return holds, detail
+    end = math.exp(found.log_q[-1])
+    return None, f"{detail}; it is not known beyond x = {end:.3g}: {found.beyond}"
 
 
 def _condition_iv(phi: Activation, edge: list[EdgePoint]) -> Condition:
@@ -331,8 +341,8 @@ def _curvature_against_phi(phi: Activation) -> Condition:
         return -gaussian.curvature_phi(phi, np.exp(t)) / largest
 
     at, least = least_value(opposite, log_q, opposite(log_q))
-    return Condition(
-        7, "E[phi'' phi] <= 0", _below(-least, 1e-2 * _ROUNDING), -least,
-        f"q = {math.exp(at):.3g}",
+    holds, detail = _as_far_as_known(
+        phi, _below(-least, 1e-2 * _ROUNDING),
         "largest E[phi'' phi]/sup E[phi'^2]; not printed; makes alpha <= chi_1",
     )  # fmt: skip
+    return Condition(7, "E[phi'' phi] <= 0", holds, -least, f"q = {math.exp(at):.3g}", detail)

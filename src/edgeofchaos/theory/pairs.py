@@ -15,7 +15,7 @@ import numpy as np
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.arguments import number
-from edgeofchaos.panels import TooFine, known_reach, panel_nodes, resolved
+from edgeofchaos.panels import TooFine, known_reach, panel_nodes, resolved_with
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 
@@ -50,8 +50,8 @@ def smooth_breaks(phi: Activation, reach: float) -> FloatArray:
     key = ("breaks", octave)
     if key not in phi.cache:
         try:
-            # The deviation is a 24th of the octave or more.
-            panels = resolved(phi, _first_edges(octave), floor=octave / 32)
+            # The deviation is a 26th of the octave or more; as tabulation._WIDER.
+            panels = resolved_with(phi, _first_edges(octave), (octave / 32, octave / 8))
         except TooFine as error:
             raise ValueError(
                 f"activation {phi.name!r}: this needs |u| up to {reach:.6g}, and {error}; allowed "

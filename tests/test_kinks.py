@@ -247,3 +247,17 @@ def test_a_wide_look_makes_no_kink_of_what_is_smooth(name):
     phi = Activation(name, eoc.activation(name).fn)
     smooth_breaks(phi, 2.0**36)
     assert phi.kinks == ()
+
+
+def test_a_hinge_that_wide_panels_pass_over_has_its_kinks():
+    """It rises by 3e-9 of a phi of 50: at 0 narrow panels meet, and the wide ones see nothing."""
+
+    def fn(x):
+        y = 4.43 - x
+        cubic = -0.8 + (y - 8.86) * (0.816 + (y - 8.86) * (0.708 - 1.44 * (y - 8.86)))
+        return -0.492 * cubic - 0.00229 * torch.clamp(0.337 * x, 0.0, 1.34e-06)
+
+    phi = Activation("hinge", fn)
+    eoc.edge_point(phi, 0.1)
+    assert phi.kinks == pytest.approx((0.0, 1.34e-06 / 0.337), rel=1e-9)
+    assert phi.slope_jumps == pytest.approx([-0.00229 * 0.337, 0.00229 * 0.337], rel=1e-8)

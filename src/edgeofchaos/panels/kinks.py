@@ -148,10 +148,11 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
         if beside[i] <= _BISECTED * abs(point):
             near = simplest(point - float(beside[i]), point + float(beside[i]))
             point = near if near == float(f"{near:.{_ROUND}g}") else point
-        if point in phi.kinks or _is_smooth_at(phi, point, float(beside[i])):
+        wide = _is_smooth_at(phi, point)
+        if point in phi.kinks or (wide and _is_smooth_at(phi, point, float(beside[i]))):
             continue
         found.append(point)
-        if _is_smooth_at(phi, point):
+        if wide:
             # Wide panels pass over it, and limits are not to be read off them.
             about = [point - float(beside[i]), point + float(beside[i])]
             phi.cache["features"] = np.union1d(features(phi), about)

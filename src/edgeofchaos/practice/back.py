@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 import torch
 
 from edgeofchaos.arguments import OWN_ERRORS, one_line
-from edgeofchaos.practice.laws import field, rows_of
+from edgeofchaos.practice.laws import field
+from edgeofchaos.practice.passage import Field, together, total
 from edgeofchaos.practice.seen import Seen
 from edgeofchaos.practice.tracks import Node
 from edgeofchaos.practice.watching import Watch
@@ -18,20 +20,21 @@ from edgeofchaos.practice.watching import Watch
 
 @dataclass(eq=False)
 class Back:
-    """The gradient at one layer: sums of squares, input by input.
+    """The mean squared gradient at one layer.
 
     Attributes:
         measured: of the gradient.
-        units: the mean square unit by unit.
-        chain, step: predicted, from the output on, and from the layers after as measured.
+        units: unit by unit.
+        chain, step: predicted, from the output on, and from the layers after as measured; NaN
+            where they are not.
         chain_log, step_log: standard deviations of their logs.
         cut: whether what comes after is not followed, so that there is no prediction.
     """
 
-    measured: Any
+    measured: float
     units: Any
-    chain: Any
-    step: Any
+    chain: float
+    step: float
     chain_log: float
     step_log: float
     cut: bool
@@ -39,13 +42,13 @@ class Back:
 
 @dataclass(eq=False)
 class _Sum:
-    """A predicted sum of squares per input, the variance of its log, and its slope in log q.
+    """A field of predicted squares, the variance of the log of its sum, and its slope in log q.
 
     Errors of q are handed on from layer to layer: with e the error of log q here, the log is off
     by ``slope`` e, and ``variance`` has what is added after.
     """
 
-    value: Any
+    value: Field
     variance: float = 0.0
     slope: float = 0.0
 
@@ -63,7 +66,8 @@ def gradients(
     except OWN_ERRORS as error:
         return {}, one_line(error)
     at = {n: g for n, g in zip(asked, found, strict=True) if g is not None}
-    return _back(watch, at), ""
+    with torch.no_grad():
+        return _back(watch, at), ""
 
 
 def _scalar(result: Any, loss: Callable[[Any], torch.Tensor] | None, seed: int) -> torch.Tensor:
@@ -103,26 +107,16 @@ def _back(watch: Watch, at: dict[Node, torch.Tensor]) -> dict[Seen, Back]:
     chains: dict[Node, _Sum] = {}
     steps: dict[Node, _Sum] = {}
     backs: dict[Seen, Back] = {}
+    waiting = Counter(child for node in watch.nodes for child, _ in node.children)
     for node in reversed(watch.nodes):
-        known = _measured(node, at, watch.count)
+        known = _measured(node, at)
         open_end = node.cut or node.end or not node.children
         chain = _from(node, chains, 0) if not open_end else None
         step = _from(node, steps, 1) if not open_end else None
         if node.seen is not None and known is not None:
-            floor = 2.0 / node.seen.width
-            units = node.seen.gradients(at[node])[1]
-            if chain is None or step is None:
-                back = Back(known, units, None, None, np.nan, np.nan, node.cut)
-            else:
-                drawn = chain.slope**2 * node.seen.laws[0].log_q if node.seen.laws else 0.0
-                logs = [
-                    (max(chain.variance, floor) + drawn) ** 0.5,
-                    max(step.variance, floor) ** 0.5,
-                ]
-                back = Back(known, units, chain.value, step.value, logs[0], logs[1], False)
-            backs[node.seen] = back
+            backs[node.seen] = _at_layer(node, node.seen, at[node], known, chain, step)
         if known is None and not node.children and not node.cut:
-            known = np.zeros(watch.count)  # nothing came of it
+            known = torch.zeros((), dtype=torch.float64).expand(node.shape)  # nothing came of it
         if chain is None and known is not None:
             chain = _Sum(known)
         if known is not None and (node.seen is not None or step is None):
@@ -131,34 +125,56 @@ def _back(watch: Watch, at: dict[Node, torch.Tensor]) -> dict[Seen, Back]:
             chains[node] = chain
         if step is not None:
             steps[node] = step
+        for child, _ in node.children:
+            waiting[child] -= 1
+            if not waiting[child]:  # all that it was made of has been
+                chains.pop(child, None)
+                steps.pop(child, None)
     return backs
 
 
-def _measured(node: Node, at: dict[Node, torch.Tensor], count: int) -> Any:
-    if node not in at:
+def _at_layer(
+    node: Node, seen: Seen, gradient: torch.Tensor, known: Field, chain: _Sum | None,
+    step: _Sum | None,
+) -> Back:  # fmt: skip
+    entries = known.numel()
+    measured, units = total(known) / entries, seen.gradients(gradient)
+    if chain is None or step is None:
+        return Back(measured, units, np.nan, np.nan, np.nan, np.nan, node.cut)
+    floor = 2.0 / seen.width
+    drawn = chain.slope**2 * seen.laws[0].log_q if seen.laws else 0.0
+    logs = ((max(chain.variance, floor) + drawn) ** 0.5, max(step.variance, floor) ** 0.5)
+    means = (total(chain.value) / entries, total(step.value) / entries)
+    return Back(measured, units, *means, *logs, False)
+
+
+def _measured(node: Node, at: dict[Node, torch.Tensor]) -> Field | None:
+    """Squared gradients at a node; at layers their mean over units, as variances start again."""
+    if node not in at or node.shape != at[node].shape:
         return None
-    if node.seen is not None:
-        return node.seen.gradients(at[node])[0]
-    if node.home is None or node.home.shape != at[node].shape:
-        return None
-    return rows_of(field(at[node]) ** 2, node.home, count).sum(1).numpy()
+    squares = field(at[node]) ** 2
+    if node.seen is None:
+        return squares
+    return squares.mean(node.seen.axis, keepdim=True).expand(node.shape)
 
 
 def _from(node: Node, sums: dict[Node, _Sum], which: int) -> _Sum | None:
-    """The sum at a node from those at what was made of it; None where one of them is not known."""
-    total, handed, own, slope = 0.0, 0.0, 0.0, 0.0
+    """What is at a node by what is at those made of it; None where one of them is not known."""
+    value, size, handed, own, slope = None, 0.0, 0.0, 0.0, 0.0
     for child, passages in node.children:
         if child not in sums:
             return None
         part, passed = sums[child], passages[which]
-        value = passed.factor * part.value
-        weight = float(np.sum(value))
-        total = total + value
+        came = passed.adjoint(part.value)
+        value = came if value is None else together(value, came)
+        weight = total(came)
+        size += weight
         # Two ways that meet again further on have their errors there in common.
         handed += weight * part.variance**0.5
         own += weight**2 * (passed.variance + part.slope**2 * passed.noise)
         slope += weight * (passed.bend + passed.slope * part.slope)
-    size = float(np.sum(total))
+    if value is None:
+        return None
     if not size > 0:
-        return _Sum(total)
-    return _Sum(total, (handed**2 + own) / size**2, slope / size)
+        return _Sum(value)
+    return _Sum(value, (handed**2 + own) / size**2, slope / size)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
 from edgeofchaos.practice import operations as ops
 from edgeofchaos.practice.laws import (
     Law,
-    Passage,
     Unknown,
     add,
     constant,
@@ -19,6 +17,7 @@ from edgeofchaos.practice.laws import (
     leading,
     times,
 )
+from edgeofchaos.practice.passage import Adjoint, Passage, by, transposed
 
 if TYPE_CHECKING:
     from edgeofchaos.practice.tracks import Track
@@ -62,11 +61,9 @@ def called(
     raise Unknown(ops.why_unknown(name))
 
 
-def _by(
-    watch: Watch, factor: float, variance: float = 0.0, slope: float = 1.0
-) -> tuple[Passage, Passage]:
-    """The same passage for both laws, with one factor for all inputs."""
-    passage = Passage(np.full(watch.count, factor), variance, slope=slope)
+def _both(adjoint: Adjoint, variance: float = 0.0, slope: float = 1.0) -> tuple[Passage, Passage]:
+    """The same passage for both laws."""
+    passage = Passage(adjoint, variance, slope=slope)
     return passage, passage
 
 
@@ -88,7 +85,9 @@ def _moved(
     parents = list({id(t): t for t in tracks.values()}.values())
     # A view asks for a layout in memory that fields do not have.
     same = {"view": torch.Tensor.reshape, "view_as": torch.Tensor.reshape_as}
-    move = same.get(ops.plain_name(func), func)
+    name = ops.plain_name(func)
+    in_place = getattr(func, "__name__", "") == f"{name}_"
+    move = same.get(name, getattr(torch.Tensor, name) if in_place else func)
 
     def part(which: int, name: str) -> list[torch.Tensor]:
         def of(tensor: torch.Tensor) -> torch.Tensor:
@@ -122,8 +121,25 @@ def _moved(
                 for q, d, mean, home in zip(*parts, strict=True)
             ]
         )
-    one = _by(watch, 1.0)
-    made = [watch.after([(p, one) for p in parents], pair) for pair in zip(*laws, strict=True)]
+
+    def alone(parent: Track) -> Any:
+        """The move as a function of one of the fields."""
+
+        def of_one(x: torch.Tensor) -> Any:
+            def of(tensor: torch.Tensor) -> torch.Tensor:
+                if tracks.get(id(tensor)) is parent:
+                    return x
+                return field(tensor) if tensor.is_floating_point() else tensor.to("cpu")
+
+            return move(*_changed(args, of), **_changed(kwargs, of))
+
+        return of_one
+
+    passed = [[_both(back) for back in transposed(alone(p), p.node.shape)] for p in parents]
+    made = [
+        watch.after(list(zip(parents, ways, strict=True)), pair)
+        for ways, pair in zip(zip(*passed, strict=True), zip(*laws, strict=True), strict=True)
+    ]
     return made if isinstance(out, list | tuple) else made[0]
 
 
@@ -152,7 +168,8 @@ def _padded(watch: Watch, track: Track | None, func: Any, args: Any, kwargs: Any
         home = leading(wide.shape, watch.count)
         laws.append(Law(wide, pad(law.d), pad(law.mean), home, law.normal and mode != "constant",
                         law.sources, law.log_q, law.log_d))  # fmt: skip
-    return watch.after([(track, _by(watch, 1.0))], (laws[0], laws[1]), "padding")
+    (back,) = transposed(pad, track.node.shape)
+    return watch.after([(track, _both(back))], (laws[0], laws[1]), "padding")
 
 
 def _added(watch: Watch, name: str, args: Any, kwargs: Any, tracks: dict[int, Track]) -> Track:
@@ -175,7 +192,7 @@ def _added(watch: Watch, name: str, args: Any, kwargs: Any, tracks: dict[int, Tr
     squares = []
     for track, s in parts:
         share = s**2 * float(track.laws[0].q.mean()) / total if total > 0 else 1.0
-        squares.append((track, _by(watch, s**2, slope=min(share, 1.0))))
+        squares.append((track, _both(by(s**2, track.node.shape), slope=min(share, 1.0))))
     path = ("residual sum",) if len(parts) == 2 else ()
     return watch.after(squares, (laws[0], laws[1]), *path)
 
@@ -204,8 +221,8 @@ def _scaled(watch: Watch, name: str, args: Any, tracks: dict[int, Track], out: A
         _same_for_all(other, track.laws[0], watch.count)
         scale = ops.scale_of(name, other)
     laws = (times(track.laws[0], scale), times(track.laws[1], scale))
-    square = float(field(torch.as_tensor(scale)).square().mean())
-    return watch.after([(track, _by(watch, square))], laws)
+    square = field(torch.as_tensor(scale)) ** 2
+    return watch.after([(track, _both(by(square, track.node.shape)))], laws)
 
 
 def _dropout(watch: Watch, track: Track, args: Any, kwargs: Any) -> Track:
@@ -214,8 +231,9 @@ def _dropout(watch: Watch, track: Track, args: Any, kwargs: Any) -> Track:
     if not training or p == 0.0:
         return track
     laws = (dropped(track.laws[0], p, watch.count), dropped(track.laws[1], p, watch.count))
-    gain = _by(watch, 1 / (1 - p), variance=3.0 * p / (1 - p) / track.width)
-    return watch.after([(track, gain)], laws, "dropout")
+    gain = by(1 / (1 - p), track.node.shape)
+    passed = _both(gain, variance=3.0 * p / (1 - p) / track.width)
+    return watch.after([(track, passed)], laws, "dropout")
 
 
 def _layer_norm(watch: Watch, track: Track, name: str, args: Any, kwargs: Any) -> Track:
@@ -267,5 +285,5 @@ def _batch_norm(watch: Watch, track: Track, x: torch.Tensor, args: Any, kwargs: 
     for law in track.laws:
         moved = times(law, scale)
         laws.append(add(moved, constant(shift, moved)) if bool((shift != 0).any()) else moved)
-    square = float(field(scale).square().mean())
-    return watch.after([(track, _by(watch, square))], (laws[0], laws[1]), "BatchNorm")
+    passed = _both(by(field(scale) ** 2, track.node.shape))
+    return watch.after([(track, passed)], (laws[0], laws[1]), "BatchNorm")

@@ -17,31 +17,17 @@ import torch
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.practice import expected
+from edgeofchaos.practice.passage import (
+    Field,
+    Passage,
+    by,
+    product,
+    summed,
+    thin,
+    transposed,
+    wide,
+)
 from edgeofchaos.theory import gaussian
-
-Field = torch.Tensor  # float64, on the CPU
-_UNEVEN = 3.0  # ratio of variances of positions from which gradients are measured at a norm
-
-
-@dataclass(frozen=True)
-class Passage:
-    """What a step does to squared gradients on the way back, and to errors on the way forth.
-
-    Attributes:
-        factor: what sums of squared gradients are multiplied by, input by input.
-        variance: of the log of that factor at this width.
-        bend: its slope d log factor/d log q.
-        slope: d log of q after the step by d log q before.
-        noise: the variance that the step adds to log q.
-        uneven: whether positions differ so much that no one factor stands for them.
-    """
-
-    factor: Any
-    variance: float = 0.0
-    bend: float = 0.0
-    slope: float = 1.0
-    noise: float = 0.0
-    uneven: bool = False
 
 
 class Unknown(Exception):
@@ -144,17 +130,32 @@ def gamma_of(d: Any, a: Any, b: Any) -> Any:
 
 
 def through_layer(
-    law: Law, spread: Callable[[Field], Field], bias2: float, home: Field, weights: Any, width: int
+    law: Law, sees: Callable[[Field], Field], axis: int, bias2: float, home: Field, weights: Any
 ) -> tuple[Law, Passage]:
-    """y = W x + b: ``spread`` takes E[x^2] to sigma_w^2 times its mean over what a unit sums."""
-    q, d = spread(law.q) + bias2, spread(law.d)
+    """y = W x + b: ``sees`` takes the mean of E[x^2] over units, or channels, to that of (W x)^2.
+
+    These lie along ``axis`` and are 1 in what ``sees`` takes and gives. It is linear, so that
+    squared gradients go back by its adjoint.
+    """
+    width, shape = home.shape[axis], law.q.shape
+    one = list(shape)
+    one[axis] = 1
+    q, d = (
+        (sees(x.mean(axis, keepdim=True)) + b).expand(home.shape)
+        for x, b in ((law.q, bias2), (law.d, 0.0))
+    )
+    (pull,) = transposed(sees, torch.Size(one))
+
+    def adjoint(g: Field) -> Field:
+        return (pull(summed(g, axis)) / shape[axis]).expand(shape)
+
     # What a bias adds has no error; what comes before counts by its share.
     share = 1.0 - bias2 / max(float(q.mean()), 1e-300)
     made = Law(q, d, _nought(q), home, True, frozenset([weights]))
     noise = 2.0 / width * alike(made)
     return replace(
         made, log_q=share**2 * law.log_q + noise, log_d=law.log_d + 2.0 / width
-    ), Passage(None, slope=share, noise=noise)
+    ), Passage(adjoint, slope=share, noise=noise)
 
 
 def alike(law: Law) -> float:
@@ -169,23 +170,8 @@ def _nought(q: Field) -> Field:
     return torch.zeros((), dtype=q.dtype).expand(q.shape)
 
 
-def _thin(*fields: Field) -> tuple[list[Any], tuple[int, ...]]:
-    """Fields as arrays, without dimensions along which none changes, and their shape."""
-    shape = torch.broadcast_shapes(*(f.shape for f in fields))
-    wide = [f.expand(shape) for f in fields]
-    cut = tuple(
-        slice(0, 1) if all(f.stride(i) == 0 for f in wide) else slice(None)
-        for i in range(len(shape))
-    )
-    return [f[cut].numpy() for f in wide], tuple(shape)
-
-
-def _wide(values: Any, shape: tuple[int, ...]) -> Field:
-    return torch.from_numpy(np.ascontiguousarray(values)).expand(shape)
-
-
 def through_activation(law: Law, phi: Activation, count: int, width: int) -> tuple[Law, Passage]:
-    """phi(x), and what squared gradients are multiplied by, input by input.
+    """phi(x); squared gradients are multiplied by E[phi'(x)^2], entry by entry.
 
     Raises:
         Unknown: x is not Gaussian.
@@ -193,7 +179,8 @@ def through_activation(law: Law, phi: Activation, count: int, width: int) -> tup
     """
     if not law.normal:
         raise Unknown(f"{phi.name} is applied to what is not Gaussian", phi.name)
-    (q, d, following), shape = _thin(law.q, law.d, of_next(law.q, law.home, count))
+    cut, shape = thin(law.q, law.d, of_next(law.q, law.home, count))
+    q, d, following = (x.numpy() for x in cut)
     if not np.isfinite(q).all():
         raise Unknown("the variance is not finite")
     second = expected.moment(phi, q, gaussian.SECOND)
@@ -209,19 +196,18 @@ def through_activation(law: Law, phi: Activation, count: int, width: int) -> tup
     slopes = expected.moment(phi, np.array([at, more * at]), gaussian.SLOPE2)
     bend = float(np.log(slopes[1] / slopes[0]) / np.log(more)) if slopes.min() > 0 else 0.0
     pair = np.array([at, at])
-    wide = float(np.clip(np.exp(np.log(np.maximum(gamma, 1e-30)).mean()), 1e-30, 1.9))
-    two = expected.squared_difference(phi, pair, pair, np.array([wide, more * wide]))
+    angle = float(np.clip(np.exp(np.log(np.maximum(gamma, 1e-30)).mean()), 1e-30, 1.9))
+    two = expected.squared_difference(phi, pair, pair, np.array([angle, more * angle]))
     along = float(np.log(two[1] / two[0]) / np.log(more)) if two.min() > 0 else 1.0
     kurtosis, gradients = expected.scatter(phi, at)
-    factor = rows_of(_wide(slope2, shape), law.home, count).mean(1).numpy()
     # d moves with gamma and, through it and by itself, with q.
     log_d = along**2 * law.log_d + (slope - along) ** 2 * law.log_q + kurtosis / width
     noise = kurtosis / width * alike(law)
     passed = Law(
-        _wide(second, shape), _wide(apart, shape), _wide(mean, shape), law.home, False,
+        wide(second, shape), wide(apart, shape), wide(mean, shape), law.home, False,
         law.sources, slope**2 * law.log_q + noise, log_d,
     )  # fmt: skip
-    return passed, Passage(factor, gradients / width, bend, slope, noise)
+    return passed, Passage(by(wide(slope2, shape), shape), gradients / width, bend, slope, noise)
 
 
 def add(one: Law, two: Law) -> Law:
@@ -290,10 +276,8 @@ def normalised(
         moved = times(moved, weight)
     if bias is not None and bool((bias != 0).any()):
         moved = add(moved, constant(bias, moved))
-    gain = 1.0 if weight is None else float(field(weight).square().mean())
-    factor = gain * rows_of(inverse**2, law.home, count).mean(1).numpy()
-    uneven = float(inverse.max() / inverse.min()) ** 2 > _UNEVEN
-    return moved, Passage(factor, bend=-1.0, slope=0.0, uneven=uneven)
+    gain = inverse**2 if weight is None else product(inverse**2, field(weight) ** 2)
+    return moved, Passage(by(gain, shape), bend=-1.0, slope=0.0)
 
 
 def dropped(law: Law, p: float, count: int) -> Law:

@@ -13,7 +13,8 @@ from torch.nn import functional
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import one_line
 from edgeofchaos.builtins import BUILTINS, of_function, of_module
-from edgeofchaos.practice.laws import Field, Unknown
+from edgeofchaos.practice.laws import Unknown
+from edgeofchaos.practice.passage import Field
 
 # What moves entries about: done to the fields as to the tensor.
 MOVES = frozenset([
@@ -29,6 +30,7 @@ KEEPS = frozenset([
     "to", "float", "double", "half", "bfloat16", "type", "type_as", "clone", "contiguous",
     "cuda", "cpu", "requires_grad", "alias", "detach", "data",
 ])  # fmt: skip
+FAR = 6.0  # standard errors beyond which it is not by chance
 LINEAR = frozenset(["linear", "addmm", "matmul", "rmatmul", "mm"])
 CONVOLUTIONS = frozenset(
     ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
@@ -177,9 +179,10 @@ def layer_weights(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 def window(
     name: str, weight: torch.Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Callable[[Field], Field]:
-    """The sum over what a unit of a convolution sees, of a field with one channel.
+    """The sum over what a unit of a convolution sees of a channel, times mean squares of taps.
 
-    Zeros of the padding are counted as zeros.
+    Zeros of the padding are counted as zeros. Taps have one mean square, as in the theory, unless
+    theirs differ by more than chance: delta-orthogonal weights are 0 but in the middle.
     """
     transposed = "transpose" in name
     names = ("stride", "padding", "output_padding", "groups", "dilation") if transposed else (
@@ -187,9 +190,13 @@ def window(
     given = dict(zip(names, args[3:], strict=False))
     given |= {k: v for k, v in kwargs.items() if k in names}
     given.pop("groups", None)
-    ones = torch.ones(1, 1, *weight.shape[2:], dtype=torch.float64)
+    squares = weight.detach().to("cpu", torch.float64).square()
+    taps, mean = squares.mean((0, 1), keepdim=True), squares.mean()
+    error = (2.0 / (weight.shape[0] * weight.shape[1])) ** 0.5 * float(mean)
+    if float((taps - mean).abs().max()) <= FAR * error:
+        taps = torch.full_like(taps, float(mean))
     convolve = getattr(functional, name)
-    return lambda x: convolve(x, ones, None, **given)
+    return lambda x: convolve(x, taps, None, **given)
 
 
 def groups_of(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:

@@ -47,13 +47,15 @@ def profile(
         E[y y'] = sigma_b^2 + sigma_w^2 E[phi phi'],    E[g^2]_l = chi_1 E[g^2]_(l+1),
 
     the sums of squares of g being meant, with sigma_w^2 = fan-in times the mean square of a layer's
-    weights and sigma_b^2 the mean square of its biases, as they are. In convolutions it goes
-    position by position, zeros of the padding counted; gradients pass one by its mean over
-    positions, which under such padding is too little, by up to a tenth a layer, as they gather away
-    from borders. A second prediction, ``step``, starts again from what is measured at the layer
-    before: it finds the layer where the two part. What comes of softmax, pooling, attention,
+    weights and sigma_b^2 the mean square of its biases, as they are. In convolutions both go
+    position by position, zeros of the padding counted: where a layer takes variances q to S q,
+    squared gradients come back by the adjoint of S, and gather away from borders. A second
+    prediction, ``step``, starts again from what is measured at the layer before (for gradients,
+    after): it finds the layer where the two part. What comes of softmax, pooling, attention,
     BatchNorm in training mode and whatever else the theory does not follow is measured, and the
-    next layer predicted from there, with the reason in its note.
+    next layer predicted from there, with the reason in its note. Taken as zero are correlations
+    that make squares of sums other than sums of squares: of the ways on which one entry's gradient
+    comes back (copies, residual branches), and of a gradient with the entry that it is of.
 
     Args:
         model: any torch module. Afterwards it is as it was: hooks, buffers, modes, gradients.
@@ -265,13 +267,11 @@ def _correlation(seen: Seen, z: float, share: float) -> Quantity:
 def _gradient(seen: Seen, back: Back | None, z: float) -> Quantity:
     if back is None:
         return Quantity(math.nan, math.nan, math.nan)
-    entries = seen.width * seen.positions
-    measured, spread = float(back.measured.mean()) / entries, _spread(back.units, z)
-    around = (max(measured - spread, 0.0), measured + spread)
-    if back.chain is None:
-        return Quantity(measured, *around)
-    chain, step = float(back.chain.mean()) / entries, float(back.step.mean()) / entries
+    spread = _spread(back.units, z)
+    around = (max(back.measured - spread, 0.0), back.measured + spread)
+    if math.isnan(back.chain):
+        return Quantity(back.measured, *around)
     return Quantity(
-        measured, *around, chain, *_interval(chain, z * back.chain_log),
-        step, *_interval(step, z * back.step_log),
+        back.measured, *around, back.chain, *_interval(back.chain, z * back.chain_log),
+        back.step, *_interval(back.step, z * back.step_log),
     )  # fmt: skip

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.practice import operations as ops
 from edgeofchaos.practice.laws import (
-    Field,
     Law,
-    Passage,
     Unknown,
     field,
     gamma_of,
@@ -23,12 +20,12 @@ from edgeofchaos.practice.laws import (
     rows_of,
     through_layer,
 )
+from edgeofchaos.practice.passage import Field, Passage
 
 if TYPE_CHECKING:
     from edgeofchaos.practice.tracks import Track
 
 FEW = 16  # weights that a unit sums over, below which its sum is far from Gaussian
-_FAR = 6.0  # standard errors by which a mean of weights is not 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,8 @@ class Layer:
         notes: what to know.
         shape: of the output.
         lopsided: whether the biases have a mean other than 0.
-        window: of a convolution, the sum over what a unit sees of one channel.
+        window: of a convolution, the sum over what a unit sees of one channel, times the mean
+            squares of the weights.
         channels: of a convolution, how many a unit sees.
     """
 
@@ -69,38 +67,24 @@ class Layer:
 
     def through(self, law: Law) -> tuple[Law, Passage]:
         """The law of the output, and what gradients pass."""
-        shape = self.shape
-        square = float(field(self.weight).square().mean())
         if self.window is None:
             if not bool((law.home == law.home[..., :1]).all()):
                 raise Unknown("inputs lie along the units that are summed")
-            home = law.home[..., :1].expand(shape)
+            home = law.home[..., :1].expand(self.shape)
 
-            def spread(x: Field) -> Field:
-                return (self.sigma_w2 * x.mean(-1, keepdim=True)).expand(shape)
+            def sees(x: Field) -> Field:
+                return self.sigma_w2 * x
 
         else:
-            sees = self.window
+            window = self.window
             if law.q.dim() != self.weight.dim():
                 raise Unknown("a convolution of one input without a dimension for inputs")
-            home = law.home[(slice(None), *[slice(0, 1)] * (law.q.dim() - 1))].expand(shape)
+            home = law.home[(slice(None), *[slice(0, 1)] * (law.q.dim() - 1))].expand(self.shape)
 
-            def spread(x: Field) -> Field:
-                summed = sees(x.mean(1, keepdim=True))
-                return (square * self.channels * summed).expand(shape)
+            def sees(x: Field) -> Field:
+                return self.channels * window(x)
 
-        made, passage = through_layer(
-            law, spread, self.sigma_b2, home, id(self.parameter), self.width
-        )
-        return made, replace(passage, factor=np.full(int(law.home.max()) + 1, self.back()))
-
-    def back(self) -> float:
-        """What the sum of squared gradients at y is multiplied by for that at x."""
-        if self.window is None:
-            return self.sigma_w2
-        ones = torch.ones(1, 1, *self.x.shape[2:], dtype=torch.float64)
-        square = float(field(self.weight).square().mean())
-        return square * self.channels * float(self.window(ones).mean())
+        return through_layer(law, sees, self.axis, self.sigma_b2, home, id(self.parameter))
 
 
 def layer_of(name: str, args: Any, kwargs: Any, out: Any) -> Layer | None:
@@ -132,7 +116,7 @@ def layer_of(name: str, args: Any, kwargs: Any, out: Any) -> Layer | None:
         return None
     notes = []
     w = field(weight)
-    if w.numel() > 1 and abs(float(w.mean())) > _FAR * float(w.std()) / math.sqrt(w.numel()):
+    if w.numel() > 1 and abs(float(w.mean())) > ops.FAR * float(w.std()) / math.sqrt(w.numel()):
         notes.append("its weights have a mean other than 0, which the theory takes for 0")
     if fan_in < FEW:
         notes.append(f"a unit sums over {fan_in:g} weights only, so that it is far from Gaussian")
@@ -141,7 +125,7 @@ def layer_of(name: str, args: Any, kwargs: Any, out: Any) -> Layer | None:
         b = field(bias)
         b2 = float(b.square().mean())
         error = float(b.std()) / math.sqrt(b.numel()) if b.numel() > 1 else math.inf
-        if abs(float(b.mean())) > _FAR * error:
+        if abs(float(b.mean())) > ops.FAR * error:
             lopsided = True
             notes.append("its biases have a mean other than 0, which the theory takes for 0")
     square = float(w.square().mean())
@@ -220,12 +204,12 @@ class Seen:
         predicted = None
         if laws is not None:
             predicted = (Predicted.of(laws[0], home, count), Predicted.of(laws[1], home, count))
-        fields = tuple(f.mean(axis, keepdim=True).expand(f.shape) for f in (squares, apart))
+        fields = (_over_units(squares, axis), _over_units(apart, axis))
         return cls(
             *called_as, layer, track.path, track.reasons, notes,
             units.shape[1], units.shape[2], axis, count, home, q.numpy(), gamma.numpy(),
             units.mean((0, 2)).numpy(), d.mean((0, 2)).numpy(), float((top <= 0).double().mean()),
-            torch.finfo(out.dtype).eps, predicted, (fields[0], fields[1]),
+            torch.finfo(out.dtype).eps, predicted, fields,
         )  # fmt: skip
 
     def restarted(self, weights: frozenset[Any]) -> Law:
@@ -234,10 +218,14 @@ class Seen:
         nought = torch.zeros((), dtype=q.dtype).expand(q.shape)
         return Law(q, d, nought, self.home, True, weights)
 
-    def gradients(self, gradient: torch.Tensor) -> tuple[Any, Any]:
-        """The sum of squared gradients per input, and their mean square per unit."""
+    def gradients(self, gradient: torch.Tensor) -> Any:
+        """The mean squared gradient per unit."""
         units = _by_unit(field(gradient) ** 2, self.home, self.count, self.axis)
-        return units.sum((1, 2)).numpy(), units.mean((0, 2)).numpy()
+        return units.mean((0, 2)).numpy()
+
+
+def _over_units(x: Field, axis: int) -> Field:
+    return x.mean(axis, keepdim=True).expand(x.shape)
 
 
 def _by_unit(x: Field, home: Field, count: int, axis: int) -> Field:

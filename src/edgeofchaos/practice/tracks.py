@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from edgeofchaos.practice.laws import Law, Passage
+from edgeofchaos.practice.laws import Law
+from edgeofchaos.practice.passage import Passage
 
 if TYPE_CHECKING:
     from edgeofchaos.practice.seen import Seen
@@ -16,20 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Node:
-    """A tensor, for the way back: what squared gradients are multiplied by on the way to it.
+    """A tensor, for the way back: how squared gradients come to it.
 
     Attributes:
+        shape: of the tensor.
         children: nodes made of it, and what passes on the way, for the two laws.
         edge: where autograd is asked for the gradient, if it is.
-        home: which input its entries are of.
         end: whether it is the output.
         cut: whether something is made of it that is not followed.
         seen: the layer whose output it is.
     """
 
+    shape: torch.Size
     children: list[tuple[Node, tuple[Passage, Passage]]] = field(default_factory=list)
     edge: Any = None
-    home: Any = None
     end: bool = False
     cut: bool = False
     seen: Seen | None = None

@@ -21,13 +21,13 @@ from edgeofchaos.practice import operations as ops
 from edgeofchaos.practice.calls import called
 from edgeofchaos.practice.laws import (
     Law,
-    Passage,
     Unknown,
     leading,
     measured,
     normalised,
     through_activation,
 )
+from edgeofchaos.practice.passage import Passage
 from edgeofchaos.practice.seen import FEW, Layer, Seen, layer_of
 from edgeofchaos.practice.tracks import Node, Track, differentiable, edge_of, joined, tensors_in
 
@@ -163,12 +163,11 @@ class Watch(TorchFunctionMode):
             width = parents[0].width if parents else tensor.shape[-1]
             path = (*joined(p.path for p in parents), *([label] if label else []))
             reasons = joined([*(p.reasons for p in parents), (why,)])
-            self.know(tensor, Track((law, law), self.node(), width, path, reasons))
+            self.know(tensor, Track((law, law), self.node(tensor.shape), width, path, reasons))
 
     def _ask(self, track: Track) -> None:
         """Have the gradient at a tensor measured."""
         if track.node.edge is None:
-            track.node.home = track.laws[0].home
             track.node.edge = next(
                 (edge_of(t) for t, _, k in self._known.values() if k.node is track.node), None
             )
@@ -207,7 +206,7 @@ class Watch(TorchFunctionMode):
             note = (*note, one_line(error))
         home = laws[0].home if laws else self._home(out, [track])
         self._times[name] += 1
-        node = Node(edge=edge_of(out))
+        node = Node(out.shape, edge=edge_of(out))
         called_as = (name, kind, self._times[name])
         seen = Seen.of(out, home, self.count, found, called_as, track, laws, note)
         seen.narrow = narrow
@@ -230,7 +229,7 @@ class Watch(TorchFunctionMode):
         home = next(iter(tracks.values())).laws[0].home
         home = home if home.shape == out.shape else leading(out.shape, self.count)
         self._times[name] += 1
-        node = Node(edge=edge_of(out))
+        node = Node(out.shape, edge=edge_of(out))
         why = (ops.why_unknown("multi_head_attention_forward"),)
         kind = type(self._stack[-1][1]).__name__ if self._stack else "attention"
         track = next(iter(tracks.values()))
@@ -276,8 +275,8 @@ class Watch(TorchFunctionMode):
             track.node.end = True
             self._ask(track)
 
-    def node(self) -> Node:
-        self.nodes.append(Node())
+    def node(self, shape: torch.Size) -> Node:
+        self.nodes.append(Node(shape))
         return self.nodes[-1]
 
     def inputs(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -288,7 +287,7 @@ class Watch(TorchFunctionMode):
             if tensor.is_floating_point() and tensor.dim() and tensor.shape[0] == self.count:
                 home = leading(tensor.shape, self.count)
                 law = measured(tensor, home, self.count, frozenset([object()]))
-                self.know(tensor, Track((law, law), self.node(), tensor[0].numel()))
+                self.know(tensor, Track((law, law), self.node(tensor.shape), tensor[0].numel()))
 
     def _keep(self, tensors: Iterable[torch.Tensor]) -> None:
         """Remember whole numbers, so that floats made of them are seen to enter."""
@@ -298,8 +297,8 @@ class Watch(TorchFunctionMode):
         self, parents: list[tuple[Track, tuple[Passage, Passage]]], laws: tuple[Law, Law],
         *path: str,
     ) -> Track:  # fmt: skip
-        """The track of what an operation makes of others, with its factors on the way back."""
-        node = self.node()
+        """The track of what an operation makes of others, with what passes on the way back."""
+        node = self.node(laws[0].q.shape)
         for track, passages in parents:
             track.node.children.append((node, passages))
         first = parents[0][0]
@@ -323,12 +322,7 @@ class Watch(TorchFunctionMode):
         (one, back), (two, other) = (
             normalised(law, dims, self.count, eps, weight, bias, centre) for law in track.laws
         )
-        made = self.after([(track, (back, other))], (one, two), name)
-        if back.uneven or other.uneven:
-            track.node.children.pop()
-            track.node.cut = True
-            self._ask(track)
-        return made
+        return self.after([(track, (back, other))], (one, two), name)
 
 
 def _is_hooked(module: nn.Module) -> bool:

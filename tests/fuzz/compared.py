@@ -246,7 +246,7 @@ def _slopes_at_zero(tree):
     """phi'(0-) and phi'(0+), and whether a kink lies too near 0 to tell them."""
     kinks = [abs(k) for k, _ in tree.jumps() if k != 0]
     widths = [w for _, w in tree.features()]
-    near = min([1e-9, *(1e-9 * w for w in widths), *(k / 4 for k in kinks)])
+    near = min([1e-14, *(1e-14 * w for w in widths), *(k / 4 for k in kinks)])
     _, slope, _ = (np.broadcast_to(x, 2) for x in tree.jet(near * np.array([-1.0, 1.0])))
     return slope, min(kinks, default=1.0) < 1e-12
 

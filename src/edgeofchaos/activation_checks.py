@@ -104,16 +104,21 @@ def _find_kinks(phi: Activation) -> None:
     """
     # What oscillates close to 0 has no theory here, but can be simulated.
     if found := noise(phi):
-        value = phi(_PLACES)
-        if is_constant(value):
-            raise ValueError(
-                f"activation {phi.name!r}: phi is constant, {value[0]:.6g}, to rounding for "
-                f"|u| <= {_PLACES[-1]:g}, so that its derivatives are not known; allowed is one "
-                "that varies"
-            )
+        if is_constant(phi(_PLACES)):
+            raise _constant(phi)
         raise ValueError(
             f"activation {phi.name!r}: {found}; allowed is one that varies more slowly, "
             "computed in float64 throughout"
         )
     with contextlib.suppress(TooFine):
-        resolved_with(phi, octaves(-6, 6), floors=(2.0**-6, 1.0, 4.0))
+        panels = resolved_with(phi, octaves(-6, 6), floors=(2.0**-6, 1.0, 4.0))
+        # Not so where a narrow bump was found on it.
+        if is_constant(panels.values[0]) and noise(phi, rounded=0.0):
+            raise _constant(phi)
+
+
+def _constant(phi: Activation) -> ValueError:
+    return ValueError(
+        f"activation {phi.name!r}: phi is constant, {phi(_PLACES)[0]:.6g}, to rounding for "
+        f"|u| <= {_PLACES[-1]:g}, so that its derivatives are not known; allowed is one that varies"
+    )

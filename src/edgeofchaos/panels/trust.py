@@ -126,11 +126,15 @@ def is_constant(values: FloatArray) -> bool:
     return bool(np.ptp(values) <= _CONSTANT * np.abs(values).max())
 
 
-def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivatives: int = 2) -> str:
+def noise(
+    phi: Activation, scale: float = 1.0, least: float = _NOISE, derivatives: int = 2,
+    rounded: float = _ROUNDED,
+) -> str:  # fmt: skip
     """What is known of phi to less than ``least``, as of one computed in float32; empty if nothing.
 
-    phi and so many ``derivatives`` are looked at. At most places up to 8 times ``scale`` what is
-    noise is as rough on stretches of 1e-4 |u| as on those of 1e-2 |u|, or constant on the former.
+    What is less than the part ``rounded`` of phi is none. phi and so many ``derivatives`` are
+    looked at. At most places up to 8 times ``scale`` what is noise is as rough on stretches of
+    1e-4 |u| as on those of 1e-2 |u|, or constant on the former.
     """
     places = scale * np.concatenate([-_PLACES, _PLACES])
     wide, narrow = (
@@ -141,10 +145,10 @@ def noise(phi: Activation, scale: float = 1.0, least: float = _NOISE, derivative
     )
     size = np.abs(wide).max(axis=(1, 2))[:, None]
     # What is less than the rounding of phi is nothing, as beside a bump on a constant.
-    rounded = _ROUNDED * size[0] / scale ** np.arange(derivatives + 1)[:, None]
+    least_size = rounded * size[0] / scale ** np.arange(derivatives + 1)[:, None]
     # What is not finite compares as not rough.
     with np.errstate(invalid="ignore", over="ignore"):
-        rough = tail(wide) > np.maximum(least * size, rounded)
+        rough = tail(wide) > np.maximum(least * size, least_size)
         as_rough = tail(narrow) > 0.03 * tail(wide)
         steps = np.ptp(narrow, axis=2) == 0
     for i in np.flatnonzero((rough & (as_rough | steps)).mean(axis=1) > 0.5):

@@ -148,8 +148,10 @@ def kinks_at(phi: Activation, panels: Panels, where: NDArray[np.bool_]) -> list[
         if beside[i] <= _BISECTED * abs(point):
             near = simplest(point - float(beside[i]), point + float(beside[i]))
             point = near if near == float(f"{near:.{_ROUND}g}") else point
+        if point in phi.kinks:
+            continue
         wide = _is_smooth_at(phi, point)
-        if point in phi.kinks or (wide and _is_smooth_at(phi, point, float(beside[i]))):
+        if wide and _is_smooth_at(phi, point, float(beside[i])):
             continue
         found.append(point)
         if wide:
@@ -236,8 +238,9 @@ def _limits(
         if off < best:
             best = off
             found = values @ at_ends(ORDER, DEGREE)[0 if sign > 0 else 1]
-            for floats in (4, 1):  # rounding may have put the kink a float or two further
-                beside = np.stack(phi.derivatives(_beside(point, sign, floats)))
+            # Rounding may have put the kink a float or two further.
+            floats = np.array([_beside(point, sign, count) for count in (4, 1)])
+            for beside in np.stack(phi.derivatives(floats)).T:
                 close = np.abs(beside - found) <= AT_EDGE * (TOLERANCE * size + _ROUNDING)
                 found = np.where(close, beside, found)
         width /= 2

@@ -233,6 +233,7 @@ def _grad(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
 
 # The built-ins asked for so far, by name and parameters.
 _BUILT: dict[tuple[Any, ...], Activation] = {}
+_NAMED: dict[str, Activation] = {}  # the built-ins that were asked for, by what was written
 
 
 def names() -> tuple[str, ...]:
@@ -293,13 +294,19 @@ def activation(name: Any, *, kinks: Iterable[float] = (), **parameters: float) -
 
 
 def _by_name(name: str, kinks: tuple[float, ...], parameters: Mapping[str, float]) -> Activation:
+    plain = not kinks and not parameters
+    if plain and name in _NAMED:
+        return _NAMED[name]
     called = re.fullmatch(r"\s*([^()]*?)\s*\((.*)\)\s*", name)
     bare, given = (called[1], _parsed(name, called[2])) if called else (name.strip(), {})
     parameters = {**given, **parameters}
     if (known := canonical(bare)) is not None:
         if kinks:
             raise ValueError(f"kinks: {kinks} given for built-in {known!r}, which has its own")
-        return _builtin(known, parameters)
+        found = _builtin(known, parameters)
+        if plain:
+            _NAMED[name] = found
+        return found
     if ":" not in bare and "." not in bare:
         hint = f" (did you mean {', '.join(alike(bare))}?)" if alike(bare) else ""
         raise ValueError(

@@ -85,6 +85,8 @@ def number(
         Traceback (most recent call last):
         ValueError: gamma = '0.5'; allowed is a number from 0 to 2
     """
+    if type(value) is float and low < value <= high and abs(value) < math.inf:
+        return value  # what most are, in less time
     found = _real(value)
     if found is None or not _inside(found, low, high, above):
         raise wrong(name, value, _range(low, high, above, what))

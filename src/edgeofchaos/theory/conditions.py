@@ -18,13 +18,13 @@ from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import EdgePoint, edge_curve
 from edgeofchaos.theory.edge_equation import NOT_SEARCHED, flat
+from edgeofchaos.theory.grid import grid_moments
 from edgeofchaos.theory.growth import bounded, linear_bound, points, seen
 from edgeofchaos.theory.identity import differentiable_at_zero, jump_at_zero, reaches_zero, settled
 from edgeofchaos.theory.ratio import hermite_squares
 from edgeofchaos.theory.roots import least_value
 from edgeofchaos.theory.searched import largest_variance, log_grid, searched
 from edgeofchaos.theory.stability import has_edge_at_limit
-from edgeofchaos.theory.variance import grid_moments
 
 _SIGMA_BS = np.geomspace(1e-6, 0.5, 18)
 _RESOLVABLE = (1e-3, 5.0)  # where phi'' of a saturating phi stands clear of rounding

@@ -18,17 +18,19 @@ from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import LARGEST_SIGMA, check_sigma, each
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.edge_equation import (
-    edge_equation,
+    edge_equation_at,
     flat,
     goes_on,
     is_homogeneous,
     scan,
     why_none,
 )
-from edgeofchaos.theory.roots import bracketed_root
+from edgeofchaos.theory.grid import grid_moments, ratio_falls
+from edgeofchaos.theory.octaves import moments_at
+from edgeofchaos.theory.roots import secant_root
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.separate import FLAT
-from edgeofchaos.theory.variance import SAME_POINT, grid_moments, variance_map
+from edgeofchaos.theory.variance import SAME_POINT, variance_map
 
 # phi'(0) as a part of the largest |phi'| on [-1, 1], where it may be rounding alone.
 _ZERO_SLOPE = 1e-12
@@ -83,7 +85,7 @@ class EdgePoint:
 def edge_point(phi: Activation | str, sigma_b: float) -> EdgePoint:
     """The edge point at sigma_b with the smallest q, whether or not it is stable.
 
-    q solves h(q) = sigma_b^2 by Brent's method on log q, to 1e-14; the error of q is that of h
+    q solves h(q) = sigma_b^2, by secants in log q to 1e-14; the error of q is that of h
     (1e-13 relative) times the conditioning of the root. At sigma_b = 0 with phi(0) = 0 the point
     is the limit q -> 0, with sigma_w^2 = 2/(phi'(0+)^2 + phi'(0-)^2).
 
@@ -148,27 +150,34 @@ def _cells_with_roots(phi: Activation, sigma_b: float) -> NDArray[np.intp]:
 
 def _root(phi: Activation, sigma_b: float, cell: int) -> float:
     found, target = scan(phi), sigma_b**2
+    ends, values = found.log_q[cell : cell + 2].tolist(), found.h[cell : cell + 2].tolist()
 
-    def excess(log_q: float) -> float:
-        h = float(edge_equation(phi, math.exp(log_q)))
-        return h if target == 0.0 else h / target - 1.0
+    def excess(h: float) -> float:
+        # log h is nearly straight where h is next to a power of q.
+        return math.log(h / target) if straight and h > 0.0 else h - target
 
-    return math.exp(bracketed_root(excess, found.log_q[cell], found.log_q[cell + 1]))
+    straight = target > 0.0 and min(values) > 0.0
+    return math.exp(
+        secant_root(
+            lambda t: excess(edge_equation_at(phi, math.exp(t))), *ends, *map(excess, values)
+        )
+    )
 
 
 def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
     """The edge point with this q, given that h(q) = sigma_b^2."""
-    sigma_w = 1.0 / math.sqrt(float(gaussian.slope_second_moment(phi, q)))
+    moments = moments_at(phi, q)
+    sigma_w = 1.0 / math.sqrt(moments.slope2)
     if sigma_w > LARGEST_SIGMA:
         raise NoEdge(
             f"{phi.name}: the edge at sigma_b = {sigma_b:g} has sigma_w = {sigma_w:.6g}; allowed "
             f"is up to {LARGEST_SIGMA:g}"
         )
-    alpha = 1.0 + sigma_w**2 * float(gaussian.curvature_phi(phi, q))  # exactly 1 without curvature
+    alpha = 1.0 + sigma_w**2 * moments.curvature_phi  # exactly 1 without curvature
     if abs(alpha) < 0.5:
         alpha = sigma_w**2 * float(gaussian.second_moment_slope(phi, q))
     smallest = _smallest_below(phi, sigma_b, sigma_w, q)
-    chi1 = sigma_w**2 * float(gaussian.slope_second_moment(phi, q))
+    chi1 = sigma_w**2 * moments.slope2
     stable = alpha < 1.0 and smallest == q
     if stable:
         status, reason = "ok", ""
@@ -184,6 +193,9 @@ def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:
 
 def _smallest_below(phi: Activation, sigma_b: float, sigma_w: float, q: float) -> float:
     """The smallest fixed point of F, given that q is one."""
+    # Up to sigma_b^2 F is above the diagonal, and where E[phi^2]/x falls F/x falls to 1 at q.
+    if sigma_b > 0 and ratio_falls(phi, min(sigma_b**2, q), q):
+        return q
     fmap = variance_map(phi, sigma_b, sigma_w)
     t, relative = fmap.separated(fmap.above_until(q), up_to=q)
     if (relative[t < math.log(q * (1 - SAME_POINT))] > FLAT).all():

@@ -26,6 +26,7 @@ from edgeofchaos.theory.tabulation import (
     PSI_SLOPE2,
     Q_MAX,
     Q_MIN,
+    ROWS,
     SECOND,
     SLOPE,
     SLOPE2,
@@ -45,9 +46,9 @@ from edgeofchaos.theory.tabulation import (
 _CANCELS = 0.1  # of E[phi'^2], below which the derivative of E[phi^2] is what cancels
 
 __all__ = [
-    "CURVATURE2", "CURVATURE_PHI", "MEAN", "PSI2", "PSI_SLOPE2", "SECOND", "SLOPE", "SLOPE2",
-    "U_PHI_SLOPE", "curvature_phi", "curvature_second_moment", "mean", "moments", "second_moment",
-    "second_moment_slope", "slope_second_moment",
+    "CURVATURE2", "CURVATURE_PHI", "MEAN", "PSI2", "PSI_SLOPE2", "ROWS", "SECOND", "SLOPE",
+    "SLOPE2", "U_PHI_SLOPE", "curvature_phi", "curvature_second_moment", "mean", "moments",
+    "second_moment", "second_moment_slope", "slope_second_moment",
 ]  # fmt: skip
 
 

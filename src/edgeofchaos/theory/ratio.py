@@ -33,6 +33,8 @@ from edgeofchaos.theory.relu_like import relu_deficit
 
 _HERMITE_SIZES = (512, 4096)  # numbers of coefficients tried
 _HERMITE_TAIL = 1e-13  # part of chi_1 that may be left out, relative
+_LEFT_AFTER = 1e-11  # and after the largest number
+_LAST = 32  # coefficients that have to be negligible
 _LEFT_OUT = 36.0  # -log of what c^K leaves of the terms past the K-th, where series are used
 _ANGULAR_SIZES = (1024,)  # of phi with kinks
 _CHEBYSHEV_ORDER = 24
@@ -84,7 +86,7 @@ def _shape(phi: Activation, q: float) -> Ratio:
     slope2 = float(gaussian.slope_second_moment(phi, q))
     smooth = _nearly_smooth(phi)
     for size in _HERMITE_SIZES if smooth else _ANGULAR_SIZES:
-        squares, variance = hermite_squares(phi, q, size)
+        squares, variance = hermite_squares(phi, q, size, q * slope2 if smooth else math.inf)
         if smooth and (used := _enough(squares, q * slope2)):
             return _Hermite(squares[: max(used, 2)], q)
     return _Angular(phi, q, squares, variance)
@@ -109,8 +111,12 @@ class _Scaled:
         return self.factor * self.shape.derivative(gamma, order)
 
 
-def hermite_squares(phi: Activation, q: float, size: int) -> tuple[FloatArray, float]:
+def hermite_squares(
+    phi: Activation, q: float, size: int, enough: float = math.inf
+) -> tuple[FloatArray, float]:
     """The squared coefficients a_k^2, k = 0 ... size - 1, of phi(sqrt(q) z), and its variance.
+
+    Fewer of them where sum k a_k^2 has come to ``enough`` and the last ones count no more.
 
     a_k = E[phi(sqrt(q) Z) h_k(Z)] with h_k the normalised Hermite polynomials. The functions
     h_k(z) exp(-z^2/4) stay bounded, and their three-term recurrence is run on Gauss-Legendre
@@ -136,15 +142,21 @@ def hermite_squares(phi: Activation, q: float, size: int) -> tuple[FloatArray, f
     before, now = np.zeros_like(z), bell
     for k in range(size):
         out[k] = value @ now
+        if k % _LAST == _LAST - 1 and _enough(out[: k + 1] ** 2, enough, _HERMITE_TAIL):
+            out = out[: k + 1]
+            break
         before, now = now, (z * now - math.sqrt(k) * before) / math.sqrt(k + 1)
     out[0] = mean
     return out**2, variance
 
 
-def _enough(squares: FloatArray, slope2: float) -> int:
-    """How many coefficients are all that count, if these include them; else 0."""
-    captured = np.arange(squares.size) * squares / slope2
-    if captured[-32:].sum() < 1e-3 * _HERMITE_TAIL and abs(captured.sum() - 1) < 1e-11:
+def _enough(squares: FloatArray, whole: float, off: float = _LEFT_AFTER) -> int:
+    """How many coefficients are all that count, if these include them; else 0.
+
+    They do if sum k a_k^2 is ``whole``, give or take ``off`` of it, and the last count no more.
+    """
+    captured = np.arange(squares.size) * squares / whole
+    if captured[-_LAST:].sum() < 1e-3 * _HERMITE_TAIL and abs(captured.sum() - 1) < off:
         return squares.size - int(np.argmax(captured[::-1] > 1e-19))
     return 0
 
@@ -223,7 +235,7 @@ class _Angular:
         return self._by_quadrature(theta)
 
     def _of_series(self, theta: FloatArray) -> FloatArray:
-        alike = polynomial.polyval(np.cos(theta), self.squares)
+        alike = np.vander(np.cos(theta), self.squares.size, increasing=True) @ self.squares
         return cast(FloatArray, (self.variance - alike) / (2 * self.q * np.sin(theta / 2) ** 2))
 
     def _by_quadrature(self, theta: FloatArray) -> FloatArray:

@@ -20,11 +20,11 @@ from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.edge import EdgePoint, edge_point, edge_point_at, edge_points
 from edgeofchaos.theory.edge_equation import edge_equation, is_homogeneous
+from edgeofchaos.theory.grid import grid_moments, square_jets
 from edgeofchaos.theory.log_moments import LogSum, Term
 from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import log_grid, searched
 from edgeofchaos.theory.separate import sign_changes
-from edgeofchaos.theory.variance import grid_moments, square_jets
 
 _FLAT = 1e-11  # relative changes of w (see LimitingPhases) that may be rounding alone
 _CHAOTIC = 1e-9  # chi_1 - 1 from which a variance counts as chaotic

@@ -51,7 +51,8 @@ _SEEN = 10.0  # times the noise that is seen, which Stein's identity may fail by
 _ROUNDED = 1e-15  # relative, what phi, phi' and phi'' may be rounded by
 
 # The rows of Tabulation.products: E[phi], E[phi^2], E[phi'^2], ... are named by these.
-MEAN, SECOND, SLOPE2, CURVATURE_PHI, CURVATURE2, U_PHI_SLOPE, PSI2, PSI_SLOPE2, SLOPE = range(9)
+ROWS = 9
+MEAN, SECOND, SLOPE2, CURVATURE_PHI, CURVATURE2, U_PHI_SLOPE, PSI2, PSI_SLOPE2, SLOPE = range(ROWS)
 
 
 @dataclass(frozen=True)

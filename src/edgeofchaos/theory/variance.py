@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.arguments import MOST_LAYERS, check_sigma, number, numbers, whole
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.log_moments import Jets, LogSum, Term, least_rise, square_over_x
+from edgeofchaos.theory.grid import grid_moments, square_jets, variance_may_fall
+from edgeofchaos.theory.log_moments import Jets, LogSum, Term, square_over_x
 from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import GRID_STEP, log_grid, searched
 from edgeofchaos.theory.separate import FLAT, separated
@@ -33,35 +34,6 @@ SAME_POINT = 1e-6
 _VANISHED, _LARGEST = 1e-40, 1e40
 _LOWEST = 2 * _VANISHED  # from where fixed points are looked for at most
 _LAYERS = 10_000  # through which a limit is followed at most
-
-
-def grid_moments(phi: Activation, row: int) -> FloatArray:
-    """The moment ``row`` (MEAN, SECOND, ... of gaussian) at each q of the grid, kept with phi."""
-    key = ("grid", row)
-    if key not in phi.cache:
-        phi.cache[key] = gaussian.moments(phi, np.exp(log_grid(phi)), [row])[0]
-    return phi.cache[key]
-
-
-def square_jets(phi: Activation, begin: int = 0, up_to: float = math.inf) -> Jets:
-    """E[phi^2]/x on the grid past ``up_to``, derivatives and bounds on them, kept with phi.
-
-    From the point ``begin`` of the grid on.
-    """
-    if "square_jets" not in phi.cache:
-        phi.cache["square_jets"] = Jets(square_over_x(phi), log_grid(phi))
-    jets = phi.cache["square_jets"]
-    past = int(jets.t.searchsorted(math.log(up_to))) + 1 if up_to < math.inf else jets.t.size
-    past = min(past, jets.t.size)
-    return jets.part(begin, past) if begin else jets.up_to(past)
-
-
-def _falls(phi: Activation) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """The grid of log x, and in which of its cells F may fall other than by rounding."""
-    if "falls" not in phi.cache:
-        jets = square_jets(phi)
-        phi.cache["falls"] = jets.t, -least_rise(jets) > 1e-12 * jets.at[0, 1:]
-    return phi.cache["falls"]
 
 
 @dataclass(frozen=True)
@@ -297,7 +269,7 @@ class VarianceMap:
 
     def _rises(self, x: float, y: float) -> bool:
         """Whether F is known not to fall between x and y."""
-        t, falls = _falls(self.phi)
+        t, falls = variance_may_fall(self.phi)
         low, high = (math.log(max(v, _LOWEST)) for v in sorted((x, y)))
         first, last = int(t.searchsorted(low, "right")) - 1, int(t.searchsorted(high))
         return high <= t[-1] and not falls[max(first, 0) : last].any()

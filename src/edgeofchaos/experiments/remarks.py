@@ -17,10 +17,11 @@ from edgeofchaos.experiments.scaled_swish import scaled_points, scaled_threshold
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.correlation import CorrelationMap
 from edgeofchaos.theory.edge import edge_or_at_zero, edge_point
+from edgeofchaos.theory.grid import grid_moments
 from edgeofchaos.theory.phases import chaotic_limit, map_at_limit
 from edgeofchaos.theory.recursion import complement_trajectory
 from edgeofchaos.theory.searched import log_grid
-from edgeofchaos.theory.variance import grid_moments, variance_map
+from edgeofchaos.theory.variance import variance_map
 
 TABLES = (
     "kcorr", "near_edge", "near_edge_paths", "negative_pairs", "negative_paths", "without_biases",

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -29,6 +30,21 @@ OPTIMISERS: dict[str, Callable[[list[torch.Tensor], float], torch.optim.Optimize
 }
 
 PRECISIONS = ("float32", "bfloat16")
+
+
+class _Layer(NamedTuple):
+    """What a hidden layer is computed in, and views of it: making these takes time at each step.
+
+    Attributes:
+        z, value: pre-activations and activations, (M, batch, N).
+        transposed: the activations, (M, N, batch).
+        parts: phi, and its members' part of z and of value, for each run of members with one phi.
+    """
+
+    z: torch.Tensor
+    value: torch.Tensor
+    transposed: torch.Tensor
+    parts: list[tuple[Pointwise, torch.Tensor, torch.Tensor]]
 
 
 class Ensemble:
@@ -90,7 +106,9 @@ class Ensemble:
         scales = torch.tensor([m.scale for m in self.members], dtype=dtype)
         self._scale = scales[:, None, None].to(self.device)
         self.optimiser = OPTIMISERS[optimiser]([self.parameters.vector], learning_rate)
-        self._memory: list[list[torch.Tensor]] = []
+        self._transposed = [w.transpose(1, 2) for w in self.parameters.weights]
+        self._hidden: list[_Layer] = []
+        self._gradients: list[tuple[torch.Tensor, Sequence[torch.Tensor]]] = []
 
     @property
     def seeds(self) -> list[int | str]:
@@ -101,26 +119,20 @@ class Ensemble:
     def logits(self, images: torch.Tensor) -> torch.Tensor:
         """Outputs (M, batch, 10) for images (S or 1, batch, d) of pixel/255."""
         # No gradient follows, so all layers share two tensors.
-        z, value = (self._empty(images.shape[1]) for _ in range(2))
-        return self._forward(images, [z] * self.depth, [value] * self.depth, mixed=False)
+        layer = self._layer(*self._empty(images.shape[1], 2).unbind())
+        return self._forward(images, [layer] * self.depth, mixed=False)
 
-    def _forward(
-        self,
-        images: torch.Tensor,
-        z: list[torch.Tensor],
-        values: list[torch.Tensor],
-        mixed: bool,
-    ) -> torch.Tensor:
-        """Logits; the pre-activations and activations of each hidden layer go into z and values."""
+    def _forward(self, images: torch.Tensor, hidden: list[_Layer], mixed: bool) -> torch.Tensor:
+        """Logits; the pre-activations and activations of each hidden layer are left in it."""
         weights, biases = self.parameters.weights, self.parameters.biases
         first = _product(images.expand(len(self.seeds), -1, -1), weights[0], mixed)
         # Scaled after the product, which has fewer entries than the images.
-        torch.addcmul(biases[0], self.parameters.by_member(first), self._scale, out=z[0])
-        outs = [*z[1:], None]
-        for layer, (weight, bias) in enumerate(zip(weights[1:], biases[1:], strict=True)):
-            for phi, (x, out) in self._each_phi(z[layer], values[layer]):
-                phi.value(x, out)
-            logits = _product(values[layer], weight, mixed, bias=bias, out=outs[layer])
+        torch.addcmul(biases[0], self.parameters.by_member(first), self._scale, out=hidden[0].z)
+        outs = [*(layer.z for layer in hidden[1:]), None]
+        for layer, weight, bias, out in zip(hidden, weights[1:], biases[1:], outs, strict=True):
+            for phi, x, value in layer.parts:
+                phi.value(x, value)
+            logits = _product(layer.value, weight, mixed, bias=bias, out=out)
         return logits
 
     @thread_state(gradients=False)
@@ -141,24 +153,24 @@ class Ensemble:
 
     def _backward(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The members' losses, (M,); their gradients are left in ``parameters.vector.grad``."""
-        batch, depth, mixed, parameters = images.shape[1], self.depth, self._mixed, self.parameters
-        if not self._memory or self._memory[0][0].shape[1] != batch:
-            self._memory = [[self._empty(batch) for _ in range(n)] for n in (depth, depth, 2)]
-        z, values, grads = self._memory
-        logs = self._forward(images, z, values, mixed).log_softmax(-1)
+        batch, mixed, parameters = images.shape[1], self._mixed, self.parameters
+        if not self._hidden or self._hidden[0].z.shape[1] != batch:
+            z, values, made = (self._empty(batch, n).unbind() for n in (self.depth, self.depth, 2))
+            self._hidden = [self._layer(*pair) for pair in zip(z, values, strict=True)]
+            self._gradients = [(g, g.split(self._counts)) for g in made]
+        logs = self._forward(images, self._hidden, mixed).log_softmax(-1)
         losses = -logs.gather(-1, labels[..., None]).mean((1, 2))
         # Softmax less the label's unit vector, over the batch: the gradient of the logits.
         above = logs.exp_()
         above.scatter_add_(-1, labels[..., None], above.new_full((*labels.shape, 1), -1.0))
         above /= batch
-        for layer in range(depth, 0, -1):
-            value, weight = values[layer - 1], parameters.weights[layer]
-            gradient = parameters.weight_gradients[layer]
-            _product(value.transpose(1, 2), above, mixed, out=gradient)
-            torch.sum(above, 1, keepdim=True, out=parameters.bias_gradients[layer])
-            below = _product(above, weight.transpose(1, 2), mixed, out=grads[layer % 2])
-            for phi, (x, y, grad) in self._each_phi(z[layer - 1], value, below):
-                phi.pull(x, y, grad)
+        for i in range(self.depth, 0, -1):
+            layer, (below, parts) = self._hidden[i - 1], self._gradients[i % 2]
+            _product(layer.transposed, above, mixed, out=parameters.weight_gradients[i])
+            torch.sum(above, 1, keepdim=True, out=parameters.bias_gradients[i])
+            _product(above, self._transposed[i], mixed, out=below)
+            for (phi, x, value), gradient in zip(layer.parts, parts, strict=True):
+                phi.pull(x, value, gradient)
             above = below
         torch.sum(above, 1, keepdim=True, out=parameters.bias_gradients[0])
         above *= self._scale
@@ -166,16 +178,13 @@ class Ensemble:
         _product(images.transpose(1, 2), above, mixed, out=parameters.weight_gradients[0])
         return losses
 
-    def _empty(self, batch: int) -> torch.Tensor:
-        shape = len(self.members), batch, self._width
+    def _empty(self, batch: int, count: int) -> torch.Tensor:
+        shape = count, len(self.members), batch, self._width
         return torch.empty(shape, dtype=self.dtype, device=self.device)
 
-    def _each_phi(
-        self, *tensors: torch.Tensor
-    ) -> Iterator[tuple[Pointwise, tuple[torch.Tensor, ...]]]:
-        """The functions, and the part of each tensor, of each run of members with one phi."""
-        parts = zip(*(t.split(self._counts) for t in tensors), strict=True)
-        return zip(self._pointwise, parts, strict=True)
+    def _layer(self, z: torch.Tensor, value: torch.Tensor) -> _Layer:
+        parts = zip(self._pointwise, z.split(self._counts), value.split(self._counts), strict=True)
+        return _Layer(z, value, value.transpose(1, 2), list(parts))
 
     def gradient_norms(self) -> torch.Tensor:
         """Root mean square of the last step's gradient of each weight matrix: (M, depth + 1)."""

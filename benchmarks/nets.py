@@ -16,7 +16,7 @@ DEVIATIONS = 5  # of q^L about its expectation, that a right answer has
 
 def inputs() -> torch.Tensor:
     """Two orthogonal inputs with q^1 = 1."""
-    return pair_inputs((1.0, 1.0), 0.0, 0.0, SIGMA_W)
+    return pair_inputs((1.0, 1.0), 1.0, 0.0, SIGMA_W)
 
 
 def ours(width: int, layers: int, dtype: torch.dtype = torch.float64, count: int = 2) -> float:

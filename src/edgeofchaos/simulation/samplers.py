@@ -96,18 +96,18 @@ class Conditional(Sampler):
         root = grams.factor(self._covariance).to(nets.dtype)
         below = above = torch.empty(0)  # sums over units of y y^T and of phi(y) phi(y)^T
         block = max(1, _BLOCK // (nets.draws * size))
-        kept = [torch.empty(nets.draws, size, 0, dtype=nets.dtype, device=root.device)]
+        kept = []
         for start in range(0, width, block):
             count = min(block, width - start)
             z = nets.normal(nets.draws, size, count)
-            y = root * z if size == 1 else root @ z  # small batched products are slow
+            y = root * z if size == 1 else torch.bmm(root, z)  # small batched products are slow
             plain = y.clone()
-            plain[:, 1:] += plain[:, :1]
-            if start < keep:
-                kept.append(plain[..., : keep - start].clone())
+            plain[:, 1:].add_(plain[:, :1])
+            if start < keep or not kept:
+                kept.append(plain[..., : max(keep - start, 0)].clone())
             value = nets.phi(plain)
-            value[:, 1:] -= value[:, :1]
-            sums = (y @ y.mT).to(torch.float64), (value @ value.mT).to(torch.float64)
+            value[:, 1:].sub_(value[:, :1])
+            sums = [torch.bmm(x, x.mT).to(torch.float64) for x in (y, value)]
             below, above = (below + sums[0], above + sums[1]) if start else sums
         self._covariance = _from_sums(above, width, nets.sigma_b, nets.sigma_w)
         self._gram = below / width
@@ -115,7 +115,7 @@ class Conditional(Sampler):
             self._given_up = self._given_up | ~(self._covariance[:, 0, 0] <= self.ceiling)
             # Zeros cost nothing and cannot overflow.
             self._covariance = torch.where(self._given_up[:, None, None], 0.0, self._covariance)
-        return torch.cat(kept, -1).mT
+        return (kept[0] if len(kept) == 1 else torch.cat(kept, -1)).mT
 
 
 class Dense(Sampler):

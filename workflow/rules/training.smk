@@ -14,7 +14,15 @@ RUNS = {
     for rate in about["learning_rates"]
 }
 SIZES = {
-    name: Size(r["width"], r["depth"], r["seeds"] * len(r["inits"]), r["batch"], r["steps"])
+    name: Size(
+        r["width"],
+        r["depth"],
+        len(r["inits"]),
+        r["seeds"],
+        r["batch"],
+        r["steps"],
+        r["memory_gb"],
+    )
     for name, r in RUNS.items()
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import train as train_ensemble
 from edgeofchaos.training.mnist import Digits, mean_squares
 from edgeofchaos.training.parameters import Member
+from edgeofchaos.training.size import Size
 
 TABLES = ("train_curves", "train_gradients")
 Saved = dict[str, Any]
@@ -41,13 +42,14 @@ def train(
     optimiser: str = "adam",
     learning_rate: float = 1e-3,
     precision: str = "float32",
+    memory_gb: float = 16.0,
     device: str = "auto",
     above_threshold: float = ABOVE,
     saved: Saved | None = None,
     save: Callable[[Saved], None] | None = None,
     progress: Progress = SILENT,
 ) -> Tables:
-    """Train an ensemble of nets of one architecture.
+    """Train nets of one architecture, as an ensemble, or as one after another where it is large.
 
     Args:
         width: units a hidden layer.
@@ -66,6 +68,8 @@ def train(
         optimiser: adam, sgd, momentum (sgd with momentum 0.9) or rmsprop.
         learning_rate: of the optimiser.
         precision: float32 or bfloat16, of the products of a training step.
+        memory_gb: what the nets may take that are trained at once: where all take more, some seeds
+            are trained after others.
         device: auto, cpu or cuda.
         above_threshold: sigma_b of the stable place, over that at which the edge turns stable.
         saved: what ``save`` was last called with; the training goes on from there.
@@ -78,14 +82,27 @@ def train(
         ``train_gradients`` (of each weight matrix log10 of the root mean square gradient, and how
         far it has moved).
     """
-    net, labels = ensemble(
-        inits, seed, seeds, digits, sigma_b, inputs, above_threshold, width=width, depth=depth,
-        optimiser=optimiser, learning_rate=learning_rate, device=device, precision=precision,
-    )  # fmt: skip
-    rows, norms = curves(
-        net, labels, digits, images=images, steps=steps, batch=batch, every=every, saved=saved,
-        save=save, progress=partial(progress, what=f"{width} x {depth}"),
-    )  # fmt: skip
+    size = Size(width, depth, len(inits), seeds, batch, steps, memory_gb)
+    done: Saved = saved["done"] if saved else {"rows": [], "norms": []}
+    for number, runs in enumerate(size.groups):
+        if saved and number < saved["group"]:
+            continue
+        net, labels = ensemble(
+            inits, seed, runs, digits, sigma_b, inputs, above_threshold, width=width, depth=depth,
+            optimiser=optimiser, learning_rate=learning_rate, device=device, precision=precision,
+        )  # fmt: skip
+        rows, norms = curves(
+            net, labels, digits, images=images, steps=steps, batch=batch, every=every, saved=saved,
+            save=partial(_save, save, {"group": number, "done": done}) if save else None,
+            progress=partial(progress, what=_shown(width, depth, runs, seeds)),
+        )  # fmt: skip
+        saved = None
+        done = {"rows": [*done["rows"], *rows], "norms": [*done["norms"], *norms]}
+
+    def place(row: dict[str, Any]) -> tuple[int, int, int]:
+        return row["step"], list(inits).index(row["init"]), row["seed"]
+
+    rows, norms = sorted(done["rows"], key=place), sorted(done["norms"], key=place)
     setting = {
         "width": width, "depth": depth, "optimiser": optimiser, "learning_rate": learning_rate,
         "inputs": inputs, "images": images, "batch": batch, "precision": precision,
@@ -97,17 +114,26 @@ def train(
     }
 
 
+def _save(save: Callable[[Saved], None], before: Saved, state: Saved) -> None:
+    save({**before, **state})
+
+
+def _shown(width: int, depth: int, runs: range, seeds: int) -> str:
+    part = "" if len(runs) == seeds else f", runs {runs[0]} to {runs[-1]} of {seeds}"
+    return f"{width} x {depth}{part}"
+
+
 def ensemble(
     names: Sequence[str],
     seed: int,
-    seeds: int,
+    runs: Iterable[int],
     digits: tuple[Digits, Digits],
     sigma_b: float,
     inputs: str = PROTOCOLS[0],
     above: float = ABOVE,
     **shape: Any,
 ) -> tuple[Ensemble, Rows]:
-    """The nets of the named inits, ``seeds`` runs of each, and what each member is."""
+    """The nets of the named inits, these runs of each, and what each member is."""
     members: list[Member] = []
     labels: Rows = []
     squares = mean_squares(digits[0].images)  # the largest of all is among those trained on
@@ -115,7 +141,7 @@ def ensemble(
         init = parse(name)
         point = of_init(init, sigma_b, above=above)
         scale = input_scale(squares, point.q, point.sigma_b, point.sigma_w, inputs)
-        for run in range(seeds):
+        for run in runs:
             phi = activation(init.activation)
             members.append(Member(phi, point.sigma_b, point.sigma_w, scale, f"{seed}/{run}"))
             labels.append({

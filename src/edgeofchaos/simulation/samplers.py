@@ -96,7 +96,7 @@ class Conditional(Sampler):
         root = grams.factor(self._covariance).to(nets.dtype)
         below = above = torch.empty(0)  # sums over units of y y^T and of phi(y) phi(y)^T
         block = max(1, _BLOCK // (nets.draws * size))
-        kept = []
+        kept: list[torch.Tensor] = []
         for start in range(0, width, block):
             count = min(block, width - start)
             z = nets.normal(nets.draws, size, count)

@@ -205,13 +205,13 @@ class Ensemble:
         return torch.stack(found, 1)
 
     @thread_state(gradients=False)
-    def accuracy(self, images: torch.Tensor, labels: torch.Tensor, chunk: int = 1000) -> np.ndarray:
+    def accuracy(self, images: torch.Tensor, labels: torch.Tensor, chunk: int = 250) -> np.ndarray:
         """The share of images each member gets right, (M,); NaN where an output is not finite.
 
         Args:
             images: (n, d) of pixel/255, the same for all members.
             labels: (n,), integers.
-            chunk: how many images are sent through at once.
+            chunk: how many images are sent through at once: of few a layer stays in the cache.
         """
         right = torch.zeros(len(self.members), device=self.device)
         finite = torch.ones(len(self.members), dtype=torch.bool, device=self.device)

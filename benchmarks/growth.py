@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmarks import nets, training
-from edgeofchaos import correlation_map, edge_point, kernel
+from edgeofchaos import correlation_map, edge_curve, edge_point, kernel
+from edgeofchaos.experiments.phase_diagram import domains
+from edgeofchaos.support.tables import read_csv, write_csv
 
 
 @dataclass(frozen=True)
@@ -57,21 +63,42 @@ def _cases() -> list[tuple[str, float, list[int], Callable[[int], object]]]:
         ("kernel, 3 layers of tanh, with the inputs", 2.0, [125, 250, 500, 1000, 2000],
          lambda n: kernel("tanh", rows[:n], depth=3, sigma_b=point.sigma_b,
                           sigma_w=point.sigma_w)),
-        ("ensemble of ten, 10 deep, a step, with the width", 2.0, [25, 50, 100, 200],
-         _Step()),
+        ("edge of tanh, with the points", 1.0, [10, 100, 1000],
+         lambda count: edge_curve("tanh", np.linspace(0.1, 3.0, count))),
+        ("phase diagram of tanh, with the points of its grid", 1.0, [64, 256, 1024], _diagram),
+        ("ensemble of ten, 10 deep, five steps, with the width", 2.0, [25, 50, 100, 200],
+         _Steps(lambda width: training.together(width, 10))),
+        ("ensemble, 50 wide and 10 deep, a step, with the nets", 1.0, [4, 16, 64],
+         _Steps(training.tanh_nets)),
+        ("table of ten columns, written and read, with the rows", 1.0, [1000, 10_000, 100_000],
+         _table),
     ]  # fmt: skip
 
 
-class _Step:
-    """Steps of an ensemble that is set up at the first call of a width."""
+class _Steps:
+    """Steps of an ensemble that is set up at the first call of a size."""
 
-    def __init__(self) -> None:
+    def __init__(self, set_up: Callable[[int], Callable[[], object]]) -> None:
+        self._set_up = set_up
         self._runs: dict[int, Callable[[], object]] = {}
 
-    def __call__(self, width: int) -> object:
-        if width not in self._runs:
-            self._runs[width] = training.together(width, 10)
-        return self._runs[width]()
+    def __call__(self, size: int) -> object:
+        if size not in self._runs:
+            self._runs[size] = self._set_up(size)
+        return self._runs[size]()
+
+
+def _diagram(points: int) -> object:
+    side = math.isqrt(points)
+    return domains("tanh", np.linspace(0.1, 2.0, side), np.linspace(0.5, 3.0, side))
+
+
+def _table(rows: int) -> object:
+    numbers = np.random.default_rng(0).standard_normal((rows, 10))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        write_csv(pd.DataFrame(numbers, columns=[f"c{i}" for i in range(10)]), path)
+        return read_csv(path)
 
 
 def _measured(

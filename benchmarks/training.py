@@ -64,6 +64,15 @@ def together(width: int, depth: int, device: str = "cpu") -> Callable[[], np.nda
     return run
 
 
+def tanh_nets(count: int) -> Callable[[], object]:
+    """A step of so many tanh nets, 50 wide and 10 deep, each with digits of its own."""
+    tanh, sigma_w = activation("tanh"), edge_point("tanh", 0.2).sigma_w
+    net = Ensemble([Member(tanh, 0.2, sigma_w, 1.0, i) for i in range(count)], width=50, depth=10)
+    images, labels = data("cpu")
+    shown = images[:BATCH].expand(count, -1, -1), labels[:BATCH].expand(count, -1)
+    return lambda: net.step(*shown)
+
+
 def one_by_one(
     width: int, depth: int, device: str, dtype: torch.dtype = torch.float32, **adam: bool
 ) -> Callable[[], np.ndarray]:

@@ -99,7 +99,7 @@ def comparisons(quick: bool) -> list[Comparison]:
             Contestant("one core", partial(copy.run, 1), 0.0, prepare=copy.clean,
                        peak=copy.memory),
             Contestant("again, nothing to do", partial(copy.run, 1), 0.0, peak=copy.memory,
-                       role="bound"),
+                       role="ours"),
         ],
         copy.differing,
         "artifacts that differ",

@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from io import BufferedRandom
 from pathlib import Path
 
 # The folder that keeps the SHA-256 of every file written beside or below it. results/ has one.
@@ -34,14 +35,15 @@ def artifacts(results: Path) -> set[str]:
 def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
     """Write bytes so that ``path`` holds either its old content or all of the new."""
     path = Path(path)
-    with _replacing(path, data):
+    with replacing(path) as stream:
+        stream.write(data)
         top = _top(path)
         if top is not None:
             # The sum is written first: a kill in between leaves the old file with a new sum, which
             # counts as damaged, so that it is made again.
             name = path.absolute().relative_to(top).as_posix()
-            with _replacing(_record(top, path), f"{digest(data)}  {name}\n".encode()):
-                pass
+            with replacing(_record(top, path)) as record:
+                record.write(f"{digest(data)}  {name}\n".encode())
 
 
 def write_text(text: str, path: str | os.PathLike[str]) -> None:
@@ -83,17 +85,16 @@ def _record(top: Path, path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _replacing(path: Path, data: bytes) -> Iterator[None]:
-    """Data beside ``path`` and on the disk; renamed to it at the end."""
+def replacing(path: Path) -> Iterator[BufferedRandom]:
+    """A file beside ``path`` to be written, on the disk and renamed to it at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
-        yield
         os.replace(temporary, path)
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)

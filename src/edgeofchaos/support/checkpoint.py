@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import torch
 
-from edgeofchaos.support.artifacts import digest, write_bytes
+from edgeofchaos.support.artifacts import digest, replacing
 from edgeofchaos.support.program import versions
+
+_DIGITS = 64  # of a SHA-256
 
 
 class Checkpoint:
@@ -30,31 +33,68 @@ class Checkpoint:
         """What was saved for this very training; None if there is nothing of use, which is told."""
         if self.path is None or not self.path.is_file():
             return None
-        data = self.path.read_bytes()
-        found, maker, saved = data[:64], data[64:128], data[128:]
-        # PyTorch would load a file with a flipped bit without an error.
-        if found != digest(data[64:]).encode():
-            _tell(f"{self.path} is damaged; from the start")
-            return None
-        if maker != self._made_for:
-            _tell(f"{self.path} is of another training; from the start")
-            return None
-        state = torch.load(io.BytesIO(saved), map_location="cpu", weights_only=True)
+        with self.path.open("rb") as stream:
+            found, maker = stream.read(_DIGITS), stream.read(_DIGITS)
+            # PyTorch would load a file with a flipped bit without an error.
+            if found != _digest_after(stream, _DIGITS):
+                _tell(f"{self.path} is damaged; from the start")
+                return None
+            if maker != self._made_for:
+                _tell(f"{self.path} is of another training; from the start")
+                return None
+            after = cast(IO[bytes], _After(stream, 2 * _DIGITS))
+            state = torch.load(after, map_location="cpu", weights_only=True)
         _tell(f"{self.path}; from step {state['state']['step']}")
         return state
 
     def save(self, state: dict[str, Any]) -> None:
         """Write the state; the file holds either the old one or all of the new."""
-        if self.path is not None:
-            stream = io.BytesIO()
+        if self.path is None:
+            return
+        with replacing(self.path) as stream:
+            stream.write(b"0" * _DIGITS + self._made_for)
             torch.save(state, stream)
-            data = self._made_for + stream.getvalue()
-            write_bytes(digest(data).encode() + data, self.path)
+            found = _digest_after(stream, _DIGITS)
+            stream.seek(0)
+            stream.write(found)
 
     def remove(self) -> None:
         """Once the training is done."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+class _After(io.RawIOBase):
+    """What a file holds after its first bytes, as a file: the state may not fit in memory twice."""
+
+    def __init__(self, stream: io.BufferedIOBase, start: int) -> None:
+        self._stream, self._start = stream, start
+        stream.seek(start)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def tell(self) -> int:
+        return self._stream.tell() - self._start
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._stream.seek(offset + (self._start if whence == io.SEEK_SET else 0), whence)
+        return self.tell()
+
+
+def _digest_after(stream: io.BufferedIOBase, start: int) -> bytes:
+    """SHA-256, in hexadecimal digits, of what a file holds after its first bytes."""
+    stream.flush()
+    stream.seek(start)
+    return hashlib.file_digest(stream, "sha256").hexdigest().encode()
 
 
 def _library() -> str:

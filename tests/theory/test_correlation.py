@@ -253,3 +253,16 @@ def test_what_is_a_step_from_far_off_is_not_taken_for_one(name):
         assert "is narrow or steep" in str(error)
     else:
         assert found == pytest.approx(step, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["swish", "gelu", "softplus", "hard_swish"])
+@pytest.mark.parametrize("q", [1e14, 1e22, 1e27])
+def test_pairs_far_out_see_what_is_narrow_beside_them_as_a_kink(name, q):
+    # Next to the deviation these are ReLU but for a part of the order of q^(-1/2)/theta.
+    for theta, ratio in ((0.06, 1.0), (0.06, 1.7), (0.5, 1.0), (2.0, 0.4)):
+        with mp.workdps(40):
+            angle, c = mp.mpf(theta), mp.cos(mp.mpf(theta))
+            product = mp.sqrt(ratio) * (mp.sin(angle) + (mp.pi - angle) * c) / mp.pi
+            right = float((1 + ratio - 2 * product) / 2)
+        found = pairs.squared_difference(activation(name), q, ratio * q, theta) / q
+        assert found == pytest.approx(right, rel=1e-11 + 20 / (theta**2 * math.sqrt(q)))

@@ -150,15 +150,24 @@ def _outer_edges(
     cuts = np.concatenate([[0.0], _gaussian_cuts(end), -_gaussian_cuts(end)])
     if s < 1e-12:
         return np.unique(np.concatenate([[-end, end], cuts]))
-    lines = np.concatenate([bx, by])
-    kinks_x, kinks_y = np.array(phi.kinks) / rx, np.array(phi.kinks) / ry
-    meets = 0.5 * (kinks_x[:, None] + kinks_y[None, :]).ravel()  # where a line meets a mirrored one
-    centres = np.concatenate([kinks_x, kinks_y, meets])
-    width = d / s
+    lines, width, kinks = np.concatenate([bx, by]), d / s, np.array(phi.kinks)
+    places_x = np.concatenate([kinks / rx, _narrow_ends(bx, width)])
+    places_y = np.concatenate([kinks / ry, _narrow_ends(by, width)])
+    meets = 0.5 * (places_x[:, None] + places_y[None, :]).ravel()  # a line and a mirrored one
+    centres = np.concatenate([places_x, places_y, meets])
     near = (centres[:, None] / s + np.concatenate([-_GRADING, _GRADING]) * width).ravel()
     edges = np.concatenate([cuts, lines / s, centres / s, near])
     edges = edges[np.abs(edges) < end]
     return np.unique(np.concatenate([[-end, end], edges]))
+
+
+def _narrow_ends(breaks: FloatArray, width: float) -> FloatArray:
+    """Where runs of panels begin and end that are narrower than twice ``width``.
+
+    What is narrow, as Swish about 0 at a large variance, is there what a kink would be.
+    """
+    narrow = np.concatenate([[False], np.diff(breaks) < 2 * width, [False]])
+    return breaks[narrow[1:] != narrow[:-1]]
 
 
 def _inner(

@@ -95,7 +95,7 @@ def versions() -> str:
 
 
 def run(main: Callable[[], None]) -> NoReturn:
-    """Call ``main`` and end the process; a ValueError becomes one line on standard error, status 2."""
+    """Call ``main`` and end the process; a ValueError is one line on standard error, status 2."""
     start = time.perf_counter()
     # The user's own modules lie in the work folder, or where the workflow says; the names of the
     # scripts must not hide them.

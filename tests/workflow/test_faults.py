@@ -342,6 +342,7 @@ import json, os, runpy, sys
 from edgeofchaos.support.artifacts import digest
 from pathlib import Path
 results, names = Path(sys.argv[1]), sys.argv[2:]
+os._exit = lambda status: None  # which ends the process after one script
 from edgeofchaos.figures.catalogue import FIGURES
 files = {p.stem: p for k in ("theory", "simulation", "training") for p in (results / k).glob("*.*")}
 for name in names:

@@ -37,6 +37,7 @@ def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     with replacing(path) as stream:
         stream.write(data)
+        stream.flush()  # a full disk is told before the sum is written
         top = _top(path)
         if top is not None:
             # The sum is written first: a kill in between leaves the old file with a new sum, which

@@ -33,7 +33,7 @@ from edgeofchaos.activations import Activation
 from edgeofchaos.panels import TooFine
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
-from edgeofchaos.theory.tabulation import Tabulation, kink_weights, level, tabulation
+from edgeofchaos.theory.tabulation import Tabulation, atoms, kink_weights, level, tabulation
 
 _DEGREE = 24  # n
 _HALF = 0.5 * math.log(2)  # h
@@ -90,7 +90,7 @@ def first_moments(phi: Activation, q: float, count: int) -> list[float]:
     if polynomials is None:
         found = gaussian.moments(phi, q, _ROWS[:count]).tolist()
         if count == len(_ROWS):
-            found[-1] = float(gaussian.curvature_phi(phi, q))
+            found[-1] += float(atoms(phi, q, kink_weights(phi)))
         return found
     x = math.log(mantissa) / _HALF + 1.0
     values = []

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _PIXELS, _CLASSES = 784, 10  # of MNIST
-
-
 _BASE = 1500  # megabytes of a job that trains: Python, PyTorch and the digits
 
 

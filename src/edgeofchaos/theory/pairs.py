@@ -27,7 +27,7 @@ _CUT = 2.5  # deviations between extra edges, so that the Gaussian itself is res
 # For c near 1 the inner integral changes within d/s of a kink: edges there, in units of d/s.
 _GRADING = np.array([0.5, 1.5, 3.0, 5.5, _REACH])
 _CHUNK = 2_000_000  # nodes evaluated at once
-_FAR_OUT, _NEAR, _STEP = 2.0**40, -6.0, 20.0  # |u|, and powers of 2 of the edges close to 0
+_FAR_OUT, _NEAR, _STEP = 2.0**9, -6.0, 5.0  # |u|, and powers of 2 of the edges close to 0
 
 Combine = Callable[[FloatArray, FloatArray], FloatArray]  # of phi(U1) and phi(U2)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from few import prepare
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,11 +79,18 @@ def prepared(copied) -> Callable[[Path], Path]:
 
 @pytest.fixture(scope="session")
 def finished(prepared, snakemake, tmp_path_factory) -> Path:
-    """A copy in which the workflow has run; whoever changes a file there puts it back."""
-    folder = prepared(tmp_path_factory.mktemp("finished"))
-    done = snakemake(folder, "--cores", "2", "--configfile", "few.yaml")
-    assert done.returncode == 0, done.stderr[-4000:]
-    return folder
+    """A copy in which the workflow has run; whoever changes a file there puts it back.
+
+    It runs once: of several workers, each has a copy of what the first has made.
+    """
+    folder, base = tmp_path_factory.mktemp("finished"), tmp_path_factory.getbasetemp()
+    shared = base.parent / "finished" if "PYTEST_XDIST_WORKER" in os.environ else base / "shared"
+    with FileLock(f"{shared}.lock"):
+        if not (shared / "results/manifest.json").is_file():
+            shutil.rmtree(shared, ignore_errors=True)
+            done = snakemake(prepared(shared), "--cores", "2", "--configfile", "few.yaml")
+            assert done.returncode == 0, done.stderr[-4000:]
+    return shutil.copytree(shared, folder, symlinks=True, dirs_exist_ok=True)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ OFTEN = ("--slurm-init-seconds-before-status-checks", "2")
 # Where there is no accounting.
 SQUEUE = ("--slurm-status-command", "squeue", *OFTEN)
 NO_ACCOUNTING = slurm.lacking(slurm.NEEDED_TO_ACCOUNT)
-SMOKE = ("--config", "scale=smoke")
+FEW_CONFIG = ("--configfile", "few.yaml")
 TARGETS = ("results/theory/edge.csv", "results/training/train_curves.csv")
 
 
@@ -62,18 +62,6 @@ def local(copy):
     return folder
 
 
-@pytest.fixture(scope="module")
-def manifest(copy, python):
-    """The manifest of a local run at the smoke scale: the project's own, if that is up to date."""
-    done = python(ROOT, "-m", "snakemake", "-n", *SMOKE)
-    folder = ROOT
-    if "Nothing to be done" not in done.stdout + done.stderr:
-        folder = copy("smoke")
-        done = python(folder, "-m", "snakemake", "--cores", "2", *SMOKE, timeout=1500)
-        assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads((folder / "results/manifest.json").read_text())
-
-
 def submitted():
     """{id: what it asked for} of each job that Slurm still has; old ones it forgets."""
     said = slurm.said("scontrol", "show", "jobs", "--oneliner")
@@ -84,13 +72,17 @@ def same(one, other):
     return all((one / target).read_bytes() == (other / target).read_bytes() for target in TARGETS)
 
 
-def test_the_smoke_scale_is_byte_identical_to_a_local_run(cluster, copy, python, manifest):
-    folder = copy("slurm")
-    done = python(folder, "-m", "snakemake", *PROFILE, *SQUEUE, *SMOKE, timeout=1500)
+def test_a_whole_run_is_byte_identical_to_a_local_one(
+    cluster, prepared, finished, python, tmp_path
+):
+    folder = prepared(tmp_path / "slurm")
+    done = python(folder, "-m", "snakemake", *PROFILE, *SQUEUE, *FEW_CONFIG, timeout=1500)
     assert done.returncode == 0, done.stderr[-4000:]
-    found = json.loads((folder / "results/manifest.json").read_text())
+    found, expected = (
+        json.loads((each / "results/manifest.json").read_text()) for each in (folder, finished)
+    )
     assert len(found) > 100
-    assert {name for name in found | manifest if found.get(name) != manifest.get(name)} == set()
+    assert {name for name in found | expected if found.get(name) != expected.get(name)} == set()
     assert submitted()
 
 
@@ -100,9 +92,7 @@ def test_a_job_asks_for_what_the_rules_say(cluster, copy, snakemake):
     for device, gpus in (("cpu", []), ("cuda", ["gpu:1"])):
         config = f"simulation={{device: {device}}}"
         # There is no GPU: with cuda the job is submitted, and fails.
-        done = snakemake(
-            folder, *PROFILE, *SQUEUE, target, "--configfile", "few.yaml", "--config", config
-        )
+        done = snakemake(folder, *PROFILE, *SQUEUE, target, *FEW_CONFIG, "--config", config)
         assert done.returncode == (device == "cuda"), done.stderr[-4000:]
         job = max(submitted().items())[1]
         assert "rule_nets_width" in job
@@ -145,7 +135,7 @@ def test_what_still_runs_ends_with_it():
 def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
     folder = copy("interrupted")
     process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *PROFILE, *SQUEUE, *SMOKE],
+        [sys.executable, "-m", "snakemake", *PROFILE, *SQUEUE, *FEW_CONFIG],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         stdout=subprocess.DEVNULL,
@@ -171,7 +161,7 @@ def test_an_interrupt_cancels_what_was_submitted(cluster, copy):
 @pytest.mark.parametrize("cluster", [True], indirect=True)
 def test_with_accounting_the_profile_does_as_it_stands(cluster, copy, local, snakemake):
     folder = copy("accounted")
-    done = snakemake(folder, *TARGETS, *PROFILE, *OFTEN, "--configfile", "few.yaml")
+    done = snakemake(folder, *TARGETS, *PROFILE, *OFTEN, *FEW_CONFIG)
     assert done.returncode == 0, done.stderr[-4000:]
     assert same(folder, local)
     states = slurm.said("sacct", "--noheader", "--allocations", "--format=State").split()

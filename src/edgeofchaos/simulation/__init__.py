@@ -1,5 +1,4 @@
 """Random deep nets of finite width, drawn exactly, and intervals for what is measured on them.
 
-from edgeofchaos.simulation.inputs import pair_inputs
-from edgeofchaos.simulation.sampling import propagate
+``inputs.pair_inputs`` and ``sampling.propagate`` are what one begins with.
 """

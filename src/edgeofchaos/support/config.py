@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -29,6 +30,8 @@ from edgeofchaos.training.mnist import SUMS
 FOLDER = Path(__file__).resolve().parents[3] / "workflow"
 Config = dict[str, Any]
 Specs = dict[str, dict[str, Any]]  # an activation's name -> its entry, less the name
+# libyaml's, where PyYAML has it: in Python alone the schema takes half a second at each start.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PATIENCE = 60  # seconds for what is checked in a process of its own
 _TYPES = {
     "array": "a list",
@@ -54,8 +57,7 @@ def check(
         ConfigError: a key is unknown, missing, of the wrong type or out of range.
     """
     bounded(config)
-    schema = yaml.safe_load((folder / "schemas/config.schema.yaml").read_text(encoding="utf-8"))
-    error = best_match(_Validator(schema).iter_errors(config))
+    error = best_match(_Validator(schema(folder)).iter_errors(config))
     if error is not None:
         raise ConfigError(_line(error))
     # NaN is within all bounds of the schema. It is looked for after the schema has refused lists
@@ -68,6 +70,17 @@ def check(
     if digits:
         check_digits(config["training"]["data"])
     return specs
+
+
+@cache
+def schema(folder: Path) -> dict[str, Any]:
+    """What ``folder``/schemas/config.schema.yaml holds; it is not to be changed."""
+    found: dict[str, Any] = _read_yaml(folder / "schemas/config.schema.yaml")
+    return found
+
+
+def _read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # a safe one
 
 
 def check_digits(data: str) -> None:
@@ -100,7 +113,7 @@ def scale(config: Config, folder: Path = FOLDER) -> Config:
     if not isinstance(name, str) or name not in known:
         raise ConfigError(f"config: scale = {short(name)}; allowed are default, {', '.join(known)}")
     try:
-        overlay = yaml.safe_load(known[name].read_text(encoding="utf-8"))
+        overlay = _read_yaml(known[name])
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"config: scale = {name!r}; {known[name].name} is not YAML ({short(error, False)})"

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
-from edgeofchaos.support.config import FOLDER, Config, scale
+from edgeofchaos.support.config import FOLDER, Config, scale, schema
 from edgeofchaos.support.config_values import ConfigError, bounded, short
 
 _WHOLE = re.compile(r"[-+]?[0-9]+")
@@ -66,9 +65,8 @@ def typed(given: Mapping[str, Any], folder: Path = FOLDER) -> Config:
     """
     _check_mapping(given)
     bounded(given)
-    schema = yaml.safe_load((folder / "schemas/config.schema.yaml").read_text(encoding="utf-8"))
     config = copy.deepcopy(dict(given))
-    errors = list(Draft202012Validator(schema).iter_errors(config))
+    errors = list(Draft202012Validator(schema(folder)).iter_errors(config))
     for error in errors:
         if error.validator in ("type", "enum") and isinstance(error.instance, str):
             *above, last = error.absolute_path

@@ -45,13 +45,15 @@ def main() -> None:
     # Before NumPy is loaded, which reads them.
     os.environ |= {name: str(args.threads) for name in
                    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}  # fmt: skip
-    load = os.getloadavg()[0]
+    from benchmarks import machine
+
+    busy = machine.busy_cores()
 
     import torch
 
     torch.set_num_threads(args.threads)
 
-    from benchmarks import figures, machine, page
+    from benchmarks import figures, page
     from benchmarks.growth import growths
     from benchmarks.measure import check, measure
     from benchmarks.tangents import Missing
@@ -70,7 +72,7 @@ def main() -> None:
                 comparison.close()
         print(f"{time.perf_counter() - start:6.1f} s  {comparison.title}", file=sys.stderr)
     grown = growths(args.quick) if not args.only or "growth" in args.only else []
-    about = machine.describe(args.threads, load)
+    about = machine.describe(args.threads, max(busy, machine.busy_cores()))
     pictures = figures.draw(found, grown)
     text = page.text(about, found, grown, pictures)
     write_text(text, args.docs / "explanation" / "benchmarks.md")

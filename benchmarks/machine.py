@@ -10,15 +10,25 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
+
 _PACKAGES = ("numpy", "scipy", "torch", "snakemake")
 
 
-def describe(threads: int, load: float) -> dict[str, str | int | float]:
+def busy_cores(seconds: float = 3.0) -> float:
+    """How many cores others keep busy, over some seconds in which this process sleeps.
+
+    The load average would count what ended a minute ago.
+    """
+    return float(psutil.cpu_percent(seconds)) / 100 * (os.cpu_count() or 1)
+
+
+def describe(threads: int, busy: float) -> dict[str, str | int | float]:
     """The machine of this run.
 
     Args:
         threads: how many a contestant had.
-        load: the load average when the run began: above some 0.3 the machine was not idle.
+        busy: the cores that others kept busy before the run and after it, the larger number.
     """
     here = Path(__file__).parent
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True,
@@ -31,7 +41,7 @@ def describe(threads: int, load: float) -> dict[str, str | int | float]:
         "cores": os.cpu_count() or 0,
         "threads a contestant": threads,
         "memory_GiB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "load_at_start": round(load, 2),
+        "busy_cores": round(busy, 2),
         "system": platform.platform(),
         "python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},

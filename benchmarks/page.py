@@ -28,7 +28,7 @@ _FIGURES = {
     "benchmarks_errors": "Error against time, ours filled",
     "benchmarks_growth": "Time against size",
 }
-_LOAD = 0.5  # of a machine that does little else
+_BUSY = 0.2  # cores, of a machine that does little else
 _ROUNDING = 1e-14  # errors below are alike
 
 
@@ -76,7 +76,7 @@ def as_json(machine: dict, found: list[Measured], growths: list[Growth]) -> str:
 
 def _machine(machine: dict) -> str:
     said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine.items())
-    idle = machine["load_at_start"] < _LOAD
+    idle = machine["busy_cores"] < _BUSY
     busy = "" if idle else (
         " **The machine was not idle: these numbers are not to be quoted. Run `make benchmark` on "
         "one that is.**"

@@ -104,12 +104,12 @@ def comparisons(quick: bool) -> list[Comparison]:
         copy.differing,
         "artifacts that differ",
         once=True,
-        facts=partial(_facts, copy),
+        facts=partial(_facts, copy, 1 if quick else 3),
         close=copy.close,
     )]  # fmt: skip
 
 
-def _facts(copy: Copy, rows: list[Row]) -> dict[str, float]:
+def _facts(copy: Copy, times: int, rows: list[Row]) -> dict[str, float]:
     jobs, (_, one_core, again) = copy.jobs(), (row.seconds for row in rows)
     seconds = {
         "jobs": float(len(jobs)),
@@ -118,14 +118,14 @@ def _facts(copy: Copy, rows: list[Row]) -> dict[str, float]:
             one_core - again - sum(jobs)
         )
         / len(jobs),
-        "seconds to start Python": _least("pass"),
+        "seconds to start Python": _least("pass", times),
     }
-    return seconds | {f"seconds to import {m}, start included": _least(f"import {m}")
+    return seconds | {f"seconds to import {m}, start included": _least(f"import {m}", times)
                       for m in _IMPORTS}  # fmt: skip
 
 
-def _least(code: str, times: int = 3) -> float:
-    """The least seconds that a new Python takes for this."""
+def _least(code: str, times: int) -> float:
+    """The least seconds of some times that a new Python takes for this."""
     found = []
     for _ in range(times):
         start = time.perf_counter()

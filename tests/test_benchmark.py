@@ -3,11 +3,14 @@
 import csv
 import json
 import math
+import os
+import subprocess
 import sys
 from itertools import count
 
 import pytest
 from benchmarks import kernels, measure, page, tangents
+from benchmarks import machine as machine_of
 from benchmarks.measure import Comparison, Contestant
 
 KEYS = {"edge", "map_tanh", "map_hardtanh", "kernels", "nets", "training_8_cpu"}
@@ -100,7 +103,7 @@ def test_a_wrong_answer_is_noticed_and_so_is_none_at_all():
 
 
 def machine():
-    return {"threads a contestant": 2, "load_at_start": 0.0}
+    return {"threads a contestant": 2, "busy_cores": 0.0}
 
 
 def test_a_ratio_is_taken_within_a_round(monkeypatch):
@@ -161,8 +164,15 @@ def test_a_row_says_who_is_faster(monkeypatch, ratio, error, role, said):
 
 
 def test_a_busy_machine_is_said_to_be_busy():
-    busy = page.text({"threads a contestant": 1, "load_at_start": 2.0}, [], [])
+    busy = page.text({"threads a contestant": 1, "busy_cores": 2.0}, [], [])
     assert "not idle" in busy and "not idle" not in page.text(machine(), [], [])
+
+
+def test_a_process_that_computes_makes_the_machine_busy():
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        busy = machine_of.busy_cores(0.5)
+        process.kill()
+    assert 0.4 < busy <= os.cpu_count()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")

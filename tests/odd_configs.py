@@ -50,6 +50,10 @@ LIGHTER: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "depth_scales": ({"lemma1_others": ("relu",), "pairs": PAIRS[:1]}, ()),
     "correlation": ({"distance_sigma_b": (0.05, 2.0)}, ()),
+    "supplement": (
+        {"with_prior_kernel": (), "kernel_slopes": (), "depths": (2,), "closed_form_q": ()},
+        ("prior_kernel", "closed_forms"),
+    ),
 }  # fmt: skip
 SIGMA_B = (1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.72, 0.73, 0.75, 1.0, 2.0, 5.0,
            20.0, 100.0)  # fmt: skip

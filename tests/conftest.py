@@ -7,6 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+# Two workers have two cores: more threads than that would wait for each other, and spin.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from few import prepare
 from filelock import FileLock

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from edgeofchaos import Activation, activation
+from edgeofchaos.training import ensemble as ensembles
 from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import batches, train
 from edgeofchaos.training.parameters import Member
@@ -229,6 +230,20 @@ def test_mixed_precision_rounds_the_products_alone(digits):
     torch.testing.assert_close(first, rounded, rtol=0.05, atol=0)  # bfloat16 has 8 bits
     assert mixed.parameters.vector.dtype == torch.float32
     assert rounded.dtype == torch.float32
+
+
+@pytest.mark.parametrize("units", [False, True])
+def test_a_product_in_bfloat16_is_that_of_the_rounded_numbers(units, monkeypatch):
+    monkeypatch.setattr(ensembles, "_has_bfloat16_units", lambda: units)
+    generator = torch.Generator().manual_seed(0)
+    a = torch.randn(3, 17, 40, generator=generator)
+    b = torch.randn(3, 40, 23, generator=generator)
+    found = ensembles._bfloat16_product(a, b)
+    exact = a.bfloat16().double() @ b.bfloat16().double()
+    # Sums in float32 are off by 1e-5 here, and then rounded to 8 bits.
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found.double(), exact, rtol=2.0**-8, atol=1e-5)
+    assert (found == exact.bfloat16()).double().mean() > 0.99
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

@@ -10,9 +10,10 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import roots_hermitenorm
 
-from benchmarks.measure import Comparison, Contestant
+from benchmarks.measure import Comparison, Contestant, bound
 from benchmarks.reference import tanh_edge
-from edgeofchaos import Activation, edge_point
+from edgeofchaos import Activation, activation, edge_point
+from edgeofchaos.theory.octaves import moments_at
 
 SIGMA_B = 0.2
 _ROOT = {"a": 0.1, "b": 2.0, "xtol": 1e-13}
@@ -24,6 +25,7 @@ def comparisons(quick: bool) -> list[Comparison]:
     hermite, legendre = gauss_hermite(100_000), gauss_legendre(100_000)
     small = gauss_hermite(100)
     right = tanh_edge(SIGMA_B)[1]
+    tanh = activation("tanh")
     return [Comparison(
         "edge",
         "An edge point: tanh at σ_b = 0.2",
@@ -46,6 +48,8 @@ def comparisons(quick: bool) -> list[Comparison]:
                        1e-9),
             Contestant("Gauss–Hermite, 100 nodes, which are enough here", lambda: by_rule(*small),
                        1e-9),
+            bound("the expectations at the root from their tables, once",
+                  lambda: moments_at(tanh, right)),
         ],
         lambda q: abs(q / right - 1),
         "relative error of q",

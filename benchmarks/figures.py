@@ -66,7 +66,7 @@ def _errors(found: list[Measured]) -> Figure:
     """Error against time, a panel a comparison."""
     figure, axes = _grid(len(found), 3.4)
     for ax, measured in zip(axes, found, strict=False):
-        for i, row in enumerate(measured.rows):
+        for i, row in enumerate(r for r in measured.rows if r.role != "bound"):
             low, high = row.seconds - row.seconds_low, row.seconds_high - row.seconds
             ax.errorbar(row.seconds, max(row.error, _LEAST),
                         xerr=[[max(low, 0)], [max(high, 0)]], color=f"C{i}", label=_plain(row),

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.measure import Comparison, Contestant
+from benchmarks.measure import Comparison, Contestant, bound
 from benchmarks.reference import tanh_pairs
 from benchmarks.tangents import Missing, Worker, interpreter
-from edgeofchaos import Activation, edge_point, kernel
+from edgeofchaos import Activation, activation, edge_point, kernel
+from edgeofchaos.theory.pair_series import PairSeries
 
 DEGREE = 25  # where the documentation of neural-tangents starts for smooth functions
 DIMENSION, PAIRS = 50, 40
@@ -68,6 +69,7 @@ def comparisons(quick: bool, cores: int = 1, peers: bool = True) -> list[Compari
         f"φ', and takes {DEGREE} nodes in each dimension, where its documentation starts. The "
         f"error is the largest of {PAIRS} pairs and of the diagonal entries of their rows."
     )
+    contestants.append(multiply_adds(rows, depth, point.q))
     if why:
         about += f" `neural-tangents` was skipped: {why}."
     return [Comparison(
@@ -75,6 +77,16 @@ def comparisons(quick: bool, cores: int = 1, peers: bool = True) -> list[Compari
         error, "largest error over the diagonal",
         close=lambda: [worker.close() for worker in workers],
     )]  # fmt: skip
+
+
+def multiply_adds(rows: int, depth: int, q: float) -> Contestant:
+    """As many multiply-adds as the sums over the pairs have, in the form that is fastest."""
+    terms = PairSeries(activation("tanh"), np.array([q]), 1.0).size
+    wanted = 3 * terms * depth * rows * (rows + 1) // 2  # for f, for f' and for a product each
+    generator = np.random.default_rng(2)
+    left = generator.standard_normal((rows, rows))
+    right = generator.standard_normal((rows, wanted // rows**2))
+    return bound("the multiply-adds of its sums, as one product of matrices", lambda: left @ right)
 
 
 def recursion(

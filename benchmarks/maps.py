@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from scipy.integrate import IntegrationWarning, dblquad
 
 from benchmarks.edge import gauss_hermite
-from benchmarks.measure import Comparison, Contestant
+from benchmarks.measure import Comparison, Contestant, bound
 from benchmarks.reference import hardtanh_products, tanh_pairs
 from edgeofchaos import activation, correlation_map, edge_point
 from edgeofchaos.theory.correlation import CorrelationMap
@@ -42,6 +43,8 @@ def _comparison(name: str, count: int, quick: bool) -> Comparison:
     correlations = np.linspace(-1.0, 1.0, count)
     set_up = correlation_map(phi, point)
     smooth = name == "tanh"
+    shape = set_up._ratio.shape  # one polynomial, or one of 24 terms on each of several pieces
+    terms = np.ones(len(shape.tails) if smooth else len(shape.coefficients[0]))
     few = correlations[1 :: count // 4 if smooth else count // (1 if quick else 2)]
     some = correlations[:: max(1, count // 50)]
     many = correlations[:: max(1, count // 4)]
@@ -87,6 +90,8 @@ def _comparison(name: str, count: int, quick: bool) -> Comparison:
             Contestant("`correlation_map`, set up before",
                        lambda: (correlations, set_up(correlations)), 1e-12, role="ours"),
             *peers,
+            bound(f"a polynomial of {len(terms)} terms at the correlations, once, set up before",
+                  lambda: polyval(correlations, terms)),
         ],
         lambda answer: np.abs(answer[1] - f(products(name, point.q, answer[0]))).max(),
         "largest error of f",

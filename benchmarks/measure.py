@@ -33,7 +33,8 @@ class Contestant:
         share: the part of the work that one ``run`` does; its seconds are divided by it.
         prepare: called before each ``run``, and not timed.
         peak: MiB of the last ``run``, where that happens in another process.
-        role: ``ours``, ``peer``, or ``bound``: a part of the work that no way could do without.
+        role: ``ours``, ``peer``, or ``bound``: a part of the work that no way could do without,
+            whose answer is not looked at.
     """
 
     name: str
@@ -43,6 +44,11 @@ class Contestant:
     prepare: Callable[[], object] | None = None
     peak: Callable[[], float] | None = None
     role: str = "peer"
+
+
+def bound(name: str, run: Callable[[], Any], share: float = 1.0) -> Contestant:
+    """A part of the work that no way could do without."""
+    return Contestant(name, run, 0.0, share, role="bound")
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ def measure(comparison: Comparison, budget: float, least: int = 3) -> Measured:
             seconds, answer = _timed(one, 1)
         rounds[0][one.name] = seconds / one.share
         mib[one.name] = one.peak() if one.peak else peak.mib
-        errors[one.name] = float(comparison.error(answer))
+        errors[one.name] = 0.0 if one.role == "bound" else float(comparison.error(answer))
         if comparison.once:
             continue
         if seconds < _SHORT:  # once more, now warm: its memory is not that of what it loads

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from benchmarks.measure import Comparison, Contestant
+from benchmarks.measure import Comparison, Contestant, bound
 from edgeofchaos.simulation.inputs import pair_inputs
 from edgeofchaos.simulation.sampling import propagate
 
@@ -39,13 +39,12 @@ def dense(width: int, layers: int, dtype: torch.dtype) -> float:
         return float(y[:, 0].double().square().mean())
 
 
-def numbers(width: int, layers: int, dtype: torch.dtype) -> float:
-    """The random numbers alone that no exact sampler of two inputs does without; answers 1."""
+def numbers(width: int, layers: int, dtype: torch.dtype) -> None:
+    """The random numbers alone that no exact sampler of two inputs does without."""
     generator = torch.Generator().manual_seed(0)
     y = torch.empty(width, 2, dtype=dtype)
     for _ in range(layers):
         y.normal_(generator=generator)
-    return 1.0
 
 
 def comparisons(quick: bool) -> list[Comparison]:
@@ -59,8 +58,7 @@ def comparisons(quick: bool) -> list[Comparison]:
                        role="ours"),
             Contestant("dense torch nets, float64", lambda: dense(width, layers, double), 1.0),
             Contestant("dense torch nets, float32", lambda: dense(width, layers, single), 1.0),
-            Contestant("the random numbers alone, float64",
-                       lambda: numbers(width, layers, double), 1.0, role="bound"),
+            bound("the random numbers alone, float64", lambda: numbers(width, layers, double)),
         ],
     )]  # fmt: skip
     if not quick:
@@ -70,8 +68,7 @@ def comparisons(quick: bool) -> list[Comparison]:
             [
                 Contestant("conditional sampler, float32", lambda: ours(wide, deep, single), 1.0,
                            role="ours"),
-                Contestant("the random numbers alone, float32",
-                           lambda: numbers(wide, deep, single), 1.0, role="bound"),
+                bound("the random numbers alone, float32", lambda: numbers(wide, deep, single)),
             ],
         ))  # fmt: skip
     return found
@@ -85,7 +82,7 @@ def _comparison(key: str, width: int, layers: int, contestants: list[Contestant]
         f"Random nets: {width:,} wide, {layers} deep, two inputs, ReLU",
         "All of them draw the same law. The error is that of one draw: |q^L/q¹ − 1| over "
         f"{DEVIATIONS} of its standard deviations √(5 L/N) = {scatter:.2g}, which is below 1 where "
-        "all is well. A bound is what no sampler of this law can do without.",
+        "all is well.",
         contestants,
         lambda q: abs(q - 1) / (DEVIATIONS * scatter),
         "deviation of q^L, over 5 standard deviations",

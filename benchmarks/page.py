@@ -18,8 +18,9 @@ Written by `make benchmark`, which measures all of it again in one run. Contesta
 on {threads}, and a ratio is taken round by round, so that a machine whose speed drifts slows both
 sides of it alike. Seconds and ratios are medians, and the range in brackets holds the middle 80 %
 of the rounds. A ratio is the time of that row over ours: above 1 the other way is slower, and where
-ours is, the row says so. Memory is how far the process's own rose in a call. An error is
-against a value that neither we nor a peer computed.
+ours is, the row says so. A bound is a part of the work that no way could do without, measured on
+the spot: how many times it is what ours takes is how far ours is from the limit. Memory is how far
+the process's own rose in a call. An error is against a value that neither we nor a peer computed.
 
 {machine}
 """
@@ -101,7 +102,8 @@ def _section(measured: Measured) -> str:
 def _row(row: Row, ours: Row) -> str:
     spread = f"{_number(row.ratio)} ({_number(row.ratio_low)} to {_number(row.ratio_high)})"
     cells = [
-        row.contestant, _seconds(row.seconds), _mib(row.mib), f"{row.error:.1e}",
+        row.contestant, _seconds(row.seconds), _mib(row.mib),
+        "" if row.role == "bound" else f"{row.error:.1e}",
         "1" if row is ours else spread, _verdict(row, ours),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"

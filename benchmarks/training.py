@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch.func import grad_and_value, vmap
 
-from benchmarks.measure import Comparison, Contestant
+from benchmarks.measure import Comparison, Contestant, bound
 from edgeofchaos import activation, edge_point
 from edgeofchaos.training.ensemble import Ensemble
 from edgeofchaos.training.loop import batches, train
@@ -71,6 +72,34 @@ def tanh_nets(count: int) -> Callable[[], object]:
     images, labels = data("cpu")
     shown = images[:BATCH].expand(count, -1, -1), labels[:BATCH].expand(count, -1)
     return lambda: net.step(*shown)
+
+
+def products(width: int, depth: int, device: str) -> Callable[[], object]:
+    """The matrix products of the steps alone: one a layer forward and two back, in the first layer
+    one, there for both nets of a seed at once.
+    """
+    count, generator = len(members()), torch.Generator().manual_seed(0)
+
+    def some(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator).to(device)
+
+    pairs = []
+    for i, (fan_in, out) in enumerate(pairwise([784, *[width] * depth, 10])):
+        stack, columns = (count, out) if i else (count // 2, 2 * out)
+        x, w = some(stack, BATCH, fan_in), some(stack, fan_in, columns)
+        y = some(stack, BATCH, columns)
+        pairs += [(x, w), (x.transpose(1, 2), y)]
+        if i:
+            pairs.append((y, w.transpose(1, 2)))
+    outs = [torch.bmm(a, b) for a, b in pairs]
+
+    def run() -> float:
+        for _ in range(STEPS):
+            for (a, b), out in zip(pairs, outs, strict=True):
+                torch.bmm(a, b, out=out)
+        return float(outs[-1][0, 0, 0])  # a GPU has to be done
+
+    return run
 
 
 def one_by_one(
@@ -174,6 +203,7 @@ def _comparison(width: int, depth: int, device: str) -> Comparison:
                        one_by_one(*shape, fused=True), 1e-5),
             Contestant("one after another, `Adam`", one_by_one(*shape), 1e-5),
             Contestant("`torch.func.vmap`, `Adam(fused=True)`", by_vmap(*shape), 1e-5),
+            bound("the matrix products alone", products(*shape)),
         ],
         lambda losses: np.abs(losses[:2] / right[:2] - 1).max(),
         "largest relative error of a loss",

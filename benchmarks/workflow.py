@@ -71,11 +71,13 @@ class Copy:
         names = self.first.keys() | found.keys()
         return float(sum(self.first.get(n) != found.get(n) for n in names))
 
-    def jobs(self) -> list[float]:
-        """The seconds that each job's program says it took, from its first line on."""
-        logs = (self.folder / "results" / "logs").rglob("*.log")
-        said = (re.search(r"^seconds: ([\d.]+)$", p.read_text("utf-8"), re.M) for p in logs)
-        return [float(match[1]) for match in said if match]
+    def jobs(self) -> list[tuple[float, bool]]:
+        """Of each job: the seconds that its program says it took, from its first line on, and
+        whether it has loaded torch.
+        """
+        texts = [p.read_text("utf-8") for p in (self.folder / "results" / "logs").rglob("*.log")]
+        said = ((text, re.search(r"^seconds: ([\d.]+)$", text, re.M)) for text in texts)
+        return [(float(match[1]), ", torch " in text) for text, match in said if match]
 
     def memory(self) -> float:
         """MiB of the job that took most."""
@@ -111,17 +113,21 @@ def comparisons(quick: bool) -> list[Comparison]:
 
 def _facts(copy: Copy, times: int, rows: list[Row]) -> dict[str, float]:
     jobs, (_, one_core, again) = copy.jobs(), (row.seconds for row in rows)
-    seconds = {
+    programs, with_torch = sum(seconds for seconds, _ in jobs), sum(torch for _, torch in jobs)
+    start = _least("pass", times)
+    imports = {m: _least(f"import {m}", times) for m in _IMPORTS}
+    return {
         "jobs": float(len(jobs)),
-        "seconds in programs on one core": sum(jobs),
+        "seconds in programs on one core": programs,
+        "jobs that import torch": float(with_torch),
+        "seconds of programs that this import takes": with_torch * (imports["torch"] - start),
         "seconds a job beside its program and beside what a run with nothing to do takes": (
-            one_core - again - sum(jobs)
+            one_core - again - programs
         )
         / len(jobs),
-        "seconds to start Python": _least("pass", times),
+        "seconds to start Python": start,
+        **{f"seconds to import {m}, start included": s for m, s in imports.items()},
     }
-    return seconds | {f"seconds to import {m}, start included": _least(f"import {m}", times)
-                      for m in _IMPORTS}  # fmt: skip
 
 
 def _least(code: str, times: int) -> float:

@@ -52,7 +52,7 @@ site: docs
 tables: reproduce
 	$(BIN)/python scripts/docs.py
 
-# Beside its peers, into docs/explanation/benchmarks.md: ten minutes of two cores with nothing else
+# Beside its peers, into docs/explanation/benchmarks.md: twenty minutes of two cores with nothing else
 # on them. ARGS="--only edge maps" for some, --quick for small sizes.
 benchmark: .venv/installed
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,6 +1,6 @@
 """Time what we do beside its peers, and write the page, the tables and the figure of it.
 
-Run it with nothing else on the machine; it takes some ten minutes on two cores. The numbers of
+Run it with nothing else on the machine; it takes some twenty minutes on two cores. The numbers of
 --quick are of small sizes and mean nothing; it shows that every contestant is right.
 """
 

@@ -42,7 +42,7 @@ def covariance(values: torch.Tensor, sigma_b: float, sigma_w: float) -> torch.Te
 
 def _from_sums(sums: torch.Tensor, width: int, sigma_b: float, sigma_w: float) -> torch.Tensor:
     out = sums * (sigma_w**2 / width)
-    out[..., 0, 0] += sigma_b**2
+    out[..., 0, 0].add_(sigma_b**2)
     return out
 
 

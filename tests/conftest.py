@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
-from few import prepare
+from few import FEW_CONFIG, prepare
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +91,7 @@ def finished(prepared, snakemake, tmp_path_factory) -> Path:
     with FileLock(f"{shared}.lock"):
         if not (shared / "results/manifest.json").is_file():
             shutil.rmtree(shared, ignore_errors=True)
-            done = snakemake(prepared(shared), "--cores", "2", "--configfile", "few.yaml")
+            done = snakemake(prepared(shared), "--cores", "2", *FEW_CONFIG)
             assert done.returncode == 0, done.stderr[-4000:]
     return shutil.copytree(shared, folder, symlinks=True, dirs_exist_ok=True)
 

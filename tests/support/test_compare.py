@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from few import FEW_CONFIG
 
 ROOT = Path(__file__).resolve().parents[2]
 HAS = np._core._multiarray_umath.__cpu_features__
@@ -38,7 +39,7 @@ def old(prepared, tmp_path_factory):
     """Results that a processor of 2009 would give."""
     folder = prepared(tmp_path_factory.mktemp("old"))
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "few.yaml"],
+        [sys.executable, "-m", "snakemake", "--cores", "2", *FEW_CONFIG],
         cwd=folder, capture_output=True, text=True, timeout=900,
         env={**os.environ, **OLD, "PYTHONPATH": str(folder / "src"), "MPLBACKEND": "agg"},
     )  # fmt: skip

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from few import FEW, OWN
+from few import FEW, FEW_CONFIG, OWN
 
 from edgeofchaos.support.artifacts import digest
 
@@ -311,10 +311,9 @@ def test_generated_unit_tests_pass(copied, tmp_path):
     (folder / "few.yaml").write_text(FEW)
     (folder / "of_my_own.py").write_text(OWN)
     targets = (TARGET, "results/theory/departure.csv", "results/theory/phase_window.csv")
-    few = ("--configfile", "few.yaml")
-    done = run(folder, "--cores", "2", *few, "--", *targets)
+    done = run(folder, "--cores", "2", *FEW_CONFIG, "--", *targets)
     assert done.returncode == 0, done.stderr
-    done = run(folder, *few, "--generate-unit-tests", "unit", "--", *targets)
+    done = run(folder, *FEW_CONFIG, "--generate-unit-tests", "unit", "--", *targets)
     assert done.returncode == 0, done.stderr
     # Nothing of MNIST is among what they need.
     assert not list((folder / "unit").rglob("*ubyte*"))

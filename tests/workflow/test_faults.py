@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from few import artifacts
+from few import FEW_CONFIG, artifacts
 
 from edgeofchaos.figures.catalogue import FIGURES
 from edgeofchaos.support.artifacts import digest
@@ -24,7 +24,6 @@ from edgeofchaos.support.artifacts import digest
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
 SEED = 20181007
-FEW = ("--configfile", "few.yaml")
 
 
 def environment(folder, **changed):
@@ -101,7 +100,7 @@ def test_twenty_kills_leave_no_half_and_the_same_results(
     locks, told, seen = folder / ".snakemake/locks", False, []
     for mark in marks:
         process = begun(
-            folder, "-m", "snakemake", "--cores", "2", "--rerun-incomplete", *FEW,
+            folder, "-m", "snakemake", "--cores", "2", "--rerun-incomplete", *FEW_CONFIG,
             PYTHONHASHSEED="1", TZ="Asia/Kathmandu",
         )  # fmt: skip
         until(lambda mark=mark: len(artifacts(folder)) >= mark, process=process)
@@ -116,14 +115,16 @@ def test_twenty_kills_leave_no_half_and_the_same_results(
         seen.append(len(left) - len(half))
         if locks.is_dir():
             if not told:
-                status, said = run(folder, "--cores", "2", "--rerun-incomplete", *FEW)
+                status, said = run(folder, "--cores", "2", "--rerun-incomplete", *FEW_CONFIG)
                 assert status == 1 and "--unlock" in said
-                assert run(folder, "--unlock", *FEW)[0] == 0
+                assert run(folder, "--unlock", *FEW_CONFIG)[0] == 0
                 assert not locks.exists()
                 told = True
             shutil.rmtree(locks, ignore_errors=True)  # as --unlock does
     assert told
-    status, said = run(folder, "--cores", "2", "--rerun-incomplete", *FEW, PYTHONHASHSEED="2")
+    status, said = run(
+        folder, "--cores", "2", "--rerun-incomplete", *FEW_CONFIG, PYTHONHASHSEED="2"
+    )
     assert status == 0, said[-4000:]
     assert sums(folder) == expected
     assert not list((folder / "results").rglob("*.tmp"))
@@ -197,7 +198,7 @@ def test_all_that_is_damaged_is_made_again_on_one_core(finished, expected, tmp_p
     left = sums(folder)
     assert not left.items() & expected.items()
     status, said = run(
-        folder, "--cores", "1", *FEW, PYTHONHASHSEED="3", TZ="America/St_Johns", LC_ALL="C"
+        folder, "--cores", "1", *FEW_CONFIG, PYTHONHASHSEED="3", TZ="America/St_Johns", LC_ALL="C"
     )
     assert status == 0, said[-4000:]
     told = [line.split()[0] for line in said.splitlines() if "is damaged (" in line]
@@ -214,10 +215,10 @@ def test_snakemake_alone_would_not_notice(finished, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(finished, folder, symlinks=True)
     flip(folder / "results/theory/edge.csv")
-    status, said = run(folder, "-n", *FEW)
+    status, said = run(folder, "-n", *FEW_CONFIG)
     assert status == 0 and "results/theory/edge.csv is damaged" in said
     shutil.rmtree(folder / "results/.sha256")
-    status, said = run(folder, "-n", *FEW)
+    status, said = run(folder, "-n", *FEW_CONFIG)
     assert status == 0 and "is damaged" not in said and "Nothing to be done" in said
 
 
@@ -273,7 +274,7 @@ def small(prepared, tmp_path):
 def test_a_full_disk_leaves_no_half_and_is_told_in_one_line(small, expected):
     folder, remount = small
     target = "results/theory/trajectories.csv"  # 50 kB, the second of five tables
-    status, said = run(folder, target, "--cores", "1", *FEW)
+    status, said = run(folder, target, "--cores", "1", *FEW_CONFIG)
     assert status == 1
     log = (folder / "results/logs/depth_scales.log").read_text().splitlines()
     told = f"error: depth_scales.py: [Errno 28] No space left on device: '{target}'"
@@ -281,7 +282,7 @@ def test_a_full_disk_leaves_no_half_and_is_told_in_one_line(small, expected):
     assert not any("Traceback" in line for line in log)
     assert artifacts(folder) == set()
     remount("size=16m")
-    status, said = run(folder, target, "--cores", "1", *FEW)
+    status, said = run(folder, target, "--cores", "1", *FEW_CONFIG)
     assert status == 0, said[-4000:]
     found = sums(folder)
     assert len(found) == 5 and found.items() <= expected.items()
@@ -290,7 +291,7 @@ def test_a_full_disk_leaves_no_half_and_is_told_in_one_line(small, expected):
 def test_a_read_only_results_folder_is_told_in_one_line(small):
     folder, remount = small
     remount("ro")
-    status, said = run(folder, "--cores", "1", *FEW)
+    status, said = run(folder, "--cores", "1", *FEW_CONFIG)
     assert status == 2
     assert said.splitlines()[-1] == "error: results cannot be written to"
     assert "Traceback" not in said
@@ -304,7 +305,7 @@ def test_a_failed_job_shows_its_log_and_the_command_that_runs_it_alone(prepared,
     script = folder / "scripts/variance.py"
     text = script.read_text(encoding="utf-8")
     script.write_text(text.replace("arguments.parse()", "arguments.parse()\n    int('a b')"))
-    status, said = run(folder, target, "--cores", "1", *FEW)
+    status, said = run(folder, target, "--cores", "1", *FEW_CONFIG)
     assert status == 1
     assert "Logfile results/logs/variance.log:" in said and "Traceback" not in said
     assert "error: variance.py: invalid literal for int() with base 10: 'a b'" in said
@@ -322,7 +323,7 @@ def test_a_failed_job_shows_its_log_and_the_command_that_runs_it_alone(prepared,
 
 def test_a_second_run_in_the_folder_is_refused_and_harms_nothing(prepared, expected, tmp_path):
     folder = prepared(tmp_path / "both")
-    call = ("results/theory/trajectories.csv", "--cores", "1", *FEW)
+    call = ("results/theory/trajectories.csv", "--cores", "1", *FEW_CONFIG)
     first = begun(folder, "-m", "snakemake", *call)
     locks = folder / ".snakemake/locks"
     until(lambda: locks.is_dir() and any(locks.iterdir()), process=first)

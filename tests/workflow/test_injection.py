@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from few import FEW_CONFIG
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "$(touch pwned1) `touch pwned2`; touch pwned3 && 'a' \"b\" | > pwned4 #* -x"
@@ -22,7 +23,7 @@ def folder(prepared, tmp_path):
 
 def test_no_name_is_run_and_results_are_the_same(folder, finished, snakemake, tmp_path):
     target = "results/training/depth_8x2_adam_0.001/train_curves.csv"
-    done = snakemake(folder, target, "--cores", "1", "--configfile", "few.yaml")
+    done = snakemake(folder, target, "--cores", "1", *FEW_CONFIG)
     assert done.returncode == 0, done.stderr[-4000:]
     assert (folder / target).read_bytes() == (finished / target).read_bytes()
     assert HOSTILE in (folder / "results/logs/train/depth_8x2_adam_0.001.log").read_text().replace(
@@ -38,7 +39,7 @@ def test_no_name_is_run_and_results_are_the_same(folder, finished, snakemake, tm
 def test_a_hostile_value_is_refused(what, folder, snakemake, tmp_path):
     value = "'" + HOSTILE.replace("'", "''") + "'"
     done = snakemake(
-        folder, "--cores", "1", "--configfile", "few.yaml",
+        folder, "--cores", "1", *FEW_CONFIG,
         "--config", what.replace("{HOSTILE}", value),
     )  # fmt: skip
     assert done.returncode == 2

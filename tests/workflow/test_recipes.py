@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from few import FEW_CONFIG
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -76,13 +77,13 @@ def table(path):
 
 
 def made(snakemake, folder, *targets):
-    done = snakemake(folder, *targets, "--cores", "2", "--configfile", "few.yaml")
+    done = snakemake(folder, *targets, "--cores", "2", *FEW_CONFIG)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_new_experiment_has_its_table_among_those_of_theory(copy, snakemake):
     follow(copy, "experiment")
-    done = snakemake(copy, "theory", "-n", "--configfile", "few.yaml")
+    done = snakemake(copy, "theory", "-n", *FEW_CONFIG)
     assert "slope_moments" in done.stdout + done.stderr
     made(snakemake, copy, "results/theory/slope_moments.csv")
     rows = table(copy / "results/theory/slope_moments.csv")

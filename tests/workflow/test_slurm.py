@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import slurm
-from few import FEW, OWN
+from few import FEW, FEW_CONFIG, OWN
 
 ROOT = Path(__file__).resolve().parents[2]
 WHY_NOT = slurm.lacking()
@@ -23,7 +23,6 @@ OFTEN = ("--slurm-init-seconds-before-status-checks", "2")
 # Where there is no accounting.
 SQUEUE = ("--slurm-status-command", "squeue", *OFTEN)
 NO_ACCOUNTING = slurm.lacking(slurm.NEEDED_TO_ACCOUNT)
-FEW_CONFIG = ("--configfile", "few.yaml")
 TARGETS = ("results/theory/edge.csv", "results/training/train_curves.csv")
 
 
@@ -52,7 +51,7 @@ def local(copy):
     folder = copy("local")
     command = [sys.executable, "-m", "snakemake", *TARGETS, "--cores", "2"]
     done = subprocess.run(
-        ["unshare", "--net", *command, "--configfile", "few.yaml"],
+        ["unshare", "--net", *command, *FEW_CONFIG],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
         capture_output=True,

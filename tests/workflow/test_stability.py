@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from few import FEW_CONFIG
 
 from edgeofchaos.claims.registry import CLAIMS
 
-ASKED = ("stability", "--configfile", "few.yaml")
+ASKED = ("stability", *FEW_CONFIG)
 
 
 RULES = Path(__file__).resolve().parents[2] / "workflow/rules"
@@ -93,6 +94,6 @@ def test_reseedings_go_on_after_a_kill_and_count_every_verdict(copy, snakemake):
         log = copy / f".stability/{seed}/results/logs/nets_rates.log"
         assert f"seed: {seed}" in log.read_text(encoding="utf-8")
     # Neither `all` nor its manifest knows of it.
-    again = snakemake(copy, "--cores", "1", "--configfile", "few.yaml")
+    again = snakemake(copy, "--cores", "1", *FEW_CONFIG)
     assert "Nothing to be done" in again.stderr
     assert "stability" not in (copy / "results/manifest.json").read_text(encoding="utf-8")

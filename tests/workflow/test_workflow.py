@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from few import artifacts
+from few import FEW_CONFIG, artifacts
 
 from edgeofchaos.claims.registry import CLAIMS
 from edgeofchaos.figures.catalogue import FIGURES
@@ -29,7 +29,7 @@ def jobs(snakemake):
     """The jobs that a dry run lists, each as (rule, its wildcard or '')."""
 
     def listed(folder, *arguments):
-        done = snakemake(folder, "-n", *(arguments or ["--configfile", "few.yaml"]))
+        done = snakemake(folder, "-n", *(arguments or FEW_CONFIG))
         assert done.returncode == 0, done.stdout + done.stderr
         text = done.stdout + done.stderr
         found = re.findall(r"^Job \d+: (\w+)(?: ([\w.]+))?(?::.*)?$", text, flags=re.MULTILINE)
@@ -101,7 +101,7 @@ def test_a_fresh_copy_lists_every_rule_and_makes_nothing(fresh, jobs):
 def test_a_second_run_does_nothing(finished, snakemake):
     results = finished / "results"
     before = {p: p.stat().st_mtime_ns for p in results.rglob("*") if p.is_file()}
-    done = snakemake(finished, "--cores", "1", "--configfile", "few.yaml")
+    done = snakemake(finished, "--cores", "1", *FEW_CONFIG)
     assert done.returncode == 0
     assert "Nothing to be done" in done.stderr
     assert {p: p.stat().st_mtime_ns for p in results.rglob("*") if p.is_file()} == before
@@ -203,9 +203,6 @@ def test_a_change_in_what_all_scripts_share_relists_all(finished, fresh, jobs):
         assert jobs(finished) == jobs(fresh)
 
 
-FEW = ("--configfile", "few.yaml")
-
-
 @pytest.mark.parametrize(
     ("target", "rules"),
     [("theory", {"edge", "correlation", "phase_diagram", "merge_edge", "merge_correlation",
@@ -216,32 +213,32 @@ FEW = ("--configfile", "few.yaml")
      ("training", {"train", "merge_train"})],
 )  # fmt: skip
 def test_a_part_can_be_asked_for_by_name(fresh, jobs, target, rules):
-    assert {rule for rule, _ in jobs(fresh, target, *FEW)} == {*rules, target}
+    assert {rule for rule, _ in jobs(fresh, target, *FEW_CONFIG)} == {*rules, target}
 
 
 def test_figures_by_name_are_drawn_from_the_tables_that_are_there(finished, jobs):
     # Of what makes the tables nothing is looked at.
     with edited(finished / "src/edgeofchaos/theory/recursion.py", comment):
-        assert jobs(finished, "figures", *FEW) == set()
+        assert jobs(finished, "figures", *FEW_CONFIG) == set()
     with edited(finished / "src/edgeofchaos/figures/style.py", comment):
-        assert jobs(finished, "figures", *FEW) == figures() | {("figures", "")}
+        assert jobs(finished, "figures", *FEW_CONFIG) == figures() | {("figures", "")}
 
 
 @pytest.mark.parametrize("also", ["claims", "results/claims/claims.csv", "verify"])
 def test_figures_and_something_else_are_made_like_all_others(finished, snakemake, also):
-    done = snakemake(finished, "figures", also, "-n", *FEW)
+    done = snakemake(finished, "figures", also, "-n", *FEW_CONFIG)
     assert done.returncode == 0, done.stderr
 
 
 def test_figures_as_the_value_of_an_option_is_no_target(fresh, jobs):
-    assert ("edge", "tanh") in jobs(fresh, "--until", "figures", *FEW)
+    assert ("edge", "tanh") in jobs(fresh, "--until", "figures", *FEW_CONFIG)
 
 
 def test_figures_by_name_tell_which_tables_are_not_there(finished, fresh, snakemake):
     table = finished / "results/theory/departure.csv"
     table.rename(table.with_suffix(".away"))
     try:
-        done = snakemake(finished, "figures", "-n", *FEW)
+        done = snakemake(finished, "figures", "-n", *FEW_CONFIG)
     finally:
         table.with_suffix(".away").rename(table)
     assert done.returncode == 0
@@ -250,7 +247,7 @@ def test_figures_by_name_tell_which_tables_are_not_there(finished, fresh, snakem
         "results/theory/departure.csv; `snakemake` makes them" in done.stderr
     )
     assert "Nothing to be done" in done.stdout + done.stderr
-    done = snakemake(fresh, "figures", "-n", *FEW)
+    done = snakemake(fresh, "figures", "-n", *FEW_CONFIG)
     assert done.returncode == 2
     last = done.stderr.splitlines()[-1]
     assert last.startswith("error: no figure can be drawn: ") and "edge.csv" in last
@@ -297,7 +294,7 @@ def test_sources_hold_whatever_the_imports_of_a_script_load(fresh, python, monke
 
 
 def test_lint_and_formatter_have_nothing_to_say(snakemake, python, fresh):
-    lint = snakemake(fresh, "--lint", "--configfile", "few.yaml")
+    lint = snakemake(fresh, "--lint", *FEW_CONFIG)
     assert lint.returncode == 0, lint.stdout + lint.stderr
     assert "in a good condition" in lint.stdout + lint.stderr
     form = python(fresh, "-m", "snakefmt", "--check", "Snakefile", "workflow")
@@ -360,7 +357,7 @@ def test_every_wildcard_is_constrained():
 
 def test_a_name_outside_the_config_is_no_target(fresh, snakemake):
     for target in ("activations/nope/edge.csv", "activations/../tanh/edge.csv"):
-        done = snakemake(fresh, f"results/theory/{target}", "-n", "--configfile", "few.yaml")
+        done = snakemake(fresh, f"results/theory/{target}", "-n", *FEW_CONFIG)
         assert done.returncode == 1
         assert "MissingRuleException" in done.stdout + done.stderr
 
@@ -397,7 +394,7 @@ def test_verify_names_what_was_altered_or_deleted(finished, python, snakemake):
         assert done.returncode == 2
         assert done.stderr.splitlines()[-1] == f"error: manifest.py: {told}"
         # The rule neither makes them anew nor hides the failure.
-        done = snakemake(finished, "verify", "--cores", "1", "--configfile", "few.yaml")
+        done = snakemake(finished, "verify", "--cores", "1", *FEW_CONFIG)
         assert done.returncode == 1
         assert told in done.stdout + done.stderr
         assert not image.exists()
@@ -459,7 +456,7 @@ def test_every_job_leaves_a_log_and_a_benchmark(finished):
 
 
 def test_snakemakes_own_report_works(finished, snakemake):
-    done = snakemake(finished, "--configfile", "few.yaml", "--report", "report.html")
+    done = snakemake(finished, *FEW_CONFIG, "--report", "report.html")
     assert done.returncode == 0, done.stderr
     page = (finished / "report.html").read_text(encoding="utf-8")
     for figure in FIGURES.values():

@@ -145,12 +145,12 @@ def edge_points(phi: Activation | str, sigma_b: float) -> list[EdgePoint]:
 def _cells_with_roots(phi: Activation, sigma_b: float) -> NDArray[np.intp]:
     """The i such that h(q) = sigma_b^2 has its one root between the points i and i + 1 of scan."""
     above = scan(phi).h >= sigma_b**2
-    return np.flatnonzero(above[1:] != above[:-1])
+    return (above[1:] != above[:-1]).nonzero()[0]
 
 
 def _root(phi: Activation, sigma_b: float, cell: int) -> float:
-    found, target = scan(phi), sigma_b**2
-    ends, values = found.log_q[cell : cell + 2].tolist(), found.h[cell : cell + 2].tolist()
+    found, target, first = scan(phi), sigma_b**2, max(0, cell - 1)
+    log_q, values = (x[first : cell + 3].tolist() for x in (found.log_q, found.h))
 
     def excess(h: float) -> float:
         # log h is nearly straight where h is next to a power of q.
@@ -159,9 +159,10 @@ def _root(phi: Activation, sigma_b: float, cell: int) -> float:
     straight = target > 0.0 and min(values) > 0.0
     return math.exp(
         secant_root(
-            lambda t: excess(edge_equation_at(phi, math.exp(t))), *ends, *map(excess, values)
+            lambda t: excess(edge_equation_at(phi, math.exp(t))),
+            log_q, [excess(h) for h in values], cell - first,
         )
-    )
+    )  # fmt: skip
 
 
 def edge_point_at(phi: Activation, sigma_b: float, q: float) -> EdgePoint:

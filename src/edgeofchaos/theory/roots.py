@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -12,6 +14,7 @@ from edgeofchaos.theory.arrays import FloatArray, ScalarFunction
 ROOT_TOLERANCE = 1e-14  # on log x
 _SECANTS = 8  # steps that are tried
 _FORESEEN = 1e-15  # the step that would follow, which need not be made
+_STEADY = 0.1  # parts of the step before, below which steps go on shrinking
 _ROUNDING = 1e-12  # of a function's size there, which is no lower value
 
 
@@ -27,28 +30,44 @@ def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
 
 
 def secant_root(
-    function: ScalarFunction, low: float, high: float, at_low: float, at_high: float
+    function: ScalarFunction, t: Sequence[float], values: Sequence[float], cell: int
 ) -> float:
-    """A root of a smooth function in [low, high], to 1e-14 absolute, given its values at the ends.
+    """A root of a smooth function between two points of a grid, to 1e-14 absolute.
 
     By secants, which need fewer values than Brent's method where the function is nearly straight. A
-    step that shrinks by a factor is followed by one that shrinks by more, so the next is foreseen.
-    Where they leave the bracket or take long, Brent's method takes over.
+    step that shrinks by a factor, after one that did, is followed by one that shrinks by more, so
+    the next is foreseen. They start from where the inverse of the function, as a polynomial through
+    the points that are given, has the root. Where they leave the bracket or take long, Brent's
+    method takes over.
+
+    Args:
+        function: of a point.
+        t: points that increase, the two about the root and perhaps neighbours of theirs.
+        values: of the function there.
+        cell: the root lies from ``t[cell]`` to ``t[cell + 1]``.
 
     Example:
-        >>> round(secant_root(lambda t: t * t - 2.0, 1.0, 2.0, -1.0, 2.0), 14)
-        1.4142135623731
+        >>> round(secant_root(lambda t: t * t - 2.0, [1.0, 2.0], [-1.0, 2.0], 0), 12)
+        1.414213562373
     """
-    before, at_before, now, at_now = low, at_low, high, at_high
+    (low, high), (at_low, at_high) = t[cell : cell + 2], values[cell : cell + 2]
+    before, at_before, now, at_now, shrunk = low, at_low, high, at_high, 1.0
+    start, slope = _inverse(t, values)
+    if low < start < high:
+        at_start = function(start)
+        corrected = start - at_start * slope
+        if low < corrected < high and corrected != start:
+            shrunk = abs(corrected - start) / (high - low)
+            before, at_before, now, at_now = start, at_start, corrected, function(corrected)
     for _ in range(_SECANTS):
         if at_now == at_before:
             break
         step = at_now * (now - before) / (at_before - at_now)
-        shrunk = abs(step / (now - before))
+        shrunk_before, shrunk = shrunk, abs(step / (now - before))
         before, at_before, now = now, at_now, now + step
         if not low <= now <= high:
             break
-        if abs(step) * shrunk <= _FORESEEN and shrunk < 0.1:
+        if abs(step) * shrunk <= _FORESEEN and max(shrunk, shrunk_before) < _STEADY:
             return now
         at_now = function(now)
         if at_now == 0.0:
@@ -58,6 +77,26 @@ def secant_root(
         else:
             high = now
     return bracketed_root(function, low, high)
+
+
+def _inverse(t: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
+    """Where the polynomial in the value through all points is at the value 0, and its slope there.
+
+    By Newton's divided differences; NaN where two neighbouring values are not in order.
+    """
+    rising = values[-1] > values[0]
+    if any((after > before) is not rising or after == before for before, after in pairwise(values)):
+        return math.nan, math.nan
+    differences, found = list(t), [t[0]]
+    for k in range(1, len(t)):
+        differences = [
+            (b - a) / (values[i + k] - values[i]) for i, (a, b) in enumerate(pairwise(differences))
+        ]
+        found.append(differences[0])
+    place, slope = found[-1], 0.0
+    for c, value in zip(found[-2::-1], values[-2::-1], strict=True):
+        place, slope = c - value * place, place - value * slope
+    return place, slope
 
 
 def extremum(

@@ -143,10 +143,11 @@ def measure(comparison: Comparison, budget: float, least: int = 3) -> Measured:
             with Peak() as peak:
                 seconds, _ = _timed(one, 1)
             mib[one.name] = one.peak() if one.peak else peak.mib
-        if seconds < _BLOCK and one.prepare is None:
-            calls[one.name] = max(1, math.ceil(_BLOCK / seconds))
-        else:
-            calls[one.name] = 1
+        calls[one.name] = 1
+        # Until a block is long enough: a first call, whose caches are cold, says little of it.
+        while seconds * calls[one.name] < _BLOCK and one.prepare is None:
+            calls[one.name] = max(2 * calls[one.name], math.ceil(_BLOCK / seconds))
+            seconds, _ = _timed(one, calls[one.name])
         expected += seconds * calls[one.name]
     if not comparison.once:
         count = min(_MOST_ROUNDS, max(least, int(budget / expected)))

@@ -125,6 +125,18 @@ def test_a_ratio_is_taken_within_a_round(monkeypatch):
     assert told[2:] == ["ours", "peer", "peer", "ours"] * 2
 
 
+def test_a_block_is_long_enough_though_the_first_calls_are_slow(monkeypatch):
+    slow, told = count(), []
+
+    def timed(one, calls):
+        told.append(calls)
+        return (5e-3 if next(slow) < 2 else 1e-5), 0.0
+
+    monkeypatch.setattr(measure, "_timed", timed)
+    measure.measure(comparison(Contestant("a", None, 1.0)), 0.0, 3)
+    assert told[-3:] == [told[-1]] * 3 and told[-1] * 1e-5 >= 0.01
+
+
 def test_a_part_of_the_work_is_scaled_to_the_whole(monkeypatch):
     monkeypatch.setattr(measure, "_timed", lambda one, calls: (2.0, 0.0))
     whole, part = Contestant("w", None, 1.0), Contestant("p", None, 1.0, share=0.1)

@@ -46,9 +46,9 @@ class Contestant:
     role: str = "peer"
 
 
-def bound(name: str, run: Callable[[], Any], share: float = 1.0) -> Contestant:
+def bound(name: str, run: Callable[[], Any]) -> Contestant:
     """A part of the work that no way could do without."""
-    return Contestant(name, run, 0.0, share, role="bound")
+    return Contestant(name, run, 0.0, role="bound")
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ training:
     small_pair: {shapes: []}
 stability: {runs: 2}
 """
-FEW_CONFIG = ("--configfile", "few.yaml")  # for a folder that `prepare` has put it into
+FEW_CONFIG = ("--configfile", "few.yaml")  # where FEW is in that file
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from operator import gt, lt
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -82,10 +83,9 @@ def secant_root(
 def _inverse(t: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
     """Where the polynomial in the value through all points is at the value 0, and its slope there.
 
-    By Newton's divided differences; NaN where two neighbouring values are not in order.
+    By Newton's divided differences; NaN where the values neither rise nor fall throughout.
     """
-    rising = values[-1] > values[0]
-    if any((after > before) is not rising or after == before for before, after in pairwise(values)):
+    if not (all(map(lt, values, values[1:])) or all(map(gt, values, values[1:]))):
         return math.nan, math.nan
     differences, found = list(t), [t[0]]
     for k in range(1, len(t)):

@@ -1,6 +1,7 @@
 """How far a process's memory rises while something runs; the standard library alone."""
 
 import ctypes
+import gc
 import math
 import re
 from pathlib import Path
@@ -11,12 +12,14 @@ _PROCESS = Path("/proc/self")
 class Peak:
     """``with Peak() as peak: ...``: ``peak.mib`` is the highest resident memory less that before.
 
-    Memory that the process had freed and kept is given back first, where the C library can. NaN
-    where the system does not tell (it has to be Linux).
+    Memory that nothing uses any more is given back first, that of cycles by Python and what was
+    freed and kept by the C library, where it can: freed in between it would hide as much of the
+    rise. NaN where the system does not tell (it has to be Linux).
     """
 
     def __enter__(self) -> "Peak":
         self.mib = math.nan
+        gc.collect()
         try:
             ctypes.CDLL(None).malloc_trim(0)
             (_PROCESS / "clear_refs").write_text("5")  # the highest is from here on

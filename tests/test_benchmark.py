@@ -1,6 +1,7 @@
 """`make benchmark`: every contestant is right, a ratio is of one round, the page says it all."""
 
 import csv
+import gc
 import json
 import math
 import os
@@ -12,6 +13,7 @@ import pytest
 from benchmarks import kernels, measure, page, tangents
 from benchmarks import machine as machine_of
 from benchmarks.measure import Comparison, Contestant
+from benchmarks.memory import Peak
 
 KEYS = {"edge", "map_tanh", "map_hardtanh", "kernels", "nets", "training_8_cpu"}
 
@@ -191,6 +193,17 @@ def test_a_process_that_computes_makes_the_machine_busy():
 def test_memory_is_what_a_call_takes():
     found = measure.measure(comparison(Contestant("a", lambda: len(b"1" * 2**25), 2**26)), 0.0, 1)
     assert 30 < found.rows[0].mib < 40
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_what_the_collector_frees_in_between_hides_nothing():
+    garbage = [b"1" * 2**27]
+    garbage.append(garbage)  # a cycle, which only the collector can free
+    del garbage
+    with Peak() as peak:
+        gc.collect()
+        assert len(b"1" * 2**25) == 2**25
+    assert 30 < peak.mib < 40
 
 
 def test_ours_is_measured_where_its_peers_cannot_be():

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from edgeofchaos.theory.roots import secant_root
+from edgeofchaos.theory.roots import InverseFunction, secant_root
 
 GRID = np.linspace(0.0, 1.0, 8)
 FUNCTIONS = {
@@ -34,8 +34,9 @@ def found(function, first=None, last=None):
                 asked.append(t)
                 return function(t)
 
-            t = GRID[part].tolist()
-            yield secant_root(counted, t, values[part], i - part.start), asked, (t[0], t[-1])
+            guess = InverseFunction(GRID[part].tolist(), values[part])(0.0)
+            ends = (float(GRID[i]), float(GRID[i + 1]))
+            yield secant_root(counted, ends, (a, b), guess), asked, ends
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -56,5 +57,20 @@ def test_a_smooth_function_is_asked_few_times(name):
 
 
 def test_a_root_at_a_point_of_the_grid_is_that_point():
-    assert secant_root(lambda t: t, [-1.0, 0.0, 1.0, 2.0], [-1.0, 0.0, 1.0, 2.0], 0) == 0.0
-    assert secant_root(lambda t: t, [-1.0, 0.0, 1.0, 2.0], [-1.0, 0.0, 1.0, 2.0], 1) == 0.0
+    guess = InverseFunction([-1.0, 0.0, 1.0, 2.0], [-1.0, 0.0, 1.0, 2.0])(0.0)
+    assert secant_root(lambda t: t, (-1.0, 0.0), (-1.0, 0.0), guess) == 0.0
+    assert secant_root(lambda t: t, (0.0, 1.0), (0.0, 1.0), guess) == 0.0
+
+
+def test_the_inverse_is_a_polynomial_through_all_points_and_has_its_slope():
+    t = [0.1, 0.4, 0.7, 1.2]
+    inverse = InverseFunction(t, [math.exp(x) for x in t])
+    assert [inverse(math.exp(x))[0] for x in t] == pytest.approx(t, abs=1e-15)
+    (low, _), (place, slope), (high, _) = (inverse(1.8 + d) for d in (-1e-4, 0.0, 1e-4))
+    assert place == pytest.approx(math.log(1.8), abs=2e-3)
+    assert slope == pytest.approx((high - low) / 2e-4, rel=1e-7)
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.0, 1.0], [0.0, 2.0, 1.0], [math.nan, 0.0, 1.0]])
+def test_there_is_no_inverse_where_the_values_do_not_rise_or_fall_throughout(values):
+    assert all(map(math.isnan, InverseFunction([0.0, 1.0, 2.0], values)(0.5)[:1]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,14 @@ from edgeofchaos.theory.edge_equation import (
 )
 from edgeofchaos.theory.grid import grid_moments, ratio_falls
 from edgeofchaos.theory.octaves import moments_at
-from edgeofchaos.theory.roots import secant_root
+from edgeofchaos.theory.roots import InverseFunction, secant_root
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.separate import FLAT
 from edgeofchaos.theory.variance import SAME_POINT, variance_map
 
 # phi'(0) as a part of the largest |phi'| on [-1, 1], where it may be rounding alone.
 _ZERO_SLOPE = 1e-12
+_TINY = np.finfo(float).tiny  # in the place of an h <= 0 by rounding, where h is > 0
 
 
 class NoEdge(ValueError):
@@ -148,19 +149,42 @@ def _cells_with_roots(phi: Activation, sigma_b: float) -> NDArray[np.intp]:
     return (above[1:] != above[:-1]).nonzero()[0]
 
 
-def _root(phi: Activation, sigma_b: float, cell: int) -> float:
-    found, target, first = scan(phi), sigma_b**2, max(0, cell - 1)
-    log_q, values = (x[first : cell + 3].tolist() for x in (found.log_q, found.h))
+class _Cell(NamedTuple):
+    """h between two points of the grid that have its root for some sigma_b between them."""
+
+    ends: tuple[float, float]  # log q
+    h: tuple[float, float]
+    straight: bool  # h > 0 here and beside it: log h is nearly straight where h is a power of q
+    inverse: InverseFunction  # log q, of log h or of h
+
+
+def _cell(phi: Activation, i: int) -> _Cell:
+    """The cell from the point i of scan on."""
+    kept = phi.cache.setdefault("edge_cells", {})
+    if i not in kept:
+        beside = slice(max(0, i - 1), i + 3)
+        log_q, h = (x[beside].tolist() for x in (scan(phi).log_q, scan(phi).h))
+        first, straight = i - beside.start, min(h) > 0.0
+        values = [math.log(x) for x in h] if straight else h
+        kept[i] = _Cell(
+            (log_q[first], log_q[first + 1]), (h[first], h[first + 1]), straight,
+            InverseFunction(log_q, values),
+        )  # fmt: skip
+    return kept[i]
+
+
+def _root(phi: Activation, sigma_b: float, i: int) -> float:
+    """The q of the cell from the point i of scan on with h(q) = sigma_b^2."""
+    cell, target = _cell(phi, i), sigma_b**2
 
     def excess(h: float) -> float:
-        # log h is nearly straight where h is next to a power of q.
-        return math.log(h / target) if straight and h > 0.0 else h - target
+        return math.log(max(h, _TINY) / target) if cell.straight else h - target
 
-    straight = target > 0.0 and min(values) > 0.0
     return math.exp(
         secant_root(
             lambda t: excess(edge_equation_at(phi, math.exp(t))),
-            log_q, [excess(h) for h in values], cell - first,
+            cell.ends, (excess(cell.h[0]), excess(cell.h[1])),
+            cell.inverse(math.log(target) if cell.straight else target),
         )
     )  # fmt: skip
 

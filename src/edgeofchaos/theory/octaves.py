@@ -36,6 +36,7 @@ from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.tabulation import Tabulation, atoms, kink_weights, level, tabulation
 
 _DEGREE = 24  # n
+_POWERS = np.arange(_DEGREE + 1.0)
 _HALF = 0.5 * math.log(2)  # h
 _ACROSS = 1.3  # B
 _ALONG = math.hypot(_HALF, _ACROSS)  # A
@@ -93,17 +94,11 @@ def first_moments(phi: Activation, q: float, count: int) -> list[float]:
             found[-1] += float(atoms(phi, q, kink_weights(phi)))
         return found
     x = math.log(mantissa) / _HALF + 1.0
-    values = []
-    for coefficients in polynomials[:count]:
-        value = 0.0
-        for c in coefficients:
-            value = value * x + c
-        values.append(value)
-    return values
+    return polynomials.dot(x**_POWERS).tolist()[:count]
 
 
-def _polynomials(phi: Activation, exponent: int) -> list[list[float]] | None:
-    """Coefficients of the five, highest powers of (t - c)/h first, for [2^(k-1), 2^k).
+def _polynomials(phi: Activation, exponent: int) -> FloatArray | None:
+    """Coefficients of the five, lowest powers of (t - c)/h first, for [2^(k-1), 2^k).
 
     None where they are not certain.
     """
@@ -123,11 +118,11 @@ def _polynomials(phi: Activation, exponent: int) -> list[list[float]] | None:
     least = sizes[:, :-1].min(axis=1)
     if not (_BOUND * sizes[:, -1] <= _OFF * least).all():
         return None
-    found = []
-    for c, size in zip(values @ to_chebyshev, least, strict=True):
+    found = np.zeros((len(_ROWS), _DEGREE + 1))
+    for row, c, size in zip(found, values @ to_chebyshev, least, strict=True):
         rest = np.cumsum(np.abs(c[::-1]))[::-1]
         kept = max(1, int((rest > _DROPPED * size).sum()))
-        found.append((to_powers[:kept, :kept] @ c[:kept])[::-1].tolist())
+        row[:kept] = to_powers[:kept, :kept] @ c[:kept]
     return found
 
 

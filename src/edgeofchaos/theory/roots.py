@@ -30,30 +30,73 @@ def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
     return brentq(function, low, high, xtol=ROOT_TOLERANCE, rtol=1e-15)
 
 
+class InverseFunction:
+    """The inverse of a function between points of a grid, as a polynomial in its value.
+
+    By Newton's divided differences. It is a place to start from, and has no bound on its error.
+
+    Args:
+        t: points that increase.
+        values: of the function there.
+
+    Example:
+        >>> InverseFunction([1.0, 2.0], [-1.0, 3.0])(0.0)
+        (1.25, 0.25)
+    """
+
+    def __init__(self, t: Sequence[float], values: Sequence[float]) -> None:
+        self._last = math.nan
+        self._terms: list[tuple[float, float]] = []
+        if not (all(map(lt, values, values[1:])) or all(map(gt, values, values[1:]))):
+            return
+        differences = list(t)
+        for k in range(1, len(t)):
+            self._terms.insert(0, (differences[0], values[k - 1]))
+            differences = [
+                (b - a) / (values[i + k] - values[i])
+                for i, (a, b) in enumerate(pairwise(differences))
+            ]
+        (self._last,) = differences
+
+    def __call__(self, value: float) -> tuple[float, float]:
+        """Where the function has this value, and by how much that moves with the value.
+
+        NaN where the function neither rises nor falls throughout.
+        """
+        place, slope = self._last, 0.0
+        for c, at in self._terms:
+            place, slope = c + (value - at) * place, place + (value - at) * slope
+        return place, slope
+
+
 def secant_root(
-    function: ScalarFunction, t: Sequence[float], values: Sequence[float], cell: int
+    function: ScalarFunction,
+    ends: tuple[float, float],
+    values: tuple[float, float],
+    guess: tuple[float, float],
 ) -> float:
-    """A root of a smooth function between two points of a grid, to 1e-14 absolute.
+    """A root of a smooth function between two points, to 1e-14 absolute.
 
     By secants, which need fewer values than Brent's method where the function is nearly straight. A
     step that shrinks by a factor, after one that did, is followed by one that shrinks by more, so
-    the next is foreseen. They start from where the inverse of the function, as a polynomial through
-    the points that are given, has the root. Where they leave the bracket or take long, Brent's
-    method takes over.
+    the next is foreseen. Where they leave the bracket or take long, Brent's method takes over.
 
     Args:
         function: of a point.
-        t: points that increase, the two about the root and perhaps neighbours of theirs.
-        values: of the function there.
-        cell: the root lies from ``t[cell]`` to ``t[cell + 1]``.
+        ends: the two points, the lower first.
+        values: of the function there, of which one is <= 0 and the other >= 0.
+        guess: where the root may be and 1 over the slope there, as :class:`InverseFunction` gives
+            them at 0; it is not used unless it lies between the two points.
 
     Example:
-        >>> round(secant_root(lambda t: t * t - 2.0, [1.0, 2.0], [-1.0, 2.0], 0), 12)
+        >>> ends, values = (1.0, 2.0), (-1.0, 2.0)
+        >>> guess = InverseFunction(ends, values)(0.0)
+        >>> round(secant_root(lambda t: t * t - 2.0, ends, values, guess), 12)
         1.414213562373
     """
-    (low, high), (at_low, at_high) = t[cell : cell + 2], values[cell : cell + 2]
+    (low, high), (at_low, at_high) = ends, values
     before, at_before, now, at_now, shrunk = low, at_low, high, at_high, 1.0
-    start, slope = _inverse(t, values)
+    start, slope = guess
     if low < start < high:
         at_start = function(start)
         corrected = start - at_start * slope
@@ -78,25 +121,6 @@ def secant_root(
         else:
             high = now
     return bracketed_root(function, low, high)
-
-
-def _inverse(t: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
-    """Where the polynomial in the value through all points is at the value 0, and its slope there.
-
-    By Newton's divided differences; NaN where the values neither rise nor fall throughout.
-    """
-    if not (all(map(lt, values, values[1:])) or all(map(gt, values, values[1:]))):
-        return math.nan, math.nan
-    differences, found = list(t), [t[0]]
-    for k in range(1, len(t)):
-        differences = [
-            (b - a) / (values[i + k] - values[i]) for i, (a, b) in enumerate(pairwise(differences))
-        ]
-        found.append(differences[0])
-    place, slope = found[-1], 0.0
-    for c, value in zip(found[-2::-1], values[-2::-1], strict=True):
-        place, slope = c - value * place, place - value * slope
-    return place, slope
 
 
 def extremum(

@@ -71,8 +71,9 @@ def factor(covariance: torch.Tensor) -> torch.Tensor:
         (..., B, B). All matrices of a batch are factored in the same way.
     """
     root, info = torch.linalg.cholesky_ex(covariance)
-    pivots, variance = (m.diagonal(dim1=-2, dim2=-1) for m in (root, covariance))
-    if not info.any() and (pivots**2 > _floor(covariance) * variance).all():
+    pivots = root.diagonal(dim1=-2, dim2=-1)
+    parts = pivots.square() / covariance.diagonal(dim1=-2, dim2=-1)  # NaN at a variance of 0
+    if float(parts.amin()) > _floor(covariance) and not info.any():
         return root
     return _pivoted(covariance)
 

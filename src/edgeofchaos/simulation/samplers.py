@@ -42,7 +42,8 @@ def covariance(values: torch.Tensor, sigma_b: float, sigma_w: float) -> torch.Te
 
 def _from_sums(sums: torch.Tensor, width: int, sigma_b: float, sigma_w: float) -> torch.Tensor:
     out = sums * (sigma_w**2 / width)
-    out[..., 0, 0].add_(sigma_b**2)
+    if sigma_b:
+        out[..., 0, 0].add_(sigma_b**2)
     return out
 
 
@@ -103,19 +104,19 @@ class Conditional(Sampler):
             y = root * z if size == 1 else torch.bmm(root, z)  # small batched products are slow
             plain = y.clone()
             plain[:, 1:].add_(plain[:, :1])
-            if start < keep or not kept:
-                kept.append(plain[..., : max(keep - start, 0)].clone())
+            if start < keep:
+                kept.append(plain[..., : keep - start].clone())
             value = nets.phi(plain)
             value[:, 1:].sub_(value[:, :1])
             sums = [torch.bmm(x, x.mT).to(torch.float64) for x in (y, value)]
             below, above = (below + sums[0], above + sums[1]) if start else sums
         self._covariance = _from_sums(above, width, nets.sigma_b, nets.sigma_w)
-        self._gram = below / width
+        self._gram = below * (1.0 / width)
         if self.ceiling < math.inf:
             self._given_up = self._given_up | ~(self._covariance[:, 0, 0] <= self.ceiling)
             # Zeros cost nothing and cannot overflow.
             self._covariance = torch.where(self._given_up[:, None, None], 0.0, self._covariance)
-        return (kept[0] if len(kept) == 1 else torch.cat(kept, -1)).mT
+        return torch.cat(kept, -1).mT if kept else y.new_empty(nets.draws, 0, size)
 
 
 class Dense(Sampler):

@@ -47,6 +47,11 @@ def _from_sums(sums: torch.Tensor, width: int, sigma_b: float, sigma_w: float) -
     return out
 
 
+def _products(rows: torch.Tensor) -> torch.Tensor:
+    """Sums over units of products of two rows, (..., B, B)."""
+    return torch.bmm(rows, rows.mT).to(torch.float64)
+
+
 class Sampler(ABC):
     """Nets as far as they are drawn: at first the inputs, then one more layer a ``step``."""
 
@@ -102,14 +107,14 @@ class Conditional(Sampler):
             count = min(block, width - start)
             z = nets.normal(nets.draws, size, count)
             y = root * z if size == 1 else torch.bmm(root, z)  # small batched products are slow
-            plain = y.clone()
-            plain[:, 1:].add_(plain[:, :1])
+            of_y = _products(y)
+            y[:, 1:].add_(y[:, :1])  # the pre-activations themselves
             if start < keep:
-                kept.append(plain[..., : keep - start].clone())
-            value = nets.phi(plain)
+                kept.append(y[..., : keep - start].clone())
+            value = nets.phi(y)
             value[:, 1:].sub_(value[:, :1])
-            sums = [torch.bmm(x, x.mT).to(torch.float64) for x in (y, value)]
-            below, above = (below + sums[0], above + sums[1]) if start else sums
+            of_value = _products(value)
+            below, above = (below + of_y, above + of_value) if start else (of_y, of_value)
         self._covariance = _from_sums(above, width, nets.sigma_b, nets.sigma_w)
         self._gram = below * (1.0 / width)
         if self.ceiling < math.inf:

@@ -20,7 +20,8 @@ sides of it alike. Seconds and ratios are medians, and the range in brackets hol
 of the rounds. A ratio is the time of that row over ours: above 1 the other way is slower, and where
 ours is, the row says so. A bound is a part of the work that no way could do without, measured on
 the spot: how many times it is what ours takes is how far ours is from the limit. Memory is how far
-the process's own rose in a call. An error is against a value that neither we nor a peer computed.
+the process's own rose in a call; where one takes more than a second it is the first call, with what
+that loads. An error is against a value that neither we nor a peer computed.
 
 {machine}
 """

@@ -2,7 +2,7 @@
 NETS = config["simulation"]
 STREAM = {"seed": NETS["seed"], "device": NETS["device"]}
 # The most memory that any job here asks for, and the time that all do, one after the other.
-SIMULATION = {"mem_mb": 4000, "runtime": 1060 + 20 * len(ACTIVATIONS)}
+SIMULATION = {"mem_mb": 5000, "runtime": 1060 + 20 * len(ACTIVATIONS)}
 
 
 use rule step as nets_propagation with:
@@ -119,7 +119,7 @@ use rule step as nets_gradients with:
     pathvars:
         job="nets_gradients",
     resources:
-        mem_mb=4000,
+        mem_mb=5000,
         runtime=30,
         gpu=GPUS,
     params:

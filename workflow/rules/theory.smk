@@ -215,7 +215,7 @@ use rule step as kernel_accuracy with:
         job="kernel_accuracy",
     resources:
         mem_mb=3000,
-        runtime=60,
+        runtime=120,
     params:
         options=options(T["kernel_accuracy"], data=DATA),
     message:

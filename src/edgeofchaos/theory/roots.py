@@ -61,7 +61,7 @@ class InverseFunction:
     def __call__(self, value: float) -> tuple[float, float]:
         """Where the function has this value, and by how much that moves with the value.
 
-        NaN where the function neither rises nor falls throughout.
+        The place is NaN where the function neither rises nor falls throughout.
         """
         place, slope = self._last, 0.0
         for c, at in self._terms:

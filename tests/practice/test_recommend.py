@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import edgeofchaos as eoc
+from edgeofchaos.activations import Activation
 from edgeofchaos.practice.screen import screened
 from edgeofchaos.practice.search import NEARLY, SIGMA_BS
 from edgeofchaos.practice.spread import Chain, gradient_spread
@@ -42,6 +43,7 @@ def inside(q, point, band=2.0):
     ("gelu", torch.nn.functional.gelu, 50, 30),
     ("relu", torch.relu, 40, 20),
 ])  # fmt: skip
+@pytest.mark.slow(after=1)
 def test_the_probability_is_that_of_nets_with_weights(name, function, width, depth):
     advice = eoc.recommend(name, depth, width=width)
     reason = advice.reason("P(q^L in band)")
@@ -54,6 +56,7 @@ def test_the_probability_is_that_of_nets_with_weights(name, function, width, dep
     assert low <= reason.high and reason.low <= high
 
 
+@pytest.mark.slow
 def test_inputs_of_different_sizes_count():
     rows = np.random.default_rng(0).normal(size=(50, 40))
     rows *= np.geomspace(0.2, 3.0, 50)[:, None]
@@ -80,7 +83,10 @@ def test_correlations_are_those_of_the_inputs():
     assert near.complement < eoc.recommend("relu", 20).complement
 
 
-@pytest.mark.parametrize("name", ["tanh", "erf", "hardtanh", "elu", "gelu", "swish"])
+@pytest.mark.parametrize(
+    "name",
+    ["tanh", "erf", "elu", "gelu", "swish", pytest.param("hardtanh", marks=pytest.mark.slow)],
+)
 def test_the_point_is_stable_and_not_the_end_of_a_grid(name):
     points = [eoc.recommend(name, depth).point for depth in (10, 100, 1000)]
     for point in points:
@@ -92,6 +98,18 @@ def test_the_point_is_stable_and_not_the_end_of_a_grid(name):
         assert sigma_bs == sorted(sigma_bs, reverse=True) and len(set(sigma_bs)) == 3
 
 
+@pytest.mark.parametrize("scale", [30.0, 0.3, 3.0, 250.0])
+@pytest.mark.slow(after=1)
+def test_what_is_recommended_scales_with_the_activation(scale):
+    """h(q) of Hard-Tanh is 1e-40 and less at small q, where chi_1 is 1 to all digits."""
+    phi = Activation("scaled", lambda x: torch.nn.functional.hardtanh(scale * x))
+    one, other = eoc.recommend("hardtanh", 30).point, eoc.recommend(phi, 30).point
+    assert other.stable
+    assert scale * other.sigma_b == pytest.approx(one.sigma_b, rel=0.02)
+    assert scale * other.sigma_w == pytest.approx(one.sigma_w, rel=1e-3)
+
+
+@pytest.mark.slow
 def test_less_width_asks_for_a_variance_that_returns_sooner():
     advice = [eoc.recommend("tanh", 100, width=n) for n in (10_000, 200, 60)]
     assert all(one.holds for one in advice)
@@ -109,6 +127,7 @@ def test_nine_tenths_of_the_most_is_kept():
     assert max(kept) < advice.complement
 
 
+@pytest.mark.slow
 def test_where_the_probability_is_not_to_be_had_a_width_that_does_is_given():
     advice = eoc.recommend("gelu", 60, width=40)
     assert not advice.holds and "is not to be had at width 40 and depth 60" in advice.note
@@ -155,12 +174,14 @@ def test_a_function_that_is_known_to_some_variance_only():
     assert advice.point.status != "none" and math.isfinite(advice.complement)
 
 
+@pytest.mark.slow
 def test_gradients_that_differ_by_too_much_between_nets_are_told():
     advice = eoc.recommend("tanh", 3000, width=100)
     assert not advice.holds and "vanish or explode" in advice.note
 
 
 @pytest.mark.parametrize(("name", "sigma_b"), [("tanh", 0.05), ("relu", 0.0), ("gelu", 0.6)])
+@pytest.mark.slow(after=1)
 def test_the_spread_of_gradients_is_that_of_drawn_nets(name, sigma_b):
     phi, point, width, depth = eoc.activation(name), eoc.edge_point(name, sigma_b), 100, 25
     stream = torch.Generator().manual_seed(1)
@@ -243,6 +264,7 @@ def test_equal_arguments_give_equal_numbers():
 # Rankings.
 
 
+@pytest.mark.slow
 def test_a_ranking_puts_first_what_holds_and_lists_what_is_refused():
     names = ["relu", "squared_relu", "softplus", "tanh", "gelu", "identity"]
     ranking = eoc.rank_activations(60, width=100, activations=names)
@@ -265,6 +287,7 @@ def test_a_ranking_takes_activations_of_ones_own():
 
 @pytest.mark.parametrize("width", [None, 300])
 @pytest.mark.parametrize("name", ["soft_shrink", "own"])
+@pytest.mark.slow(after=1)
 def test_of_points_that_all_are_marginal_a_usable_one_is_recommended(name, width):
     phi = eoc.Activation("own", lambda x: torch.relu(x - 0.4), (0.4,)) if name == "own" else name
     advice = eoc.recommend(phi, 20, width=width)

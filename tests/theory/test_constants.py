@@ -38,6 +38,7 @@ def test_relu_is_one_half():
 
 
 @pytest.mark.parametrize("name", ["tanh", "swish", "gelu", "sigmoid", "elu", "selu", "hardtanh"])
+@pytest.mark.slow(after=2)
 def test_suprema_against_brute_force_over_x(name):
     contraction, correlation = contraction_constant(name), correlation_constant(name)
     x = np.geomspace(1e-3, 1e3, 13)
@@ -91,6 +92,7 @@ def test_a_supremum_at_infinity_is_extrapolated(name):
     assert found.value == pytest.approx(0.5, abs=1e-10)
 
 
+@pytest.mark.slow
 def test_what_still_grows_at_the_largest_variance_has_no_supremum():
     bent = Activation("bent", lambda x: torch.relu(x) + 0.2 * torch.sin(x), (0.0,))
     assert contraction_constant(bent).value == math.inf  # as sqrt(q), from x sin(x)
@@ -119,6 +121,7 @@ def bent(x):
         lambda x: torch.relu(x) ** 2,
     ],
 )
+@pytest.mark.slow
 def test_an_infinite_supremum_says_so(function):
     # E|phi'' phi| grows like sqrt(x) for x sin(x), and like a power or a logarithm for the others.
     found = contraction_constant(Activation("own", function))
@@ -146,6 +149,7 @@ def test_growth_too_slow_to_tell_is_left_open():
 
 
 @pytest.mark.parametrize("name", ["hardtanh", "swish", "gelu", "mish", "hard_swish", "elu"])
+@pytest.mark.slow(after=2)
 def test_no_variance_gives_more_than_the_bound(name):
     contraction, correlation = contraction_constant(name), correlation_constant(name)
     t = np.linspace(math.log(1e-6), math.log(1e6), 3001)
@@ -158,6 +162,7 @@ def test_no_variance_gives_more_than_the_bound(name):
     assert signed.max() <= contraction.most
 
 
+@pytest.mark.slow
 def test_a_maximum_between_two_points_of_the_grid_is_found_to_its_error():
     # Hard-Tanh of scale k: E|...| = P(|U| < k) + 2 k p(k) is largest at x = k^2/2 for every k.
     values = []

@@ -34,6 +34,7 @@ def some_map(name):
 
 
 @pytest.mark.parametrize("name", names())
+@pytest.mark.slow(after=8)
 def test_f_against_the_pair_quadrature_over_all_correlations(name):
     phi, q, sigma_w, sigma_b2, f = some_map(name)
     theta = np.linspace(0.0, math.pi, 21)
@@ -100,6 +101,7 @@ def test_hardtanh_complement_against_25_digits(gamma):
 
 
 @pytest.mark.parametrize("gamma", [0.3, 1e-12])
+@pytest.mark.slow
 def test_tanh_complement_against_a_double_integral_of_20_digits(gamma):
     q = 0.5
     f = CorrelationMap(activation("tanh"), q, 0.0, 1.0)
@@ -219,6 +221,7 @@ def ratio_of_steps(kinks, slopes, q, gamma):
      # Mirrored but for rounding; what meets near c = -1 meets 5e-15 away from 0.
      (-9.03614457831325, -0.5, 0.5, 9.03614457831326), (-1.0, 1.0 + 1e-9)],
 )  # fmt: skip
+@pytest.mark.slow
 def test_kinks_that_all_but_meet(kinks, q):
     slopes = [1.0, -1.5, 1.0, -1.5][: len(kinks)]
     phi = Activation(
@@ -242,6 +245,7 @@ def test_what_differences_cannot_follow_is_one_line():
 
 
 @pytest.mark.parametrize("name", ["tanh", "erf", "sigmoid"])
+@pytest.mark.slow(after=1)
 def test_what_is_a_step_from_far_off_is_not_taken_for_one(name):
     # At q = 1e30 all of it happens within 1e-15 deviations.
     c = np.array([0.9, 0.5, -0.5])
@@ -257,6 +261,7 @@ def test_what_is_a_step_from_far_off_is_not_taken_for_one(name):
 
 @pytest.mark.parametrize("name", ["swish", "gelu", "softplus", "hard_swish"])
 @pytest.mark.parametrize("q", [1e14, 1e22, 1e27])
+@pytest.mark.slow(after=4)
 def test_pairs_far_out_see_what_is_narrow_beside_them_as_a_kink(name, q):
     # Next to the deviation these are ReLU but for a part of the order of q^(-1/2)/theta.
     for theta, ratio in ((0.06, 1.0), (0.06, 1.7), (0.5, 1.0), (2.0, 0.4)):

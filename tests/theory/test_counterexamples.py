@@ -64,6 +64,7 @@ def test_moments_of_the_oscillating_phi_by_panels_in_one_over_x(q):
 
 
 @pytest.mark.parametrize(("k", "w"), [(0, 1), (1, 2), (4, 2)])
+@pytest.mark.slow(after=1)
 def test_the_turned_path_against_25_digits_on_the_straight_one(k, w):
     mpmath.mp.dps, q = 25, mpmath.mpf("0.01")
     with mpmath.workdps(25):
@@ -97,6 +98,7 @@ def test_f_tends_to_a_ninth_and_not_to_0(q):
     assert point.stable
 
 
+@pytest.mark.slow
 def test_at_q_1e_minus_5_it_is_not_0_1093():
     """Read elsewhere for this q: both ways give 0.1111117; 0.1093 is nowhere below q = 0.01."""
     second, slope2 = moments(1e-5)
@@ -119,6 +121,7 @@ def test_the_oscillating_phi_meets_the_conditions():
     assert slope[1:].min() == pytest.approx(0.4725, abs=1e-4)  # so F is increasing
 
 
+@pytest.mark.slow
 def test_quadrature_in_x_refuses_it_and_never_guesses():
     phi = Activation("oscillating", oscillating)  # it can be simulated
     said = r"oscillates too fast, or is noise, for \|u\| <= 0\.0156"
@@ -176,6 +179,7 @@ def iterated(sigma_b, sigma_w, phi=bounded):
 
 
 @pytest.mark.parametrize(("sigma_b", "below", "above"), [(0.1, 0.954, 1.097), (0.2, 0.928, 1.070)])
+@pytest.mark.slow(after=1)
 def test_chi1_of_the_bounded_swish_jumps_over_one_by_brute_force(sigma_b, below, above):
     found = eoc.limiting_phases(saturated_swish(), sigma_b)
     assert iterated(sigma_b, found.sigma_w_fold - 1e-6)[1] == pytest.approx(below, abs=2e-3)

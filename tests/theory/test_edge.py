@@ -63,6 +63,7 @@ def test_command(capsys):
 
 
 @pytest.mark.parametrize("sigma_b", [1e-3, 0.1, 1.0, 5.0])
+@pytest.mark.slow(after=2)
 def test_an_activation_that_oscillates_for_ever_against_its_closed_form(sigma_b):
     # E[sin^2] = (1 - e^-2q)/2 and E[cos^2] = (1 + e^-2q)/2: q = sigma_b^2 + tanh(q).
     point = eoc.edge_point(eoc.Activation("sin", torch.sin), sigma_b)

@@ -73,6 +73,7 @@ def reference(integrand, q, kinks):
 
 @pytest.mark.parametrize("q", [1e-4, 0.5, 30.0])
 @pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.slow(after=6)
 def test_moments_against_30_digits(name, q):
     value, slope, curvature, kinks = REFERENCES[name]
     phi = activation(name)

@@ -29,6 +29,7 @@ OVERFLOWS = [
 
 
 @pytest.mark.parametrize(("fn", "bounded", "linear"), OVERFLOWS)
+@pytest.mark.slow(after=2)
 def test_what_overflows_far_out_is_judged_by_what_it_is_before(fn, bounded, linear):
     found = eoc.check_conditions(Activation("overflows", fn))
     assert one(found, "bounded", 5).holds is bounded
@@ -43,6 +44,7 @@ def test_nan_far_out_leaves_open_what_is_bounded():
 
 
 @pytest.mark.parametrize("slope", [0.00307, -0.02])
+@pytest.mark.slow(after=1)
 def test_what_is_larger_close_by_may_still_grow_without_bound(slope):
     """At the last x before the overflow phi is smaller than about 0."""
 

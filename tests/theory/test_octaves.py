@@ -50,6 +50,7 @@ def test_tanh_to_thirty_digits(q):
 
 
 @pytest.mark.parametrize("name", names())
+@pytest.mark.slow(after=8)
 def test_as_sums_over_nodes_at_every_size_of_q(name):
     phi = activation(name)
     rng = np.random.default_rng(3)

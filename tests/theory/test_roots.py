@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from edgeofchaos.theory.roots import InverseFunction, secant_root
+from edgeofchaos.theory.roots import InverseFunction, bracketed_root, secant_root
 
 GRID = np.linspace(0.0, 1.0, 8)
 FUNCTIONS = {
@@ -75,3 +75,29 @@ def test_the_inverse_is_a_polynomial_through_all_points_and_has_its_slope():
 def test_there_is_no_inverse_where_the_values_do_not_rise_or_fall_throughout(values):
     place, _ = InverseFunction([0.0, 1.0, 2.0], values)(0.5)
     assert math.isnan(place)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_values_at_the_ends_may_be_rounded_otherwise_than_the_function(name):
+    """As on another processor: those of the grid come from sums in another order."""
+    function, rng = FUNCTIONS[name], np.random.default_rng(20261201)
+    for low, high in pairwise(GRID.tolist()):
+        at = (function(low), function(high))
+        if (at[0] > 0) == (at[1] > 0):
+            continue
+        root = secant_root(function, (low, high), at, (math.nan, math.nan))
+        for end, other in ((root, high), (root, low)):  # the root is an end of the bracket
+            for value in (0.0, 5e-324, *rng.normal(0, 1e-15, 20)):
+                values = {end: value, other: function(other)}
+                if values[end] * values[other] > 0 or end == other:
+                    continue
+                ends = min(end, other), max(end, other)
+                guess = InverseFunction(ends, [values[t] for t in ends])(0.0)
+                for start in (guess, (math.nan, math.nan)):
+                    again = secant_root(function, ends, tuple(values[t] for t in ends), start)
+                    assert abs(again - root) <= 3e-14
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e-160, 1.0])
+def test_signs_of_small_values_are_told_apart_where_their_product_is_zero(size):
+    assert bracketed_root(lambda t: size * (t - 0.3), 0.0, 1.0) == pytest.approx(0.3, abs=1e-14)

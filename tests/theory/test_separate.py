@@ -126,6 +126,7 @@ def iterated(fmap, layers=1_000_000, top=1e7):
     ids=str,
 )
 @pytest.mark.parametrize("off", [1e-3, 1e-6, 1e-9])
+@pytest.mark.slow(after=3)
 def test_limits_beside_a_fold_are_where_a_million_layers_go(phi, sigma_b, off):
     phi = eoc.activation(phi)
     fold = limiting_phases(phi, sigma_b)
@@ -182,6 +183,7 @@ BUMP = Activation("bump", lambda x: 3 * x * torch.exp(-(x**2)))
 
 @pytest.mark.parametrize("sigma_w", [1.0, 2.0, 5.0, 20.0])
 @pytest.mark.parametrize("start", [0.0, 0.01, 1.0, 50.0, 1e6])
+@pytest.mark.slow(after=5)
 def test_limits_where_f_falls_steeply(sigma_w, start):
     # F falls like x^(-1/2) here, the most that it can; it has no cycle of two variances.
     fmap = variance_map(BUMP, 0.1, sigma_w)

@@ -70,6 +70,7 @@ def test_a_chaotic_phase_and_an_edge_are_two_things(name, sigma_b, chaotic, edge
     assert has_edge_at_limit(name, sigma_b) == edge
 
 
+@pytest.mark.slow
 def test_across_swishs_fold_chi1_jumps_over_one_by_brute_force():
     found = eoc.limiting_phases("swish", 0.72)
     fold = found.sigma_w_fold**2

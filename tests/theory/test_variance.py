@@ -259,6 +259,7 @@ def test_depth_scales_need_a_limiting_variance(name, sigma_w):
         ("mish", 1.003 * 0.30744395809751296, 1.4187325100039783),
     ],
 )
+@pytest.mark.slow(after=2)
 def test_a_pair_of_fixed_points_in_one_cell_of_the_grid_is_found(name, sigma_b, sigma_w):
     fmap = eoc.variance_map(name, sigma_b, sigma_w)
     first, second = fmap.fixed_points()
@@ -271,3 +272,10 @@ def test_a_pair_of_fixed_points_in_one_cell_of_the_grid_is_found(name, sigma_b, 
     for _ in range(20_000):
         x = float(fmap(x))
     assert x == pytest.approx(first.x, rel=2e-3)
+
+
+@pytest.mark.parametrize("sigma_b", [1e-30, 1e-22, 1e-16])
+def test_a_fixed_point_that_rounding_hides_is_refused_and_nothing_is_divided_by_zero(sigma_b):
+    # chi_1 = 1 at variance 0, and F(x) - x = sigma_b^2 - 2 x^2 + ... is below rounding of x.
+    with pytest.raises(ValueError, match="lost in rounding; allowed is sigma_b = 0, a larger one"):
+        variance_map("tanh", sigma_b, 1.0).fixed_points()

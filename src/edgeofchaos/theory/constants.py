@@ -21,12 +21,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from edgeofchaos.activations import Activation, activation
 from edgeofchaos.theory import gaussian
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.log_moments import LogMoment, Nodes
+from edgeofchaos.theory.roots import bracketed_root
 from edgeofchaos.theory.searched import log_grid
 from edgeofchaos.theory.tabulation import (
     Z_MAX,
@@ -170,7 +170,7 @@ def _largest(moment: LogMoment, t: FloatArray) -> tuple[float, float, float]:
     error = max(-steps[0][0] - value, 0.0)
     low, high = max(place - _BESIDE, float(t[0])), min(place + _BESIDE, float(t[-1]))
     if moment.jet(low)[1] > 0 > moment.jet(high)[1]:
-        place = float(brentq(lambda x: moment.jet(x)[1], low, high))
+        place = bracketed_root(lambda x: float(moment.jet(x)[1]), low, high)
         value = max(value, float(moment.jet(place)[0]))
     return value, math.exp(place), error
 
@@ -236,7 +236,9 @@ def _split_tabulation(phi: Activation, j: int) -> Tabulation:
         )
         kinks = np.array(phi.kinks)
         roots = [
-            brentq(lambda u: float(_signed(phi, np.array([u]))[0]), base.u[i], base.u[i + 1])
+            bracketed_root(
+                lambda u: float(_signed(phi, np.array([u]))[0]), base.u[i], base.u[i + 1]
+            )
             for i in np.flatnonzero(change)
             if not ((kinks > base.u[i]) & (kinks < base.u[i + 1])).any()
         ]

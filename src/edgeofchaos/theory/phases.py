@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from scipy.optimize import brentq
-
 from edgeofchaos.activations import Activation
 from edgeofchaos.theory.correlation import CorrelationMap
 from edgeofchaos.theory.depth_scales import depth_scales
 from edgeofchaos.theory.recursion import complement_trajectory
+from edgeofchaos.theory.roots import bracketed_root
 
 
 def map_at_limit(phi: Activation, sigma_b: float, sigma_w: float) -> CorrelationMap:
@@ -38,9 +37,9 @@ def fixed_point(cmap: CorrelationMap) -> float:
     """
     if not float(cmap.ratio(_SMALLEST)) > 1.0:
         return 0.0
-    root = brentq(lambda x: float(cmap.ratio(math.exp(x))) - 1.0, math.log(_SMALLEST), 0.0,
-                  xtol=1e-14)  # fmt: skip
-    return math.exp(root)
+    return math.exp(
+        bracketed_root(lambda x: float(cmap.ratio(math.exp(x))) - 1.0, math.log(_SMALLEST), 0.0)
+    )
 
 
 def chaotic_limit(cmap: CorrelationMap, layers: int = 2000) -> float:

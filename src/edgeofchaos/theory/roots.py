@@ -25,7 +25,7 @@ def bracketed_root(function: ScalarFunction, low: float, high: float) -> float:
     Where rounding has given both ends the same sign, the end nearer to 0 is the root.
     """
     at_low, at_high = function(low), function(high)
-    if at_low * at_high >= 0:
+    if at_low == 0 or at_high == 0 or (at_low > 0) == (at_high > 0):
         return low if abs(at_low) <= abs(at_high) else high
     return brentq(function, low, high, xtol=ROOT_TOLERANCE, rtol=1e-15)
 
@@ -88,6 +88,8 @@ def secant_root(
         guess: where the root may be and 1 over the slope there, as :class:`InverseFunction` gives
             them at 0; it is not used unless it lies between the two points.
 
+    The values at the ends may be rounded otherwise than the function is.
+
     Example:
         >>> ends, values = (1.0, 2.0), (-1.0, 2.0)
         >>> guess = InverseFunction(ends, values)(0.0)
@@ -95,6 +97,8 @@ def secant_root(
         1.414213562373
     """
     (low, high), (at_low, at_high) = ends, values
+    if at_low == 0.0 or at_high == 0.0:
+        return low if at_low == 0.0 else high
     before, at_before, now, at_now, shrunk = low, at_low, high, at_high, 1.0
     start, slope = guess
     if low < start < high:
@@ -109,7 +113,7 @@ def secant_root(
         step = at_now * (now - before) / (at_before - at_now)
         shrunk_before, shrunk = shrunk, abs(step / (now - before))
         before, at_before, now = now, at_now, now + step
-        if not low <= now <= high:
+        if not low <= now <= high or now == before:
             break
         if abs(step) * shrunk <= _FORESEEN and max(shrunk, shrunk_before) < _STEADY:
             return now

@@ -19,10 +19,10 @@ import itertools
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from edgeofchaos.theory.arrays import FloatArray
 from edgeofchaos.theory.log_moments import LogSum
+from edgeofchaos.theory.roots import bracketed_root
 
 FLAT = 1e-14  # of what G is rounded with: what may be rounding
 _NEAR = 1e-12  # what is closer to 0 is looked at more closely
@@ -109,7 +109,7 @@ def _cut(
         if decided or b - a <= _NARROW * max(abs(a), abs(b), 1.0):
             continue
         if curved and left[1] * right[1] < 0:
-            middle = float(brentq(lambda x: g.jet(x)[1], a, b, xtol=1e-14, rtol=1e-15))
+            middle = bracketed_root(lambda x: float(g.jet(x)[1]), a, b)
             found.append((middle, float(g.jet(middle)[0])))
             continue
         middle = 0.5 * (a + b)
@@ -131,7 +131,6 @@ def sign_changes(g: LogSum) -> list[tuple[float, bool]]:
     size = np.interp(t, g.t, g.at_points(slice(0, g.t.size))[1])
     clear = np.flatnonzero(np.abs(values) > FLAT * size)
     return [
-        (float(brentq(lambda x: g.jet(x)[0], t[i], t[j], xtol=1e-14, rtol=1e-15)),
-         bool(values[j] > 0))
+        (bracketed_root(lambda x: float(g.jet(x)[0]), t[i], t[j]), bool(values[j] > 0))
         for i, j in itertools.pairwise(clear) if values[i] * values[j] < 0
     ]  # fmt: skip

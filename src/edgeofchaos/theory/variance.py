@@ -33,6 +33,7 @@ SAME_POINT = 1e-6
 # A variance below counts as 0, one above is refused (tabulation.py goes no further).
 _VANISHED, _LARGEST = 1e-40, 1e40
 _LOWEST = 2 * _VANISHED  # from where fixed points are looked for at most
+_ERROR = 1e-12  # relative, of F
 _LAYERS = 10_000  # through which a limit is followed at most
 
 
@@ -140,7 +141,8 @@ class VarianceMap:
         only 0 is listed. With sigma_b > 0 the smallest may lie below 1e-16, and is listed too.
 
         Raises:
-            ValueError: fixed points lie too close together to be told apart.
+            ValueError: fixed points lie too close together to be told apart, or chi_1 is 1 at
+                variance 0 and sigma_b so small, but not 0, that rounding hides the smallest.
         """
         t, relative = self.separated()
         clear = np.flatnonzero(np.abs(relative) > FLAT)  # elsewhere the sign is rounding
@@ -149,8 +151,17 @@ class VarianceMap:
         if self(0.0) == 0.0:
             found.append(self._zero(first))
         elif first < 0:  # below 1e-40, where phi is linear
-            chi1 = self.chi1(0.0)
-            found.append(FixedPoint(self.sigma_b**2 / (1.0 - chi1), chi1, chi1, True))
+            chi1 = float(self.chi1(0.0))
+            if chi1 < 1.0:
+                found.append(FixedPoint(self.sigma_b**2 / (1.0 - chi1), chi1, chi1, True))
+            else:  # F is above the diagonal there, so that the sign of F's own error is left out
+                clear = clear[np.maximum.accumulate(np.abs(relative[clear]) > _ERROR)]
+                if clear.size and relative[clear[0]] < 0:
+                    raise ValueError(
+                        f"sigma_b = {self.sigma_b:g} with chi_1 = {chi1:.15g} at variance 0: where "
+                        "F meets the diagonal is lost in rounding; allowed is sigma_b = 0, a "
+                        "larger one, or another sigma_w"
+                    )
         for i, j in itertools.pairwise(clear):
             if relative[i] * relative[j] < 0:
                 root = bracketed_root(self._relative, t[i], t[j])

@@ -6,7 +6,8 @@ BIN := .venv/bin
 SCALE ?=
 CONFIG := $(if $(SCALE),--config scale=$(SCALE))
 
-.PHONY: reproduce stability unlock test fuzz check verify report docs site tables benchmark format clean help
+.PHONY: reproduce stability unlock test test-slow test-faults test-vectors fuzz check verify report \
+	docs site tables benchmark dist format clean help
 
 reproduce: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --rerun-incomplete $(CONFIG)
@@ -21,14 +22,30 @@ unlock: .venv/installed
 
 # What .pre-commit-config.yaml runs as well.
 check: .venv/installed
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/tests.yml .github/workflows/release.yml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 
+# The fast tier, before every commit, and the rest of the tests, before a change is handed in.
+# ARGS="-k edge" runs some.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 test: check
 	$(BIN)/snakemake --lint
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) --tier fast $(ARGS)
+
+test-slow: .venv/installed
+	$(PYTEST) --tier slow $(ARGS)
+
+# Small faults, each in a copy of the project, and which tier notices it: an hour. TIER=fast stops
+# at the fast tier.
+test-faults: .venv/installed
+	$(BIN)/python tests/faults/run.py $(if $(TIER),--tier $(TIER)) $(ARGS)
+
+# The fast tier as on processors with other vector units: half an hour.
+test-vectors: .venv/installed
+	$(BIN)/python tests/vectors.py $(ARGS)
 
 # Activations drawn from a grammar against a slow path, hours of it; SEED=n repeats a run.
 EXAMPLES ?= 10000
@@ -57,6 +74,11 @@ tables: reproduce
 benchmark: .venv/installed
 	$(BIN)/python -m benchmarks $(ARGS)
 
+# The wheel and the sdist, in dist/.
+dist: .venv/installed
+	mkdir -p dist
+	$(BIN)/python -c "from setuptools import build_meta as b; b.build_sdist('dist'); b.build_wheel('dist')"
+
 format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -65,14 +87,17 @@ format: .venv/installed
 clean:
 	rm -rf results/theory results/claims results/figures results/report results/logs \
 		results/benchmarks results/simulation results/training results/manifest.json \
-		results/.sha256 results/.damaged .checkpoints .stability report.html .snakemake build/site
+		results/.sha256 results/.damaged .checkpoints .stability report.html .snakemake build/site dist
 
 help:
 	@echo "make reproduce [SCALE=smoke|paper] [CORES=2]   compute and judge everything"
 	@echo "make stability [SCALE=smoke|paper] [CORES=2]   judge 20 more runs with other seeds, hours"
 	@echo "make unlock    after a run was killed: let the next one start"
 	@echo "make check     style and types, in seconds"
-	@echo "make test      checks and tests"
+	@echo "make test      checks and the tests to run before a commit, in minutes"
+	@echo "make test-slow   all other tests: kills, Slurm, whole workflows"
+	@echo "make test-faults [TIER=fast]   which tests notice small faults, an hour"
+	@echo "make test-vectors   the tests as on processors with other vector units"
 	@echo "make fuzz [EXAMPLES=10000] [SEED=1]   drawn activations against a slow path, hours"
 	@echo "make verify    compare results with their manifest"
 	@echo "make report    Snakemake's own report, report.html"

@@ -1,25 +1,64 @@
-"""Shared by the tests: paths, and copies of the project to run."""
+"""Shared by the tests: the two tiers, paths, and copies of the project to run."""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-# Two workers have two cores: more threads than that would wait for each other, and spin.
+# As many workers as cores: more threads than that would wait for each other, and spin.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+import todays
+import warm
 from few import FEW_CONFIG, prepare
 from filelock import FileLock
+from processor_time import ProcessorTime
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def pytest_collection_modifyitems(items):
-    """What takes longest first, so that two workers end together."""
+def pytest_addoption(parser):
+    parser.addoption(
+        "--tier", choices=("fast", "slow", "all"), default="all",
+        help="fast: `make test`; slow: what is marked slow, `make test-slow`; default: both",
+    )  # fmt: skip
+
+
+def pytest_report_header():
+    return f"cases that are drawn anew every day: TEST_SEED={todays.SEED} repeats them"
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(ProcessorTime())
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the other tier; what takes longest first, so that workers end together."""
+    seen, slow = Counter(), set()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        mark = item.get_closest_marker("slow")
+        # @slow(after=2): the first two parameters of a test are in the fast tier.
+        if mark and seen[function] >= mark.kwargs.get("after", 0):
+            slow.add(item)
+        seen[function] += 1
+    tier = config.getoption("tier")
+    if tier != "all":
+        left_out = [item for item in items if (item in slow) != (tier == "slow")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if (item in slow) == (tier == "slow")]
     items.sort(key=lambda item: "slurm" not in item.keywords)
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    """What a test draws without a seed of its own does not depend on which tests ran before."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture(scope="session")
@@ -46,22 +85,29 @@ def copied() -> Callable[[Path], Path]:
     return copy
 
 
+def in_folder(program: str, folder: Path, arguments, timeout: float = 600):
+    """A program with the library of the copy in that folder, or of the project."""
+    library = folder if (folder / "src").is_dir() else ROOT
+    return subprocess.run(
+        [program, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(library / "src"), "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
 @pytest.fixture(scope="session")
 def python() -> Callable[..., subprocess.CompletedProcess]:
-    """Runs Python in a folder, with the library of the copy there (or of the project)."""
+    """Runs Python in a folder, in a fork of one that has its packages loaded (warm.py)."""
+    return lambda folder, *arguments, **more: in_folder(warm.python(), folder, arguments, **more)
 
-    def call(folder: Path, *arguments, timeout=600) -> subprocess.CompletedProcess:
-        library = folder if (folder / "src").is_dir() else ROOT
-        return subprocess.run(
-            [sys.executable, *map(str, arguments)],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(library / "src"), "MPLBACKEND": "agg"},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
 
-    return call
+@pytest.fixture(scope="session")
+def cold_python() -> Callable[..., subprocess.CompletedProcess]:
+    """The same with a Python that starts: for what is about starting."""
+    return lambda folder, *arguments, **more: in_folder(sys.executable, folder, arguments, **more)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ activations: [tanh, {name: mine, function: "of_my_own:twice"}]
 theory:
   phase_diagram: {activations: [tanh], sigma_b: {points: 3}, sigma_w: {points: 3}}
   correlation: {layers: 1000}
-  depth_scales: {layers: 100}
+  depth_scales: {layers: 100, ordered_sigma_w: [0.9, 1.3], epsilons: [1.0e-1, 1.0e-4]}
   relu_like: {slopes: [[1.0, 0.0], [-1.0, 0.25]], layers: 1000}
   remarks: {ratios: [0.98, 1.02], betas: [2.0], pair_sigma_b: [0.2], layers: 1000}
   kernel_accuracy: {depths: [1, 3], images: 20, tested: 20, sets: 2}
@@ -48,6 +48,16 @@ FEW_CONFIG = ("--configfile", "few.yaml")  # where FEW is in that file
 OWN = "import torch\n\n\ndef twice(x):\n    return torch.tanh(2 * x)\n"
 
 
+# What steps are spared that take long and that no key of the config changes.
+SPARED = {
+    "remarks": "--kcorr-activations tanh x_plus_half_tanh --contracting tanh --members 1 "
+    "--not-odd relu",
+    "supplement": "--with-prior-kernel relu tanh --depths 5 30",
+    "depth_scales": "--lemma1-others relu",
+    "input_scaling": "--inits swish-printed tanh-edge",
+}
+
+
 # Before the text of scripts/figures.py, which it spares: a white dot as PNG, for a minute less.
 WHITE = """
 import base64, re, sys
@@ -61,11 +71,16 @@ sys.exit()
 
 
 def prepare(folder: Path) -> Path:
-    """In a copy of the project: the config, the activation of its own, and white figures."""
+    """In a copy of the project: the config, the function of its own, short steps, white figures."""
     (folder / "few.yaml").write_text(FEW)
     (folder / "of_my_own.py").write_text(OWN)
     script = folder / "scripts/figures.py"
     script.write_text(WHITE + script.read_text(encoding="utf-8"), encoding="utf-8")
+    for name, options in SPARED.items():
+        script = folder / f"scripts/{name}.py"
+        spared = f"import sys\n\nsys.argv += {options.split()}\nfrom edgeofchaos"
+        text = script.read_text(encoding="utf-8").replace("from edgeofchaos", spared, 1)
+        script.write_text(text, encoding="utf-8")
     return folder
 
 

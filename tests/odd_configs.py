@@ -22,6 +22,7 @@ import torch
 import yaml
 from evidence import Tables, with_table
 from numpy.random import Generator
+from todays import SEED
 
 from edgeofchaos.activations import from_spec
 from edgeofchaos.builtins import BUILTINS
@@ -31,8 +32,7 @@ from edgeofchaos.theory.edge import edge_point
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-CONFIGS = 40
-SEED = 5
+CONFIGS = 5
 # Run for each activation, from which section; phase diagrams are for activations of their own.
 OF_EACH = {"edge": "edge", "correlation": "correlation", "nets_propagation": "propagation"}
 PER_ACTIVATION = ("edge", "fixed_points", "threshold", "windows", "folds", "conditions",
@@ -387,7 +387,7 @@ KINDS = (of_activations, of_activations, more_activations, of_phases, of_theory,
 
 def configured(case: int, full: Tables) -> tuple[Tables, str]:
     """The tables of a config, each kind of them in turn, and what it changes, as YAML."""
-    change = KINDS[case % len(KINDS)](np.random.default_rng([SEED, case]))
+    change = KINDS[(SEED + case) % len(KINDS)](np.random.default_rng([SEED, case]))
     # What an experiment warns of at an odd config is no matter here; what a judge does is.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -123,7 +123,7 @@ def test_unfit_activations_are_refused_in_one_line(call, words):
     assert "\n" not in str(caught.value)
 
 
-def test_the_catalogue_of_builtins_is_read_without_torch(python, tmp_path):
+def test_the_catalogue_of_builtins_is_read_without_torch(cold_python, tmp_path):
     code = (
         "import sys\n"
         "from edgeofchaos.activations import names\n"
@@ -132,7 +132,7 @@ def test_the_catalogue_of_builtins_is_read_without_torch(python, tmp_path):
         "assert set(names()) == set(BUILTINS)\n"
         "assert 'torch' not in sys.modules\n"
     )
-    done = python(tmp_path, "-c", code)
+    done = cold_python(tmp_path, "-c", code)
     assert done.returncode == 0, done.stderr
 
 

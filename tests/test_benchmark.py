@@ -38,6 +38,7 @@ def _comparisons(folder):
     return json.loads((folder / "results" / "benchmarks.json").read_text("utf-8"))["comparisons"]
 
 
+@pytest.mark.slow
 def test_every_contestant_is_right(quick):
     found = _comparisons(quick)
     assert {key for key in found if "cuda" not in key} == KEYS
@@ -48,6 +49,7 @@ def test_every_contestant_is_right(quick):
         assert row["seconds"] > 0 and row["ratio"] > 0, row
 
 
+@pytest.mark.slow
 def test_ours_is_as_exact_as_it_says_and_the_peers_are_there(quick):
     found = _comparisons(quick)
     for key in ("edge", "map_tanh", "map_hardtanh", "kernels"):
@@ -58,6 +60,7 @@ def test_ours_is_as_exact_as_it_says_and_the_peers_are_there(quick):
     assert authors["error"] > 1e-4  # Monte Carlo
 
 
+@pytest.mark.slow
 def test_the_page_has_every_row_and_says_on_what_it_ran(quick):
     text = (quick / "docs" / "explanation" / "benchmarks.md").read_text("utf-8")
     found = _comparisons(quick)
@@ -71,6 +74,7 @@ def test_the_page_has_every_row_and_says_on_what_it_ran(quick):
         assert picture.read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 def test_the_table_of_rounds_has_every_timed_call(quick):
     with (quick / "results" / "rounds.csv").open(encoding="utf-8") as file:
         timed = list(csv.DictReader(file))
@@ -81,6 +85,7 @@ def test_the_table_of_rounds_has_every_timed_call(quick):
             assert len(mine) == row["rounds"]
 
 
+@pytest.mark.slow
 def test_the_workflow_is_run_with_one_core_and_two_to_the_same_bytes(root, python, tmp_path):
     told = _run(python, root, tmp_path, "--only", "workflow")
     (found,) = told["comparisons"].values()
@@ -167,6 +172,7 @@ def test_what_takes_minutes_is_called_once_each_after_its_preparation():
         (0.5, 0.0, "bound", "a bound: 2 times it is what ours takes"),
     ],
 )
+@pytest.mark.slow(after=2)
 def test_a_row_says_who_is_faster(monkeypatch, ratio, error, role, said):
     monkeypatch.setattr(
         measure, "_timed", lambda one, calls: (ratio if one.name == "b" else 1.0, one.bar)
@@ -182,6 +188,7 @@ def test_a_busy_machine_is_said_to_be_busy():
     assert "not idle" in busy and "not idle" not in page.text(machine(), [], [])
 
 
+@pytest.mark.slow
 def test_a_process_that_computes_makes_the_machine_busy():
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         busy = machine_of.busy_cores(0.5)
@@ -190,12 +197,14 @@ def test_a_process_that_computes_makes_the_machine_busy():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+@pytest.mark.slow
 def test_memory_is_what_a_call_takes():
     found = measure.measure(comparison(Contestant("a", lambda: len(b"1" * 2**25), 2**26)), 0.0, 1)
     assert 30 < found.rows[0].mib < 40
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+@pytest.mark.slow
 def test_what_the_collector_frees_in_between_hides_nothing():
     garbage = [b"1" * 2**27]
     garbage.append(garbage)  # a cycle, which only the collector can free
@@ -213,6 +222,7 @@ def test_ours_is_measured_where_its_peers_cannot_be():
     assert alone.about == "About. The peers were skipped: no reason."
 
 
+@pytest.mark.slow
 def test_without_an_index_neural_tangents_is_skipped_and_said_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setattr(kernels, "ENVIRONMENT", tmp_path / "environment")

@@ -120,6 +120,7 @@ BY_SCIPY = {
 
 
 @pytest.mark.parametrize("case", BY_SCIPY)
+@pytest.mark.slow(after=2)
 def test_the_edge_agrees_with_scipy(case):
     fn, phi, slope, bracket = BY_SCIPY[case]
     point = eoc.edge_point(Activation("mine", fn), 0.2)
@@ -304,6 +305,7 @@ def test_what_lies_beyond_is_not_claimed():
     assert {c.holds for c in bounded} == {None}
 
 
+@pytest.mark.slow
 def test_bumps_far_from_each_other_have_their_map():
     # Bumps 5e-3 wide in places that have no symmetry, and a kink: (phi(U1) - phi(U2))^2 summed over
     # a plain grid, which is exact to rounding for what is smooth, holds 1 - f near both ends.
@@ -359,6 +361,7 @@ def test_alpha_of_ramps_a_millionth_wide_keeps_its_digits():
     assert point.sigma_w == pytest.approx((weight.sum() * width) ** -0.5, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_wrong_derivative_far_out_ends_the_reach():
     """autograd's phi'' of log(1 + exp(u)) is wrong from u = 355 on, where exp(2u) overflows."""
     phi = Activation(
@@ -397,6 +400,7 @@ def test_a_derivative_that_overflows_ends_the_reach_where_it_does():
         eoc.variance_map(phi, 0.0, 1.0)(1000.0)
 
 
+@pytest.mark.slow
 def test_steps_of_rounding_are_no_jumps_of_phi():
     # 1 + erf(u) is a few steps of rounding left of -8.
     phi = Activation("gelu", lambda x: 2.25 * F.gelu(2.25 * (x - 3.52)))
@@ -489,6 +493,7 @@ def test_a_bump_on_a_constant_is_no_noise():
     )
 
 
+@pytest.mark.slow
 def test_what_is_next_to_nothing_at_0_needs_no_digits_there():
     """1 + tanh(-3.07 (x + 4.78)) is 3e-13 at 0, three digits; phi is 0.4 where it counts."""
     phi = Activation(
@@ -527,6 +532,7 @@ def test_an_overflow_close_by_is_named_and_reached(scale, shift):
 
 
 @pytest.mark.parametrize("scale", [0.352, 0.00151, -2.0, 30.0])
+@pytest.mark.slow(after=1)
 def test_steps_before_an_overflow_are_no_kinks(scale):
     """1/(1 + exp)^2 is subnormal there, and phi'' goes in steps."""
     phi = Activation(

@@ -120,6 +120,7 @@ def copy(copied, tmp_path_factory):
 @pytest.mark.parametrize(
     "line", sorted({line for _, line in SHELL if dry(line)} - {*GALLERY}), ids=str
 )
+@pytest.mark.slow(after=2)
 def test_snakemake_would_run_it(line, copy, snakemake):
     done = snakemake(copy, *shlex.split(line)[1:], "--dry-run", "--quiet", "all")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -53,6 +53,7 @@ def read(site):
     return {page: Links(page.read_text(encoding="utf-8")) for page in sorted(site.rglob("*.html"))}
 
 
+@pytest.mark.slow
 def test_every_public_name_is_in_the_reference(site):
     text = "\n".join(p.read_text(encoding="utf-8") for p in (site / "reference").glob("*.html"))
     anchors = set(re.findall(r'id="edgeofchaos\.(\w+)"', text))
@@ -64,6 +65,7 @@ def test_every_public_name_is_in_the_overview():
     assert not set(eoc.__all__) - set(listed)
 
 
+@pytest.mark.slow
 def test_a_page_loads_nothing_from_elsewhere(read, site):
     loaded = [(page.name, url) for page, links in read.items() for url in links.loaded]
     assert len(loaded) > 20
@@ -72,6 +74,7 @@ def test_a_page_loads_nothing_from_elsewhere(read, site):
     assert styles and not [s for s in styles if re.search(r"(?:url\(|@import)\W*https?:", s)]
 
 
+@pytest.mark.slow
 def test_every_link_within_the_site_leads_somewhere(read, site):
     lost = []
     for page, links in read.items():

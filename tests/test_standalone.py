@@ -59,6 +59,7 @@ def test_nothing_of_the_extra_can_be_imported_there(name):
     assert done.returncode == 1 and f"{name} is not installed" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_library_works_without_what_the_workflow_needs():
     done = run(WITHOUT + LIBRARY)
     assert done.returncode == 0, done.stderr

@@ -6,8 +6,6 @@ import inspect
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "tests/claims/data"  # cut from a default run's (tests/cut_tables.py)
 CODE, COLUMN = 2, 3  # places in a row
@@ -44,21 +42,30 @@ def test_every_row_has_its_six_cells():
     assert {len(row) for row in rows()} == {6}
 
 
-@pytest.mark.parametrize("name", names(CODE))
-def test_a_name_in_the_code_is_there(name):
+def is_there(name):
+    """Whether a name, perhaps with one of its arguments in brackets, is in the code."""
     dotted, _, argument = name.rstrip(")").partition("(")
-    found = look_up(dotted)
-    if argument:
-        assert argument in inspect.signature(found).parameters
+    try:
+        found = look_up(dotted)
+    except AttributeError:
+        return False
+    return not argument or argument in inspect.signature(found).parameters
+
+
+def test_every_name_in_the_code_is_there():
+    assert len(names(CODE)) > 60
+    assert [name for name in names(CODE) if not is_there(name)] == []
 
 
 def test_a_name_that_is_not_there_is_noticed():
-    with pytest.raises(AttributeError):
-        look_up("theory.edge.EdgePoint.nothing")
+    assert not is_there("theory.edge.EdgePoint.nothing")
+    assert not is_there("theory.edge.edge_point(nothing)")
 
 
-@pytest.mark.parametrize("name", names(COLUMN))
-def test_a_column_is_in_its_table(name):
-    table, column = name.split(".")
-    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        assert column in next(csv.reader(file))
+def test_every_column_is_in_its_table():
+    lacking = []
+    for name in names(COLUMN):
+        table, column = name.split(".")
+        with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            lacking += [] if column in next(csv.reader(file)) else [name]
+    assert len(names(COLUMN)) > 40 and lacking == []

@@ -105,6 +105,7 @@ def expected():
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.slow(after=3)
 def test_theory_gives_the_same_number_and_keeps_no_other(mood, function, expected):
     state = torch.get_default_dtype(), torch.is_grad_enabled()
     with MOODS[mood]():
@@ -116,6 +117,7 @@ def test_theory_gives_the_same_number_and_keeps_no_other(mood, function, expecte
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.slow(after=4)
 def test_a_function_built_outside_is_the_same_inside(mood, expected):
     phi = FUNCTIONS["swish"]()
     with MOODS[mood]():

@@ -51,6 +51,7 @@ def wheel(unpacked, tmp_path_factory):
     return built("wheel", unpacked, tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.mark.slow
 def test_the_wheel_of_the_sdist_has_every_file_of_the_library(wheel):
     package = ROOT / "src/edgeofchaos"
     files = [f for f in package.rglob("*") if f.is_file() and "__pycache__" not in f.parts]
@@ -64,6 +65,7 @@ def test_the_wheel_of_the_sdist_has_every_file_of_the_library(wheel):
     assert {"plot", "workflow", "docs", "dev", "cluster"} == set(meta.get_all("Provides-Extra"))
 
 
+@pytest.mark.slow
 def test_the_wheel_installs_and_answers(wheel, tmp_path):
     target = tmp_path / "site"
     python(tmp_path, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target",
@@ -77,5 +79,6 @@ def test_the_wheel_installs_and_answers(wheel, tmp_path):
     assert answer.split()[-1] == wheel.name.split("-")[1]
 
 
+@pytest.mark.slow
 def test_the_sdist_has_the_licence_and_what_the_readme_shows(unpacked):
     assert {"LICENSE", "README.md", "pyproject.toml"} <= {f.name for f in unpacked.iterdir()}

@@ -29,6 +29,7 @@ LAWS = {
 
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("count", [4, 6, 12])
+@pytest.mark.slow(after=3)
 def test_like_runs_are_called_different_as_often_as_it_says(law, count):
     rng = np.random.default_rng(3)
     times = 400

@@ -66,6 +66,7 @@ LISTS = [
 
 
 @pytest.mark.parametrize("names", LISTS, ids="+".join)
+@pytest.mark.slow(after=2)
 def test_other_lists_of_activations_decide_nothing_else(names, tables, full):
     for claim in OURS:
         assert not allowed(findings(BY_ID[claim], of(tables, names)), full[claim]), claim
@@ -78,6 +79,7 @@ def test_without_selu_and_the_oscillating_one_proposition_4_is_not_reproduced(ta
 
 
 @pytest.mark.parametrize("seed", range(8))
+@pytest.mark.slow(after=2)
 def test_rows_left_out_at_random_decide_nothing_else(seed, tables, full):
     draw = np.random.default_rng(seed)
     fewer = {}
@@ -89,6 +91,7 @@ def test_rows_left_out_at_random_decide_nothing_else(seed, tables, full):
 
 
 @pytest.mark.parametrize("sigma_b", [0.2, 0.75, 1.0, 5.0])
+@pytest.mark.slow(after=1)
 def test_one_sigma_b_decides_nothing_else(sigma_b, tables, full):
     one = {
         k: t[np.isclose(t["sigma_b"], sigma_b)] if "sigma_b" in t else t for k, t in tables.items()
@@ -115,6 +118,7 @@ MADE_UP = [
 
 
 @pytest.mark.parametrize("phi", MADE_UP, ids=lambda phi: phi.name)
+@pytest.mark.slow(after=1)
 def test_an_activation_of_ones_own_changes_no_verdict(phi, tables, full):
     points = [p for p in edge_curve(phi, [0.05, 0.5]) if p.status != "none"]
     rows = {

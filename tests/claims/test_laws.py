@@ -38,6 +38,7 @@ def path_of(phi, sigma_b, layers):
 
 @pytest.mark.parametrize("sigma_b", [0.05, 0.2, 1.0])
 @pytest.mark.parametrize("phi", [*NAMES, NEARLY_LINEAR, CLOSE_KINKS, FLAT_LEAKY], ids=str)
+@pytest.mark.slow(after=11)
 def test_the_estimates_hold_at_every_depth(phi, sigma_b):
     path = path_of(phi, sigma_b, 30_000)
     power = int(path["exponent"].iloc[0])
@@ -114,6 +115,7 @@ AWKWARD_DEPTH = [
 
 
 @pytest.mark.parametrize("change", AWKWARD_DEPTH, ids=str)
+@pytest.mark.slow
 def test_awkward_depth_scales_refute_nothing(change):
     tables = depth_scales(**{**DEPTH, **change})
     for claim in ("depth-scales", "ordered-phase", "chaotic-phase", "chaotic-discontinuity",
@@ -121,6 +123,7 @@ def test_awkward_depth_scales_refute_nothing(change):
         assert "refuted" not in verdicts(claim, tables, True).values(), claim
 
 
+@pytest.mark.slow
 def test_a_chaotic_phase_near_the_edge_is_one():
     tables = depth_scales(**{**DEPTH, "chaotic_sigma_w": [1.40]})
     found = verdicts("chaotic-phase", tables, True)
@@ -129,6 +132,7 @@ def test_a_chaotic_phase_near_the_edge_is_one():
 
 
 @pytest.mark.parametrize("layers", [10, 100, 1000])
+@pytest.mark.slow
 def test_few_layers_of_relu_refute_nothing(layers):
     slopes = [[1, 0], [1, 0.9], [1e-6, 0], [-1, 0.5]]
     tables = relu_like_tables(slopes=slopes, layers=layers, angles=5)

@@ -34,6 +34,7 @@ def test_only_lengths_that_are_there_are_looked_at(tables):
 
 
 @pytest.mark.parametrize("claim", M_CLAIMS, ids=lambda c: c.id)
+@pytest.mark.slow(after=2)
 def test_at_another_step_the_nets_are_judged_as_they_are_there(claim, tables):
     early = {"train_curves": curves(changes={(*AT_SLOW, "tanh-edge"): 0.12})}
     moved = at_step(tables, 375)

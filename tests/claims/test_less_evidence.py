@@ -1,7 +1,8 @@
-"""Less evidence can only make a verdict inconclusive: 300 sub-tables and configs hold it to that.
+"""Less evidence can only make a verdict inconclusive: sub-tables and configs hold it to that.
 
-What is less is drawn in ``less_evidence``: a case fails with every verdict that is a third one,
-and with the least change of the full evidence that was found to do the same.
+They are drawn anew every day (``todays``) in ``less_evidence`` and ``odd_configs``. A case fails
+with every verdict that is a third one, and with the least change of the full evidence that does
+the same.
 """
 
 import json
@@ -64,12 +65,14 @@ def test_the_full_evidence_is_judged_without_an_exception(judges):
 
 
 @pytest.mark.parametrize("case", range(CASES))
+@pytest.mark.slow
 def test_on_fewer_rows_a_verdict_is_that_of_all_or_inconclusive(case, judges):
     words = told(judges, *drawn(case, judges.full))
     assert not words, words
 
 
 @pytest.mark.parametrize("case", range(CONFIGS))
+@pytest.mark.slow
 def test_on_another_config_a_verdict_is_that_of_the_default_or_inconclusive(case, judges):
     words = told(judges, *configured(case, judges.full))
     assert not words, words
@@ -81,12 +84,14 @@ def of_scale(name):
 
 
 @pytest.mark.parametrize("name", SCALES)
+@pytest.mark.slow
 def test_the_rows_that_a_scale_keeps_give_the_default_verdict_or_none(name, judges):
     words = told(judges, kept_of(of_scale(name), judges.full), f"scale {name}, its rows")
     assert not words, words
 
 
 @pytest.mark.parametrize("name", [n for n in SCALES if n in RUN])
+@pytest.mark.slow
 def test_what_a_scale_runs_gives_the_default_verdict_or_none(name, judges):
     sections, names = RUN[name]
     scale = overlaid(json.loads(json.dumps(DEFAULT)), of_scale(name))["theory"]
@@ -107,6 +112,7 @@ EXAMPLES = [block.text for block in BLOCKS if block.language == "yaml"]
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
+@pytest.mark.slow
 def test_an_example_of_the_docs_gives_the_default_verdict_or_none(
     text, judges, tmp_path, monkeypatch
 ):

@@ -118,6 +118,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize(("kind", "claim"), RIGHT)
+@pytest.mark.slow(after=3)
 def test_a_right_simulation_is_not_held_against_the_claim(kind, claim, monkeypatch):
     found = simulated(claim, simulate(kind, 1.0, monkeypatch))
     assert found and REFUTED not in found.values(), found
@@ -131,6 +132,7 @@ def test_a_right_simulation_is_not_held_against_the_claim(kind, claim, monkeypat
     ("phases", "chaotic-discontinuity", 1.25), ("surfaces", "prop1-constant-outputs", 4.0),
     ("rates", "smooth-rate", 0.8),
 ])  # fmt: skip
+@pytest.mark.slow(after=2)
 def test_a_wrong_sigma_w_or_phase_refutes(kind, claim, factor, monkeypatch):
     found = simulated(claim, simulate(kind, factor, monkeypatch))
     assert REFUTED in found.values(), found
@@ -181,6 +183,7 @@ def test_a_surface_that_varies_no_more_refutes(monkeypatch):
         assert REFUTED in simulated(claim, data).values(), claim
 
 
+@pytest.mark.slow
 def test_gradients_that_vanish_bear_the_claim_out_and_wrong_ones_contradict_theory(monkeypatch):
     name = "Tanh: simulated factor of the mean squared gradient a layer on the edge"
     gap = "largest gap of a simulated log factor to log χ₁, where variances stay"
@@ -190,6 +193,7 @@ def test_gradients_that_vanish_bear_the_claim_out_and_wrong_ones_contradict_theo
     assert found[name] == REPRODUCED and found[gap] == REFUTED
 
 
+@pytest.mark.slow
 def test_nets_that_stay_refute_the_instability():
     found = simulated("edge-stability", simulate_departure("swish"))
     assert set(found.values()) <= {REPRODUCED, INCONCLUSIVE} and REPRODUCED in found.values()

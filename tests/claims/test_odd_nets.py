@@ -119,6 +119,7 @@ def others(tables):
 
 
 @pytest.mark.parametrize(("name", "config"), ODD)
+@pytest.mark.slow(after=3)
 def test_odd_nets_give_the_verdict_of_the_default_or_none(name, config):
     assert others(run(name, config)) == {}
 
@@ -134,6 +135,7 @@ NETS = ("nets_propagation", "nets_width", "nets_rates", "nets_exponents", "nets_
 
 
 @pytest.mark.parametrize("seed", range(40))
+@pytest.mark.slow(after=10)
 def test_rows_left_out_change_no_verdict_to_another(seed):
     rng = np.random.default_rng(seed)
     tables = {}
@@ -176,6 +178,7 @@ def test_coverage_of_powers_of_the_width(level):
 
 @pytest.mark.parametrize("draws", [12, 40])
 @pytest.mark.parametrize("level", [1e-2, 1e-3])
+@pytest.mark.slow(after=1)
 def test_coverage_of_layers_to_leave(draws, level):
     """Whole numbers of layers until a normal deviation of order 1/sqrt(N) has grown to 1."""
     from edgeofchaos.simulation.intervals import half_width

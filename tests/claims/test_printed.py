@@ -58,6 +58,7 @@ SURFACES = [
         ({"log_mean": -4.0, "error": 2.0}, NEITHER),
     ],
 )
+@pytest.mark.slow(after=6)
 def test_a_surface_is_judged_by_its_own_case(tables, case, quantity, start, change, expected):
     query = f"case == {case!r} and quantity == {quantity!r}"
     found = changed(tables, "nets_spread", query, change)

@@ -22,6 +22,7 @@ def whole(*steps):
     return pd.concat(each)
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_the_curves_gives_the_same_verdicts():
     full = whole(375, 750, 1500, 6000)
     cut = cut_curves(full)
@@ -31,6 +32,7 @@ def test_what_is_kept_of_the_curves_gives_the_same_verdicts():
     )
 
 
+@pytest.mark.slow
 def test_beside_a_run_stand_the_reference_and_the_lengths_that_the_run_lacks():
     rows = verdict_rows(judged({"train_curves": whole(375, 1500, 6000)}))
     assert {tuple(row) for row in rows} == {("claim", "verdict", "at_375", "at_6000")}

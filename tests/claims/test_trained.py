@@ -198,6 +198,7 @@ MEDIANS = {"normal": 0.5, "skew": 1.0, "heavy": 0.0, "one heap and a few": 0.113
 
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("count", [5, 6, 12, 18, 30])
+@pytest.mark.slow(after=2)
 def test_the_interval_for_a_median_covers_it_whatever_the_law(law, count):
     rng = np.random.default_rng(1)
     level, tried = 0.05, 4000
@@ -211,6 +212,7 @@ def test_the_interval_for_a_median_covers_it_whatever_the_law(law, count):
 
 @pytest.mark.parametrize("probability", [0.05, 0.5, 0.9, 0.95])
 @pytest.mark.parametrize("count", [12, 33, 72])
+@pytest.mark.slow(after=1)
 def test_the_interval_for_a_quantile_covers_it(probability, count):
     rng = np.random.default_rng(3)
     level, tried = 0.05, 4000
@@ -243,6 +245,7 @@ NULLS = [
     ("claim", "criterion"), NULLS, ids=lambda x: getattr(x, "id", None) or x.name
 )
 @pytest.mark.parametrize("law", ["normal", "two heaps"])
+@pytest.mark.slow(after=5)
 def test_at_its_bar_a_judge_errs_as_often_as_it_says(claim, criterion, law):
     """A null of no difference, 1,000 times: what is measured has its median at the bar."""
     rng = np.random.default_rng(2)

@@ -134,6 +134,7 @@ def test_a_scope_criterion_that_hangs_on_a_word_can_qualify():
     assert (found.half, found.twice) == ("qualified", "reproduced")
 
 
+@pytest.mark.slow
 def test_what_every_claim_says_of_its_readings_is_what_changing_them_gives(tables):
     entries = {e["id"]: e for e in judged(tables)}
     for claim in CLAIMS:

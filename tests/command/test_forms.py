@@ -71,6 +71,7 @@ def test_as_json_and_as_csv(ask, name):
 
 
 @EACH
+@pytest.mark.slow(after=2)
 def test_as_a_picture(ask, name, tmp_path):
     arguments = ASKED[name][0]
     code, table, _ = ask(*arguments)

@@ -82,6 +82,7 @@ def test_several_are_ranked(ask):
     assert lines[3].startswith("softplus: refused: ") and lines[4] == ranking.not_covered
 
 
+@pytest.mark.slow
 def test_a_ranking_is_for_the_width_that_is_asked_for(ask):
     asked = ("recommend", "relu", "hardtanh", "--depth", 5, "--width", 400, "--band", 3)
     rows = json.loads(ask(*asked, "--probability", 0.8, "--json")[1])

@@ -22,6 +22,7 @@ NARROW = [
 
 
 @pytest.mark.parametrize(("phi", "sigma_b"), NARROW, ids=lambda x: getattr(x, "name", str(x)))
+@pytest.mark.slow(after=2)
 def test_the_slope_at_zero_is_off_by_no_more_than_is_judged(phi, sigma_b):
     (row,) = maps(phi, edge_point(phi, sigma_b), np.array([0.0]))
     off = abs(row["f1"] - row["slope_ratio"])

@@ -27,6 +27,7 @@ def at_layer_40(place, protocol, scaled_by, images):
     return row
 
 
+@pytest.mark.slow
 def test_at_chi1_with_the_mean_at_q_half_run_away_and_half_fall(squares):
     # The printed 45 % and 46 % are of images scaled by their own mean, be they the test or the
     # training images. Test images scaled by the training images' mean, as in training, have 47 %

@@ -54,6 +54,7 @@ def test_without_noise_rounding_would_decide():
 
 
 @pytest.mark.parametrize("kernel", ["nngp", "ntk"])
+@pytest.mark.slow(after=1)
 def test_scores_are_those_of_the_classifier(kernel):
     known, asked = digits(60, spread=1.5), digits(40, spread=1.5)
     point = {"depth": 2, "sigma_b": 0.3, "sigma_w": 1.3}
@@ -103,6 +104,7 @@ def test_rows_end_where_a_kernel_is_not_known():
     assert found == {("chaotic", 1), ("edge", 1), ("edge", 150)}
 
 
+@pytest.mark.slow
 def test_on_mnist_depth_costs_relu_more_than_tanh_and_an_ordered_net_all(whole):
     rows = rows_of(whole, images=100, tested=100, sets=1, depths=[5, 40], noises=[1e-2],
                    inits=["relu-edge", "tanh-edge", "tanh-ordered"])  # fmt: skip

@@ -24,6 +24,7 @@ def test_the_grid_is_complete_and_in_order():
 
 @pytest.mark.parametrize("sigma_b", [0.0, 0.3, 2.0])
 @pytest.mark.parametrize("sigma_w", [0.2, 1.0, 1.41])
+@pytest.mark.slow(after=3)
 def test_relu_below_its_edge_is_proposition_2(sigma_b, sigma_w):
     row = one("relu", sigma_b, sigma_w)
     assert row["q"] == pytest.approx(sigma_b**2 / (1 - sigma_w**2 / 2), rel=1e-11)
@@ -50,6 +51,7 @@ def test_relu_on_its_edge():
 
 @pytest.mark.parametrize("name", ["tanh", "elu", "swish", "hardtanh"])
 @pytest.mark.parametrize("sigma_b", [0.2, 1.0])
+@pytest.mark.slow(after=2)
 def test_against_the_recursion_itself(name, sigma_b):
     for row in domains(name, [sigma_b], [0.5, 1.1, 1.35]):
         x = 1e-3
@@ -69,6 +71,7 @@ def test_against_the_recursion_itself(name, sigma_b):
     ("name", "sigma_w", "tends"),
     [("tanh", 0.9, False), ("hardtanh", 0.9, False), ("selu", 0.65, True), ("relu", 1.35, True)],
 )
+@pytest.mark.slow(after=2)
 def test_without_biases_a_kink_at_zero_decides_whether_correlations_tend_to_one(
     name, sigma_w, tends
 ):
@@ -102,6 +105,7 @@ def test_tanh_on_its_edge(sigma_b):
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "swish", "selu", "softplus", "hardtanh"])
+@pytest.mark.slow(after=1)
 def test_proposition_1_implies_membership(name):
     rows = domains(name, [0.0, 0.4, 1.5], np.linspace(0.1, 2.0, 9))
     for row in rows:

@@ -129,6 +129,7 @@ def test_beta_only_sets_the_unit():
 
 
 @pytest.mark.parametrize("name", ["relu", "tanh", "hardtanh", "swish"])
+@pytest.mark.slow(after=1)
 def test_the_largest_slope_is_found_and_nothing_lies_above(name):
     (row,) = contractions([name], [0.9], 0.2)
     phi = variance_map(name, 0.0, row["sigma_w"])
@@ -165,6 +166,7 @@ def test_what_is_drawn_meets_the_hypotheses_of_proposition_5():
 
 
 @pytest.mark.parametrize(("name", "sigma_ws"), [("tanh", [0.9, 1.6]), ("relu", [1.0])])
+@pytest.mark.slow
 def test_lemma_1_in_the_supremum(name, sigma_ws):
     rows = lemma1(name, 0.3, sigma_ws, 41)
     assert sorted({r["sigma_w"] for r in rows}) == sigma_ws

@@ -47,6 +47,7 @@ def test_a_net_is_shown_at_the_step_that_is_judged_or_else_at_its_last(tables):
 
 @pytest.mark.parametrize("name", TRAINED)
 @pytest.mark.parametrize("lacking", ["", "tanh", "relu", "swish"])
+@pytest.mark.slow(after=8)
 def test_every_figure_is_drawn_whatever_is_trained(tables, name, lacking):
     some = {
         key: t[~t["init"].str.startswith(lacking)] if lacking else t for key, t in tables.items()
@@ -71,6 +72,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", TRAINED)
 @pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
+@pytest.mark.slow(after=6)
 def test_every_figure_is_drawn_of_a_config_of_other_nets(tables, name, change):
     figure = function(name)({key: change(table) for key, table in tables.items()})
     figure.canvas.draw()

@@ -73,6 +73,7 @@ def measured(make, width, point, seed, weights):
     (conv_net, 96, 20, "gaussian"),
     (conv_net, 96, 20, "delta-orthogonal"),
 ])  # fmt: skip
+@pytest.mark.slow(after=2)
 def test_a_net_of_100_layers_does_what_the_theory_says(phase, make, width, nets, weights):
     point = point_at(PHASES[phase])
     draws = [measured(make, width, point, seed, weights) for seed in range(nets)]

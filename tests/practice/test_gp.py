@@ -17,6 +17,7 @@ POINT = {"depth": 2, "sigma_b": 0.3, "sigma_w": 1.3}
 
 @pytest.mark.parametrize("which", ["nngp", "ntk"])
 @pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.slow(after=2)
 def test_means_and_deviations_are_those_of_the_formula(which, noise):
     model = eoc.KernelRegression("tanh", **POINT, kernel=which, noise=noise).fit(X, Y)
     whole = getattr(eoc.kernel("tanh", np.concatenate([X, NEW]), **POINT), which)
@@ -61,6 +62,7 @@ def test_classes_are_those_of_the_largest_mean():
     assert (model.classes_[means.argmax(axis=1)] == model.predict(NEW)).all()
 
 
+@pytest.mark.slow
 def test_the_kernel_that_is_not_used_may_be_rough():
     rough = {**POINT, "tolerance": 1e-7}
     model = eoc.KernelRegression("celu(alpha=0.5)", **rough).fit(3 * X, Y)
@@ -69,6 +71,7 @@ def test_the_kernel_that_is_not_used_may_be_rough():
         eoc.KernelRegression("celu(alpha=0.5)", **rough, kernel="ntk").fit(3 * X, Y)
 
 
+@pytest.mark.slow
 def test_it_is_an_estimator_of_scikit_learn():
     base = pytest.importorskip("sklearn.base")
     selection = pytest.importorskip("sklearn.model_selection")

@@ -35,6 +35,7 @@ def by_hand(X, depth, sigma_b, sigma_w):
 
 
 @pytest.mark.parametrize(("sigma_w", "depth"), [(0.8, 40), (1.3041, 40), (1.5, 40), (2.5, 15)])
+@pytest.mark.slow(after=1)
 def test_the_errors_hold_in_each_phase(sigma_w, depth):
     X = np.random.default_rng(3).normal(size=(4, 12))
     found = eoc.kernel("tanh", X, depth=depth, sigma_b=0.2, sigma_w=sigma_w)

@@ -67,6 +67,7 @@ def linear(X, sigma_b, sigma_w):
 
 
 @pytest.mark.parametrize("phi", ALL, ids=str)
+@pytest.mark.slow(after=4)
 def test_the_nngp_of_three_layers_is_that_of_quadrature(phi):
     phi, X = eoc.activation(phi), inputs()
     wanted = linear(X, **POINT)
@@ -95,6 +96,7 @@ SLOPES = {
 
 
 @pytest.mark.parametrize("name", SLOPES)
+@pytest.mark.slow(after=1)
 def test_the_ntk_is_that_of_quadrature_of_the_derivative(name):
     phi, X = eoc.activation(name), inputs()
     slope = eoc.Activation(f"slope of {name}", *SLOPES[name])

@@ -44,6 +44,7 @@ def agrees(found):
     ("factor", "phase"),
     [(0.77, "ordered phase"), (1.0, "edge of chaos"), (1.5, "chaotic phase")],
 )
+@pytest.mark.slow(after=1)
 def test_a_deep_net_is_as_predicted_and_its_phase_is_named(factor, phase):
     point = replace(TANH, sigma_w=factor * TANH.sigma_w)
     found = eoc.profile(drawn(mlp(100, 300, out=50), point), randn(4, 300))

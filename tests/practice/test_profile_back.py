@@ -158,6 +158,7 @@ def ratios(make, shape, nets=4, point=RELU, **options):
     return np.mean(both, axis=0)
 
 
+@pytest.mark.slow
 def test_gradients_gather_away_from_a_padding_of_zeros():
     # Multiplied by the mean over positions they would be half as large at the first layer.
     nets = ratios(partial(convs, nn.Conv2d, 10, padding=1), (4, 3, 6, 6), nets=6)
@@ -178,6 +179,7 @@ def test_gradients_gather_away_from_a_padding_of_zeros():
     ],
     ids=["tanh", "circular", "strided", "residual", "1d", "3d", "dilated", "grouped", "transposed"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_gradients_of_convolutional_nets_are_predicted(make, shape, point):
     nets = ratios(make, shape, point=point)
     assert np.abs(nets - 1).max() < 0.15, nets

@@ -49,6 +49,7 @@ def test_coverage_of_normal_values(level):
 
 
 @pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.slow(after=1)
 def test_coverage_of_means_of_log_gaps(many, level):
     for logs in many:
         groups = logs.reshape(-1, 16)
@@ -80,6 +81,7 @@ def test_coverage_where_draws_are_of_two_kinds(level):
     ("elu", 0.2, 1.23), ("swish", 1.0, 1.0), ("erf", 0.01, 3.0),
 ])  # fmt: skip
 @pytest.mark.parametrize("width", [60, 240])
+@pytest.mark.slow(after=4)
 def test_finite_width_takes_a_mean_off_by_no_more_than_the_estimate(name, sigma_b, sigma_w, width):
     for logs in gaps(name, sigma_b, sigma_w, width, 10, 4000):
         finite = finite_width(logs)
@@ -97,6 +99,7 @@ def test_where_nets_scatter_too_much_nothing_is_known():
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu"])
+@pytest.mark.slow
 def test_a_mean_of_squares_is_off_its_power_of_the_width_by_less_than_half_of_itself(name):
     wide = [(logs[:, -1] ** 2).mean() * 2000 for logs in gaps(name, 1.0, 1.0, 2000, 10, 2500)]
     for width in (32, 128):

@@ -50,6 +50,7 @@ SHAPES = ((1, 4), (2, 4), (3, 4), (8, 16), (2, 32))  # inputs, width
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("count", "width"), SHAPES)
+@pytest.mark.slow(after=5)
 def test_the_two_samplers_have_one_law(name, count, width):
     found = [
         statistics(propagate(
@@ -66,6 +67,7 @@ def test_the_two_samplers_have_one_law(name, count, width):
 
 @pytest.mark.parametrize("sampler", ["dense", "conditional"])
 @pytest.mark.parametrize("width", [4, 64])
+@pytest.mark.slow(after=2)
 def test_relu_variance_of_q_has_its_closed_form(sampler, width):
     # Without biases on the edge, K' = K (2/N) sum relu(z_i)^2: E[(K^l)^2] = K^2 (1 + 5/N)^l
     layers, draws = 3, 20_000
@@ -88,6 +90,7 @@ def test_the_first_layer_is_chi_squared(sampler):
 
 
 @pytest.mark.parametrize("name", ["tanh", "elu", "hardtanh"])
+@pytest.mark.slow(after=1)
 def test_bias_of_q_shrinks_like_one_over_width(name):
     q_a, widths = 3.0, (8, 16, 32)
     theory = pair_trajectory(name, 0.2, 1.4, q_a, q_a, 0.5, 5).q_a[-1]

@@ -18,10 +18,6 @@ from few import FEW_CONFIG
 ROOT = Path(__file__).resolve().parents[2]
 HAS = np._core._multiarray_umath.__cpu_features__
 DISPATCHED = [f for f in np._core._multiarray_umath.__cpu_dispatch__ if HAS.get(f)]
-pytestmark = pytest.mark.skipif(
-    platform.machine() != "x86_64" or not DISPATCHED,
-    reason="an x86-64 processor with AVX2 is needed to do without it",
-)
 
 # PyTorch, MKL, oneDNN, OpenBLAS, NumPy and the C library, as on a processor of 2009.
 OLD = {
@@ -54,6 +50,11 @@ def compare(python, tmp_path):
     )
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or not DISPATCHED,
+    reason="an x86-64 processor with AVX2 is needed to do without it",
+)
 def test_numbers_agree_across_machine_types_and_not_in_all_bytes(finished, old, compare):
     done = compare(finished / "results", old)
     assert done.returncode == 0, done.stderr

@@ -10,15 +10,19 @@ from hypothesis import HealthCheck, given, settings
 
 from edgeofchaos.support.config import ConfigError, check
 
-COUNT = 1000
-told = {}
+
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_config_broken_anywhere_is_told_in_one_line(count):
+    @settings(max_examples=count, deadline=None, derandomize=True, database=None,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(made.malformed())
+    def broken(path_and_config):
+        told_in_one_line(*path_and_config)
+
+    broken()
 
 
-@settings(max_examples=COUNT, deadline=None, derandomize=True, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
-@given(made.malformed())
-def test_a_config_broken_anywhere_is_told_in_one_line(broken):
-    path, config = broken
+def told_in_one_line(path, config):
     before = copy.deepcopy(config)
     with pytest.raises(ConfigError) as caught:
         check(config)

@@ -1,12 +1,21 @@
 """A function that is no activation is told in one line, before any job."""
 
 import math
+import sys
 
 import pytest
 import torch
+import warm
 
 from edgeofchaos.activations import from_spec
 from edgeofchaos.support.config import ConfigError, check_own
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch):
+    """An activation is tried in a process of its own."""
+    monkeypatch.setattr(sys, "executable", warm.python())
+
 
 GOOD = "import torch\ndef phi(x):\n    return torch.tanh(x)\n"
 # The module; what is told.
@@ -46,6 +55,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
+@pytest.mark.slow(after=14)
 def test_what_is_no_activation_is_told_in_one_line(case, tmp_path, monkeypatch):
     text, words = BAD[case]
     (tmp_path / "given.py").write_text(text + "\n", encoding="utf-8")

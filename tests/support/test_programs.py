@@ -26,45 +26,55 @@ def names(folder):
 
 # As programs
 
-# Runs a script as __main__ and tells, as the last line, its status and what it has loaded of HEAVY.
-HELD = f"""
-import json, runpy, sys
-sys.argv = sys.argv[1:]
-sys.path[0] = {str(ROOT / "scripts")!r}
-status = 0
-try:
-    runpy.run_path(sys.argv[0], run_name="__main__")
-except SystemExit as left:
-    status = left.code
-print()
-print(json.dumps([status, sorted(set({sorted(HEAVY)!r}) & set(sys.modules))]))
+# Forks for each script, runs it there as __main__ with --help, and tells its status, what it has
+# loaded of HEAVY, and what it has said.
+HELPS = f"""
+import json, os, runpy, sys
+from pathlib import Path
+told = {{}}
+sys.path.insert(0, {str(ROOT / "scripts")!r})
+for script in sys.argv[1:]:
+    pid = os.fork()
+    if not pid:
+        for number, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        sys.argv, status = [script, "--help"], 0
+        try:
+            runpy.run_path(script, run_name="__main__")
+        except SystemExit as left:
+            status = left.code
+        sys.stdout.flush()
+        heavy = sorted(set({sorted(HEAVY)!r}) & set(sys.modules))
+        Path("told").write_text(json.dumps([status, heavy]))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    files = (Path("told"), Path("out"), Path("err"))
+    status, out, err = (file.read_text() for file in files)
+    told[script] = [*json.loads(status), out, err]
+print(json.dumps(told))
 """
 
 
-def held(python, folder, *arguments):
-    done = python(folder, "-c", HELD, *arguments)
+def test_help_explains_every_script_and_loads_nothing_heavy(cold_python, tmp_path):
+    done = cold_python(tmp_path, "-c", HELPS, *PROGRAMS)
     assert done.returncode == 0, done.stderr
-    out, _, last = done.stdout.rstrip("\n").rpartition("\n")
-    return out, done.stderr, *json.loads(last)
+    told = json.loads(done.stdout)
+    assert len(told) == len(PROGRAMS) > 30
+    for name, (status, heavy, out, err) in told.items():
+        script = Path(name)
+        assert (script.name, status, heavy, err) == (script.name, 0, [], "")
+        assert out.startswith(f"usage: {script.name}")
+        first = script.read_text(encoding="utf-8").splitlines()[0].strip('"')
+        assert first in " ".join(out.split()), script.name
 
 
-@pytest.mark.parametrize("script", PROGRAMS, ids=lambda p: p.stem)
-def test_help_explains_the_script_and_loads_nothing_heavy(script, python, tmp_path):
-    out, err, status, heavy = held(python, tmp_path, script, "--help")
-    assert (status, err, heavy) == (0, "", [])
-    assert out.startswith(f"usage: {script.name}")
-    first = script.read_text(encoding="utf-8").splitlines()[0].strip('"')
-    assert first in " ".join(out.split())
-
-
-@pytest.mark.parametrize("script", PROGRAMS, ids=lambda p: p.stem)
-def test_an_unknown_argument_is_told_in_one_line(script, python, tmp_path):
-    done = python(tmp_path, script, "--no-such-option", "3")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    assert line.startswith(f"error: {script.name}: ")
-    assert names(tmp_path) == []
+def test_an_unknown_argument_is_told_in_one_line_by_every_script(python, tmp_path):
+    for script in PROGRAMS:
+        done = python(tmp_path, script, "--no-such-option", "3")
+        assert (script.name, done.returncode, done.stdout) == (script.name, 2, "")
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"error: {script.name}: ")
+        assert names(tmp_path) == []
 
 
 BAD = [

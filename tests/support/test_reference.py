@@ -72,6 +72,7 @@ def test_the_reference_has_what_judges_read_and_says_what_made_it(reference):
     assert len(lengths) == about["nets"] * 3 and set(lengths["runs"]) == {30}
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_in_between_does_not_say_how_long_it_took(run, python, tmp_path):
     results = tmp_path / "results"
     shutil.copytree(run, results)
@@ -82,6 +83,7 @@ def test_a_run_that_was_stopped_in_between_does_not_say_how_long_it_took(run, py
     assert yaml.safe_load((tmp_path / "r" / "about.yaml").read_text())["seconds"] is None
 
 
+@pytest.mark.slow
 def test_bars_are_judged_on_the_trained_nets_of_another_run(run, python, tmp_path):
     others = tmp_path / "others"
     write_csv(
@@ -149,6 +151,7 @@ def test_a_file_of_the_reference_that_is_cut_is_told_in_one_line(judge, name):
 
 
 @pytest.mark.parametrize("part", ["--stability", ""])
+@pytest.mark.slow(after=1)
 def test_the_tables_are_made_anew_together(run, reference, python, tmp_path, part):
     copy = shutil.copytree(reference, tmp_path / "reference")
     more = [part, reference / "stability.csv"] if part else []

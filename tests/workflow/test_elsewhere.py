@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 from few import FEW, FEW_CONFIG, OWN
 
 from edgeofchaos.support.artifacts import digest
@@ -39,7 +40,7 @@ def run(folder, *arguments, **changed):
     """Snakemake without the library on the path: only what the Snakefile itself finds counts."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", *map(str, arguments)], cwd=folder, text=True,
+        [warm.python(), "-m", "snakemake", *map(str, arguments)], cwd=folder, text=True,
         env={**environment, "MPLBACKEND": "agg", **changed}, capture_output=True, timeout=600,
     )  # fmt: skip
 
@@ -52,6 +53,7 @@ def last(done):
 
 
 @pytest.mark.parametrize("way", ["--directory", "absolute", "relative", "link"])
+@pytest.mark.slow(after=1)
 def test_it_runs_elsewhere_writes_nothing_there_and_results_are_the_same(
     checkout, in_place, tmp_path, way
 ):
@@ -94,6 +96,7 @@ def test_a_config_of_the_work_folder_is_laid_over_its_own(checkout, tmp_path):
     assert last(done).startswith("error: config: samples = 3 is no key; allowed are scale, ")
 
 
+@pytest.mark.slow
 def test_a_read_only_checkout_is_enough(checkout, in_place, tmp_path):
     """Bound to another place read-only, for root may write to what only its mode forbids."""
     there, here = tmp_path / "read only", tmp_path / "here"
@@ -113,6 +116,7 @@ def test_a_read_only_checkout_is_enough(checkout, in_place, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a{b}", "a<b>", "a:b"])
+@pytest.mark.slow(after=1)
 def test_a_checkout_that_rules_cannot_name_is_told(checkout, tmp_path, name):
     there, here = tmp_path / name, tmp_path / "here"
     here.mkdir()
@@ -188,6 +192,7 @@ def test_all_of_a_module_can_be_asked_for_and_is_in_its_own_place(outer):
      ("eoc: {activations: [{name: mine, function: 'absent:f'}]}", "activations[0].function"),
      ("eoc: [1]", "[1] is given; allowed is a mapping")],
 )  # fmt: skip
+@pytest.mark.slow(after=2)
 def test_a_bad_config_of_a_module_is_one_line(outer, config, told):
     (outer / "config.yaml").write_text(config + "\n")
     done = run(outer, "-n")
@@ -229,6 +234,7 @@ def hosted(copied, tmp_path):
     return there, {"XDG_CACHE_HOME": str(cache)}
 
 
+@pytest.mark.slow
 def test_a_deployed_workflow_runs_and_means_all_of_it(hosted, in_place, tmp_path):
     there, cache = hosted
     here = tmp_path / "here"
@@ -247,6 +253,7 @@ def test_a_deployed_workflow_runs_and_means_all_of_it(hosted, in_place, tmp_path
     assert list((here / ".snakemake/workflows").iterdir()) == [unpacked]
 
 
+@pytest.mark.slow
 def test_the_standard_place_of_the_snakefile_runs_the_same(checkout, in_place, tmp_path):
     arguments = ["-s", checkout / "workflow/Snakefile", "--cores", "1", "--config", SMALL]
     done = run(tmp_path, *arguments, "--", TARGET)
@@ -260,6 +267,7 @@ def test_the_standard_place_of_the_snakefile_runs_the_same(checkout, in_place, t
 
 
 @pytest.mark.parametrize("where", ["work folder", "workflow", "outer"])
+@pytest.mark.slow(after=1)
 def test_a_module_of_the_users_own_is_found_in_each_of_its_places(
     checkout, outer, copied, tmp_path, where
 ):
@@ -289,6 +297,7 @@ def test_a_module_of_the_users_own_is_found_in_each_of_its_places(
      ("torch.exp(x * x)", "activation 'mine'")],
     ids=["NaN of a branch", "detached", "overflow"],
 )  # fmt: skip
+@pytest.mark.slow(after=1)
 def test_what_theory_refuses_is_told_before_the_first_job(checkout, tmp_path, body, told):
     (tmp_path / "own_kind.py").write_text(f"import torch\n\ndef f(x):\n    return {body}\n")
     (tmp_path / "mine.yaml").write_text(
@@ -306,6 +315,7 @@ def test_what_theory_refuses_is_told_before_the_first_job(checkout, tmp_path, bo
 # Unit tests that Snakemake generates
 
 
+@pytest.mark.slow
 def test_generated_unit_tests_pass(copied, tmp_path):
     folder = copied(tmp_path)
     (folder / "few.yaml").write_text(FEW)
@@ -351,6 +361,7 @@ def test_mnist_is_asked_for_by_jobs_that_read_it_alone(checkout, tmp_path):
 @pytest.mark.parametrize("link", ["results", "results/theory", ".snakemake", ".checkpoints",
                                   "resources/mnist"])  # fmt: skip
 @pytest.mark.parametrize("how", [("-n",), ("--cores", "1")], ids=["dry", "run"])
+@pytest.mark.slow(after=2)
 def test_a_link_to_what_was_purged_is_one_line(checkout, tmp_path, link, how):
     (tmp_path / link).parent.mkdir(exist_ok=True)
     (tmp_path / link).symlink_to("/absent/purged")
@@ -369,6 +380,7 @@ def test_results_that_are_no_folder_are_one_line(checkout, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["profile", "option", "variable"])
+@pytest.mark.slow(after=1)
 def test_without_slurm_its_profile_is_one_line(checkout, tmp_path, how):
     """Named from where it is typed, which is not where the workflow runs."""
     (tmp_path / "slurm.conf").write_text("ClusterName=none\nSlurmctldHost=localhost\n")

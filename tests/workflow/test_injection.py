@@ -21,6 +21,7 @@ def folder(prepared, tmp_path):
     return made
 
 
+@pytest.mark.slow
 def test_no_name_is_run_and_results_are_the_same(folder, finished, snakemake, tmp_path):
     target = "results/training/depth_8x2_adam_0.001/train_curves.csv"
     done = snakemake(folder, target, "--cores", "1", *FEW_CONFIG)
@@ -33,6 +34,7 @@ def test_no_name_is_run_and_results_are_the_same(folder, finished, snakemake, tm
     assert not list(Path.cwd().glob("pwned*")) and not list(Path.home().glob("pwned*"))
 
 
+@pytest.mark.slow(after=1)
 @pytest.mark.parametrize(
     "what", ["activations=[{HOSTILE}]", "scale={HOSTILE}", "training={optimiser: {HOSTILE}}"]
 )

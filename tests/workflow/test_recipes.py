@@ -93,6 +93,7 @@ def test_a_new_experiment_has_its_table_among_those_of_theory(copy, snakemake):
     assert 1 > values[0] > values[-1] > 0
 
 
+@pytest.mark.slow
 def test_a_new_parameter_comes_from_the_config(copy, snakemake):
     follow(copy, "parameter of an experiment")
     made(snakemake, copy, "results/theory/variance.csv")

@@ -15,7 +15,11 @@ from few import FEW, FEW_CONFIG, OWN
 
 ROOT = Path(__file__).resolve().parents[2]
 WHY_NOT = slurm.lacking()
-pytestmark = [pytest.mark.slurm, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.slurm,
+    pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or ""),
+]
 
 PROFILE = ("--profile", "workflow/profiles/slurm")
 # There is nobody else whom looking every two seconds would disturb.
@@ -24,6 +28,17 @@ OFTEN = ("--slurm-init-seconds-before-status-checks", "2")
 SQUEUE = ("--slurm-status-command", "squeue", *OFTEN)
 NO_ACCOUNTING = slurm.lacking(slurm.NEEDED_TO_ACCOUNT)
 TARGETS = ("results/theory/edge.csv", "results/training/train_curves.csv")
+
+
+# Jobs have to run where Slurm has started them, and not in forks of another process.
+@pytest.fixture(scope="session")
+def python(cold_python):
+    return cold_python
+
+
+@pytest.fixture(scope="session")
+def snakemake(cold_python):
+    return lambda folder, *arguments: cold_python(folder, "-m", "snakemake", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,7 @@ def killed(folder, done):
     assert done.exists()
 
 
+@pytest.mark.slow
 def test_reseedings_go_on_after_a_kill_and_count_every_verdict(copy, snakemake):
     assert listed(snakemake, copy) == ["reseed 1001", "reseed 1002", "stability"]
     # The tables go together when both trainings are over.

@@ -431,6 +431,7 @@ kinds = ("theory", "simulation", "training")
 files = {p.stem: p for kind in kinds for p in Path("results", kind).glob("*.*")}
 read = lambda p: pd.read_csv(p) if p.suffix == ".csv" else dict(np.load(p))
 style.setup()
+style.plt.rcParams["figure.dpi"] = 30
 for name, figure in FIGURES.items():
     tables = {t: read(files[t]) for t in figure.tables}
     modules = (edge_figures, rate_figures, nets_figures, train_figures)

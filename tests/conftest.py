@@ -16,9 +16,8 @@ import todays
 import warm
 from few import FEW_CONFIG, prepare
 from filelock import FileLock
+from places import ROOT
 from processor_time import ProcessorTime
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser):

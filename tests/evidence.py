@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from edgeofchaos.claims.entries import measured
+from edgeofchaos.claims.entries import findings, measured
 from edgeofchaos.claims.judge import INCONCLUSIVE, Finding, decide, judge
 from edgeofchaos.claims.model import Claim, Criterion
-from edgeofchaos.claims.registry import CLAIMS
+from edgeofchaos.claims.registry import BY_ID, CLAIMS
 
 Tables = dict[str, pd.DataFrame]
 RAISES = "raises"
@@ -28,6 +28,12 @@ KEYS = (
     "lambda", "beta", "ratio", "share", "deviation", "epsilon", "scaled_sigma_b", "start_q",
     "width", "depth", "layer", "layers", "learning_rate", "optimiser", "seed", "step", "phase",
 )  # fmt: skip
+
+
+def verdict_of(claim: str, start: str, tables: Tables) -> str:
+    """The verdict on the criterion of a claim whose name starts like this."""
+    (found,) = (f for f in findings(BY_ID[claim], tables) if f.criterion.name.startswith(start))
+    return found.verdict
 
 
 class Recorded(dict):

@@ -2,12 +2,11 @@
 
 import copy
 import math
-from pathlib import Path
 
 import yaml
 from hypothesis import strategies as st
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 

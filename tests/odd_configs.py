@@ -13,7 +13,6 @@ import io
 import json
 import math
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ import torch
 import yaml
 from evidence import Tables, with_table
 from numpy.random import Generator
+from places import ROOT
 from todays import SEED
 
 from edgeofchaos.activations import from_spec
@@ -30,7 +30,6 @@ from edgeofchaos.experiments.lemma1 import PAIRS
 from edgeofchaos.support.config import check
 from edgeofchaos.theory.edge import edge_point
 
-ROOT = Path(__file__).resolve().parents[1]
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 CONFIGS = 5
 # Run for each activation, from which section; phase diagrams are for activations of their own.

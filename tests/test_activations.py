@@ -1,20 +1,19 @@
 """Activations: derivatives against central differences, kinks, and what is refused."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 import yaml
+from places import ROOT
 
 from edgeofchaos.activations import Activation, activation, from_spec, names
 from edgeofchaos.builtins import BUILTINS
 from edgeofchaos.figures.style import label
 from edgeofchaos.theory.edge import edge_point
 
-ROOT = Path(__file__).resolve().parent.parent
 POINTS = np.array([-8.0, -2.5, -1.3, -0.4, -0.01, 0.02, 0.7, 1.4, 3.1, 9.0])
 
 

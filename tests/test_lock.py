@@ -4,12 +4,11 @@ import itertools
 import re
 import tomllib
 from importlib.metadata import requires, version
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 LINES = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
 PINS = dict(line.split("==") for line in LINES if not line.startswith("#"))
 PINS = {canonicalize_name(name): pinned for name, pinned in PINS.items()}

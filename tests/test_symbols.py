@@ -4,9 +4,9 @@ import csv
 import importlib
 import inspect
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
+
 TABLES = ROOT / "tests/claims/data"  # cut from a default run's (tests/cut_tables.py)
 CODE, COLUMN = 2, 3  # places in a row
 

@@ -9,8 +9,8 @@ from email import message_from_string
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 BUILD = """
 import sys
 from setuptools import build_meta

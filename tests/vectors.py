@@ -10,12 +10,11 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 FEATURES = np._core._multiarray_umath.__cpu_features__
 DISPATCHED = [f for f in np._core._multiarray_umath.__cpu_dispatch__ if FEATURES.get(f)]
 PLAIN_TORCH = {"ATEN_CPU_CAPABILITY": "default"}

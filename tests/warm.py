@@ -36,7 +36,8 @@ LOADED = (
     "torch", "scipy.integrate", "scipy.optimize", "scipy.special", "scipy.stats", "pandas",
     "seaborn", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_pdf", "jinja2", "jsonschema", "yaml", "psutil", "snakemake.cli",
-    "snakemake.api", "snakemake.scheduling.job_scheduler", "snakemake.executors.local",
+    "snakemake.api", "snakemake.scheduling.job_scheduler", "snakemake.executors.local", "mpmath",
+    "pytest",
 )  # fmt: skip
 # What an interpreter looks at when it starts, or a package when it is loaded.
 FIXED = ("PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONOPTIMIZE",

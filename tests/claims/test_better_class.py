@@ -1,13 +1,12 @@
 """The claims on activations: less evidence, or more activations, decide nothing falsely."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from cut_tables import tables_in
+from evidence import verdict_of
 
 from edgeofchaos.activations import Activation
 from edgeofchaos.claims.entries import findings
@@ -18,7 +17,6 @@ from edgeofchaos.experiments.edge import constants
 from edgeofchaos.theory.conditions import check_conditions
 from edgeofchaos.theory.edge import edge_curve
 
-DATA = Path(__file__).parent / "data"
 OURS = (
     "prop4", "prop4-lemma2", "prop4-relu-excluded", "prop5", "others-elu", "others-selu",
     "others-softplus", "prop7-supplement", "elu-supplement", "prop6-swish", "table1-swish",
@@ -29,11 +27,6 @@ BY_ACTIVATION = (
     "conditions", "constants", "edge", "identity_distance", "correlation_maps", "fixed_points",
     "rates", "prior_kernel",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def tables():
-    return tables_in(DATA)
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +129,6 @@ def test_an_activation_of_ones_own_changes_no_verdict(phi, tables, full):
         assert not allowed(findings(BY_ID[claim], more), full[claim]), claim
 
 
-def of_criterion(claim, start, tables):
-    (found,) = (f for f in findings(BY_ID[claim], tables) if f.criterion.name.startswith(start))
-    return found.verdict
-
-
 def test_what_is_open_in_the_table_decides_nothing(tables):
     left = tables["conditions"].astype({"holds": object})
     elu = (left["activation"] == "elu") & (left["condition"] == "(i) |phi(x)/x| <= K")
@@ -155,7 +143,7 @@ def test_a_limit_is_not_read_far_from_it(tables):
     far = tables["oscillating"]
     far = far[far["q"] > 9e-3]
     for start in ("sup|f − x| of φ = x + ½x|x|", "the same against 1 −"):
-        assert of_criterion("prop4", start, {**tables, "oscillating": far}) == "inconclusive"
+        assert verdict_of("prop4", start, {**tables, "oscillating": far}) == "inconclusive"
 
 
 def test_the_distance_of_the_oscillating_phi_to_its_limit_is_bounded():
@@ -174,10 +162,10 @@ def test_another_ceiling_does_not_stand_for_the_counterexample(tables):
         "bounded_conditions": conditions.assign(holds=True),
         "bounded_folds": tables["bounded_folds"].assign(edge_at_limit=True),
     }
-    assert of_criterion("prop7-supplement", start, met) == "reproduced"
+    assert verdict_of("prop7-supplement", start, met) == "reproduced"
     other = met["bounded_conditions"].assign(activation="5 tanh(swish/5)")
     met = {**met, "bounded_conditions": other}
-    assert of_criterion("prop7-supplement", start, met) == "inconclusive"
+    assert verdict_of("prop7-supplement", start, met) == "inconclusive"
 
 
 def test_an_edge_beyond_the_variances_searched_is_left_open(tables):
@@ -191,26 +179,26 @@ def test_an_edge_beyond_the_variances_searched_is_left_open(tables):
         none = edge.assign(
             status=edge["status"].mask(elu, "none"), reason=edge["reason"].mask(elu, reason)
         )
-        assert of_criterion("elu-supplement", start, {**tables, "edge": none}) == verdict
+        assert verdict_of("elu-supplement", start, {**tables, "edge": none}) == verdict
 
 
 def test_an_edge_of_sigmoid_where_there_is_none_is_missed_at_0_2(tables):
     start = "Sigmoid has no edge point"
     edge = tables["edge"]
     none = edge.assign(status=edge["status"].mask(edge["activation"] == "sigmoid", "none"))
-    assert of_criterion("others-softplus", start, {**tables, "edge": none}) == "reproduced"
+    assert verdict_of("others-softplus", start, {**tables, "edge": none}) == "reproduced"
     without = none[~np.isclose(none["sigma_b"], 0.2)]
-    assert of_criterion("others-softplus", start, {**tables, "edge": without}) == "inconclusive"
+    assert verdict_of("others-softplus", start, {**tables, "edge": without}) == "inconclusive"
 
 
 def test_the_depth_of_the_printed_points_is_200(tables):
     other = {**tables, "printed_points": tables["printed_points"].assign(depth=400)}
-    assert of_criterion("table1-swish", "σ_w that solves", other) == "inconclusive"
+    assert verdict_of("table1-swish", "σ_w that solves", other) == "inconclusive"
 
 
 def test_swishs_moments_are_read_from_0_1_to_10(tables):
     moments = tables["swish_moments"]
     beyond = moments.iloc[:2].assign(q=[0.01, 1e3], least_f2=-1.0, curvature_phi=1e-9)
     more = {**tables, "swish_moments": pd.concat([moments, beyond], ignore_index=True)}
-    assert of_criterion("prop6-swish", "least f''", more) == "reproduced"
-    assert of_criterion("prop6-swish", "log of E[φ''φ]", more) == "reproduced"
+    assert verdict_of("prop6-swish", "least f''", more) == "reproduced"
+    assert verdict_of("prop6-swish", "log of E[φ''φ]", more) == "reproduced"

@@ -6,18 +6,17 @@ table or column by another name, or for rows that the default scale does not hav
 
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from cut_tables import tables_in, unmeasured
+from cut_tables import unmeasured
+from evidence import verdict_of
 
 from edgeofchaos.claims.entries import COLUMNS, findings, judged, measured, row
 from edgeofchaos.claims.judge import decide, judge
 from edgeofchaos.claims.registry import BY_ID, CLAIMS
 
-DATA = Path(__file__).parent / "data"
 # Of the run that the tables are from; trained nets differ between machines.
 NOT_REPRODUCED = {
     "prop1-correlation": "qualified", "prop1-relu-constants": "refuted", "prop4": "qualified",
@@ -31,11 +30,6 @@ NOT_REPRODUCED = {
     "train-width-depth": "refuted", "train-edge-benefit": "qualified",
     "remark-sigma-b": "refuted", "smooth-rate": "qualified",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def tables():
-    return tables_in(DATA)
 
 
 @pytest.fixture(scope="module")
@@ -177,12 +171,6 @@ CONTRARY = [
 def test_contrary_tables_refute(name, change, claim, tables):
     found = findings(BY_ID[claim], {**tables, name: tables[name].assign(**change)})
     assert judge(found) == "refuted"
-
-
-def verdict_of(claim, start, tables):
-    """The verdict on the criterion of a claim whose name starts like this."""
-    (found,) = (f for f in findings(BY_ID[claim], tables) if f.criterion.name.startswith(start))
-    return found.verdict
 
 
 OSCILLATES = "sup|f − x| of φ = x + ½x|x|"

@@ -3,29 +3,14 @@
 They read the tables of a default run, with the rows that a criterion is about changed.
 """
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
-from cut_tables import tables_in
+from evidence import verdict_of
 
-from edgeofchaos.claims.entries import findings
 from edgeofchaos.claims.judge import INCONCLUSIVE, REFUTED, REPRODUCED
 from edgeofchaos.claims.registry import BY_ID
 
-DATA = Path(__file__).parent / "data"
 YES, NO, NEITHER = REPRODUCED, REFUTED, INCONCLUSIVE
-
-
-@pytest.fixture(scope="module")
-def tables():
-    return tables_in(DATA)
-
-
-def verdict(tables, claim, start):
-    """The verdict on the criterion of a claim whose name starts like this."""
-    (found,) = (f for f in findings(BY_ID[claim], tables) if f.criterion.name.startswith(start))
-    return found.verdict
 
 
 def changed(tables, name, query, change):
@@ -62,11 +47,11 @@ SURFACES = [
 def test_a_surface_is_judged_by_its_own_case(tables, case, quantity, start, change, expected):
     query = f"case == {case!r} and quantity == {quantity!r}"
     found = changed(tables, "nets_spread", query, change)
-    assert verdict(found, "swish-variability", start) == expected
+    assert verdict_of("swish-variability", start, found) == expected
     others = changed(tables, "nets_spread", f"case != {case!r} and case != 'relu-edge-deep'",
                      {"error": 20.0})  # fmt: skip
-    before = verdict(tables, "swish-variability", start)
-    assert verdict(others, "swish-variability", start) == before
+    before = verdict_of("swish-variability", start, tables)
+    assert verdict_of("swish-variability", start, others) == before
 
 
 def test_visibly_and_much_more_are_one_reading():
@@ -94,14 +79,14 @@ NETS = [
 def test_what_becomes_of_nets_at_the_printed_point(tables, claim, start, query, changes):
     for change, expected in changes:
         found = changed(tables, "nets_printed", query, change)
-        assert verdict(found, claim, start) == expected
+        assert verdict_of(claim, start, found) == expected
 
 
 def test_the_bound_on_those_beyond_is_for_each_kind_of_net(tables):
     calm = changed(tables, "nets_printed", "layer == 200", {"beyond": 0.01, "draws": 1600})
     one = changed(calm, "nets_printed", "layer == 200 and start == 'q/2' and width == 1000",
                   {"beyond": 0.9})  # fmt: skip
-    assert verdict(one, "table1-swish", "share of nets there with q²⁰⁰") == NO
+    assert verdict_of("table1-swish", "share of nets there with q²⁰⁰", one) == NO
 
 
 GRADIENTS = [
@@ -121,14 +106,14 @@ GRADIENTS = [
 )
 def test_gradients_of_swish_are_judged_at_the_printed_point(tables, start, query, change, expected):
     found = changed(tables, "nets_factors", f"place == 'printed' and {query}", change)
-    assert verdict(found, "gradient-vanishing", start) == expected
+    assert verdict_of("gradient-vanishing", start, found) == expected
 
 
 def test_gradients_where_variances_leave_are_not_held_against_the_theory(tables):
     gap = "largest gap of a simulated log factor"
     for place, expected in (("printed", YES), ("chi1", YES), ("stable", NO), ("he", NO)):
         found = changed(tables, "nets_factors", f"place == {place!r}", {"log_factor": 9.0})
-        assert verdict(found, "gradient-vanishing", gap) == expected
+        assert verdict_of("gradient-vanishing", gap, found) == expected
 
 
 RELUS = "ReLU and Leaky ReLU: 1 − c^L"
@@ -156,7 +141,7 @@ PRIORS = [
 @pytest.mark.parametrize(("start", "query", "gamma", "expected"), PRIORS)
 def test_priors_are_compared_with_every_relu_like_one(tables, start, query, gamma, expected):
     found = changed(tables, "prior_kernel", query, {"gamma": gamma})
-    assert verdict(found, "bayesian-prior", start) == expected
+    assert verdict_of("bayesian-prior", start, found) == expected
 
 
 @pytest.mark.parametrize("start", [RELUS, RATIO, OTHERS, PRINTED, HALF])
@@ -166,4 +151,4 @@ def test_priors_without_what_they_are_compared_with_decide_nothing(tables, start
     relu_like = kernel["relu_like"].astype(str) == "True"
     for without in (kernel[~relu_like], kernel[relu_like & ~named]):
         found = {**tables, "prior_kernel": pd.DataFrame(without)}
-        assert verdict(found, "bayesian-prior", start) == NEITHER
+        assert verdict_of("bayesian-prior", start, found) == NEITHER

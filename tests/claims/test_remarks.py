@@ -1,21 +1,11 @@
 """The claims on the paper's remarks and on Propositions 1, 4 and 5: no, yes and neither."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from cut_tables import tables_in
 
 from edgeofchaos.claims.entries import findings, judged
 from edgeofchaos.claims.judge import judge
 from edgeofchaos.claims.registry import BY_ID
-
-DATA = Path(__file__).parent / "data"
-
-
-@pytest.fixture(scope="module")
-def tables():
-    return tables_in(DATA)
 
 
 def verdict(claim, tables, name=None, frame=None):

@@ -1,11 +1,9 @@
 """Words read as numbers: one reading each, with its reason, and what half and twice would give."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
-from cut_tables import tables_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,15 +13,9 @@ from edgeofchaos.claims.judge import decide, judge, sensitivities, verdict_at
 from edgeofchaos.claims.model import Claim, Measurement, Reading, above, below, equal
 from edgeofchaos.claims.registry import BY_ID, CLAIMS
 
-DATA = Path(__file__).parent / "data"
 READINGS = words.readings()
 CRITERIA = [(claim, k) for claim in CLAIMS for k in claim.criteria if k.reading]
 ORDER = ("refuted", "inconclusive", "reproduced")  # of verdicts where every criterion is core
-
-
-@pytest.fixture(scope="module")
-def tables():
-    return tables_in(DATA)
 
 
 def test_each_word_has_one_number_and_a_reason():

@@ -1,13 +1,13 @@
 """Applies each fault of the catalogue in a copy of the project, and tells which tier notices it.
 
-    python tests/faults/run.py [--only WORDS] [--tier fast|slow] [--jobs 2]
+    python tests/faults/run.py [--only WORDS] [--tier near|fast|slow] [--jobs 2]
 
 A fault is an edit of one file: `old`, which is there once, becomes `new`. The tests of the module
 are run first, then those that mention it, then all others of the fast tier, then the slow tier; the
 first test that fails ends it. What is told is kept in `noticed.csv` beside this file, so that a run
 that was interrupted goes on; a fault, or the file that it is in, that has changed since is tried
-again. `--tier fast` leaves out the slow tier, which takes half an hour for a fault that nothing
-notices.
+again. `--tier near` stops after the tests that are about the module, `--tier fast` after the fast
+tier: the slow one takes half an hour for a fault that nothing notices.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import argparse
 import csv
 import hashlib
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +39,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TESTS = HERE.parent
 NOTICED = HERE / "noticed.csv"
-COLUMNS = ("file", "fault", "tier", "seconds", "test", "of")
+COLUMNS = ("file", "fault", "tier", "tried", "seconds", "test", "of")
+STAGES = ("near", "fast", "slow")
 NOBODY = "nobody"
+NEAR = 4  # test files that are tried before all others
 # Looked at by tests of another place.
 BESIDE = {
     "scripts": ("support/test_programs.py", "workflow/test_workflow.py", "workflow/test_faults.py"),
@@ -99,7 +103,7 @@ def near(file: str) -> list[str]:
     named = [t for t in tests if any(m.search(t.read_text(encoding="utf-8")) for m in mentions)]
     beside = [TESTS / name for name in BESIDE.get(path.parts[0], BESIDE.get(file, ()))]
     folder = [t for t in tests if t.parent.name == path.parent.name and t.parent != TESTS]
-    ordered = dict.fromkeys([*mirrored, *named, *beside, *folder])
+    ordered = [*dict.fromkeys([*mirrored, *named, *beside, *folder])][:NEAR]
     return [t.relative_to(ROOT).as_posix() for t in ordered]
 
 
@@ -136,7 +140,11 @@ class Copies:
 
 
 def first_failure(folder: Path, arguments: list[str]) -> str:
-    """The first test that fails, or what stopped pytest; empty where all pass."""
+    """The first test that fails or cannot be collected; empty where all pass.
+
+    Raises:
+        RuntimeError: pytest ended otherwise, which says nothing of the fault.
+    """
     call = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "-rfE", *arguments]
     done = subprocess.run(
         [warm.python(), *call], cwd=folder, capture_output=True, text=True,
@@ -145,25 +153,31 @@ def first_failure(folder: Path, arguments: list[str]) -> str:
     if done.returncode in (0, 5):
         return ""
     told = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-    return told[1] if told else f"pytest ended with status {done.returncode}"
+    if told is None:
+        said = (done.stdout + done.stderr)[-2000:]
+        raise RuntimeError(f"pytest ended with status {done.returncode}: {said}")
+    return told[1]
 
 
-def tried(fault: Fault, copies: Copies, tiers: tuple[str, ...]) -> dict[str, str]:
+def tried(fault: Fault, copies: Copies, stages: tuple[str, ...]) -> dict[str, str]:
     """Which tier notices a fault, and by which test."""
     start, folder, files = time.monotonic(), copies.take(), near(fault.file)
+    every = ["-n", "2", "--dist", "loadfile"]
+    runs = {"near": [("fast", files)], "fast": [("fast", every)],
+            "slow": [("slow", files), ("slow", every)]}  # fmt: skip
     found, tier = "", NOBODY
     try:
         fault.apply(folder)
-        for tier in tiers:
-            every = ["--tier", tier, "-n", "2", "--dist", "loadfile"]
-            found = first_failure(folder, ["--tier", tier, *files]) or first_failure(folder, every)
+        for tier, arguments in (run for stage in stages for run in runs[stage]):
+            found = first_failure(folder, ["--tier", tier, *arguments])
             if found:
                 break
     finally:
         copies.give(folder, fault)
     return {
         "file": fault.file, "fault": fault.name, "tier": tier if found else NOBODY,
-        "seconds": f"{time.monotonic() - start:.0f}", "test": found, "of": fault.of,
+        "tried": stages[-1], "seconds": f"{time.monotonic() - start:.0f}", "test": found,
+        "of": fault.of,
     }  # fmt: skip
 
 
@@ -186,22 +200,26 @@ def write(rows: list[dict[str, str]]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", help="part of the file or of the name of a fault")
-    parser.add_argument("--tier", choices=("fast", "slow"), default="slow", help="up to which")
+    parser.add_argument("--tier", choices=STAGES, default="slow", help="up to which")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
-    tiers = ("fast",) if args.tier == "fast" else ("fast", "slow")
     faults, done = catalogue(), known()
     rows = {f.name: done[f.name, f.of] for f in faults if (f.name, f.of) in done}
-    waiting = [
-        f for f in faults
-        if args.only in f"{f.file} {f.name}"
-        and rows.get(f.name, {}).get("tier", NOBODY) not in ("fast", "slow")
-    ]  # fmt: skip
+    most, waiting = STAGES.index(args.tier), {}
+    for fault in faults:
+        row = rows.get(fault.name)
+        # What earlier runs have tried is not tried again.
+        stages = STAGES[STAGES.index(row["tried"]) + 1 if row else 0 : most + 1]
+        asked = args.only in f"{fault.file} {fault.name}"
+        if asked and stages and (row is None or row["tier"] == NOBODY):
+            waiting[fault] = stages
+    # In an order that has all parts of the project in any part of it.
+    order = random.Random(0).sample(list(waiting), len(waiting))
     with tempfile.TemporaryDirectory(prefix="faults") as base:
         copies, lock = Copies(Path(base)), Lock()
 
         def one(fault: Fault) -> None:
-            row = tried(fault, copies, tiers)
+            row = tried(fault, copies, waiting[fault])
             with lock:
                 rows[fault.name] = row
                 write(list(rows.values()))
@@ -209,9 +227,9 @@ def main() -> int:
                       f"  [{row['test']}]", flush=True)  # fmt: skip
 
         with ThreadPoolExecutor(args.jobs) as pool:
-            list(pool.map(one, waiting))
-    counts = {tier: sum(r["tier"] == tier for r in rows.values()) for tier in (*tiers, NOBODY)}
-    print(f"{len(rows)} faults: " + ", ".join(f"{n} by {t}" for t, n in counts.items()))
+            list(pool.map(one, order))
+    counts = Counter(row["tier"] for row in rows.values())
+    print(f"{len(rows)} faults, noticed by: " + ", ".join(f"{t} {n}" for t, n in counts.items()))
     return 1 if counts[NOBODY] else 0
 
 

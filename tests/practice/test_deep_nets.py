@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from drawn_tensors import seeded
 from torch import nn
 
 import edgeofchaos as eoc
@@ -43,10 +44,6 @@ def orthogonal_inputs(net, width, seed):
     normal = torch.randn(*places, width, 2, generator=seeded(seed))
     q, _ = torch.linalg.qr(normal)
     return (3 * math.sqrt(width) * q).movedim(-1, 0).movedim(-1, 1)  # (2, width, places)
-
-
-def seeded(seed):
-    return torch.Generator().manual_seed(seed)
 
 
 def measured(make, width, point, seed, weights):

@@ -8,6 +8,7 @@ import math
 
 import pytest
 import torch
+from drawn_tensors import seeded
 from scipy import stats
 from torch import nn
 from torch.nn.utils import prune
@@ -16,10 +17,6 @@ import edgeofchaos as eoc
 
 POINT = eoc.edge_point("tanh", 0.2)
 ERROR_RATE = 1e-6
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def normal_with(values, deviation):

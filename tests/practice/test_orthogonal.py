@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from drawn_tensors import seeded
 from torch import nn
 from torch.nn.utils import prune
 
@@ -12,10 +13,6 @@ import edgeofchaos as eoc
 from edgeofchaos.practice.init import draw
 
 POINT = eoc.edge_point("tanh", 0.2)
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def gram(weight):

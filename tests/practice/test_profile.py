@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from drawn_tensors import agrees, randn
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils import prune
@@ -26,18 +27,6 @@ def mlp(depth, width, act=nn.Tanh, out=None):
 
 def drawn(model, point, seed=0):
     return eoc.init_(model, point, torch.Generator().manual_seed(seed))
-
-
-def randn(*shape, seed=1):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def quantities(found):
-    return [getattr(row, name) for row in found.rows for name in ("q", "c", "gradient")]
-
-
-def agrees(found):
-    return found.parts_at is None and not any(x.off or x.off_in_a_step for x in quantities(found))
 
 
 @pytest.mark.parametrize(

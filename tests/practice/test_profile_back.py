@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from drawn_tensors import agrees, seeded
 from torch import nn
 from torch.nn import functional
 
@@ -17,12 +18,7 @@ C = 192
 
 
 def randn(*shape, seed=999):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def agrees(found):
-    quantities = [getattr(row, name) for row in found.rows for name in ("q", "c", "gradient")]
-    return found.parts_at is None and not any(x.off or x.off_in_a_step for x in quantities)
+    return torch.randn(*shape, generator=seeded(seed))
 
 
 def by_squares(after, y, v):

@@ -5,6 +5,7 @@ from collections import deque
 
 import pytest
 import torch
+from drawn_tensors import agrees, randn, seeded
 from torch import nn
 from torch.nn import functional
 
@@ -20,17 +21,8 @@ def mlp(act=nn.Tanh):
     return eoc.init_(model, TANH, torch.Generator().manual_seed(0))
 
 
-def randn(*shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
-
-
 def whole(high, *shape):
-    return torch.randint(0, high, shape, generator=torch.Generator().manual_seed(2))
-
-
-def agrees(found):
-    quantities = [getattr(row, name) for row in found.rows for name in ("q", "c", "gradient")]
-    return found.parts_at is None and not any(x.off or x.off_in_a_step for x in quantities)
+    return torch.randint(0, high, shape, generator=seeded(2))
 
 
 class Whole(nn.Module):

@@ -2,9 +2,9 @@
 
 import json
 import math
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from edgeofchaos.claims.entries import judged
 from edgeofchaos.claims.words import readings
@@ -26,7 +26,6 @@ from edgeofchaos.report.markdown import (
 )
 from edgeofchaos.support.json_text import json_text
 
-ROOT = Path(__file__).resolve().parents[2]
 CLAIMS = [
     {
         "id": "prop4", "section": "A better class", "verdict": "qualified", "statement": "If A.",

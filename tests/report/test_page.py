@@ -11,9 +11,9 @@ import subprocess
 import sys
 import zlib
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from edgeofchaos.claims.registry import CLAIMS as REGISTRY
 from edgeofchaos.figures.catalogue import FIGURES, Figure
@@ -21,7 +21,6 @@ from edgeofchaos.report import VERDICTS, render
 from edgeofchaos.report.numbers import prettier, shown
 from edgeofchaos.support.json_text import json_text
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )

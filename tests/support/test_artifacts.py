@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
 import edgeofchaos.support.artifacts as artifacts
 from edgeofchaos.support.start import StartError, start
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

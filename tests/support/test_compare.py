@@ -8,14 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from few import FEW_CONFIG
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 HAS = np._core._multiarray_umath.__cpu_features__
 DISPATCHED = [f for f in np._core._multiarray_umath.__cpu_dispatch__ if HAS.get(f)]
 

@@ -2,26 +2,17 @@
 
 import copy
 import math
-from pathlib import Path
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from odd_configs import DEFAULT, overlaid
+from places import ROOT
 
 from edgeofchaos.support.config import ConfigError, check, scale
 
-ROOT = Path(__file__).resolve().parents[2]
-DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
 SCALES = sorted(path.stem for path in (ROOT / "workflow" / "scales").glob("*.yaml"))
-
-
-def overlaid(base, change):
-    """``base`` with ``change`` laid over it, as Snakemake's update_config does."""
-    for key, value in change.items():
-        nested = isinstance(value, dict) and isinstance(base.get(key), dict)
-        base[key] = overlaid(base[key], value) if nested else value
-    return base
 
 
 def changed(text):

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from edgeofchaos.support import artifacts, program, tables
 from edgeofchaos.support.experiment import _NO_OPTIONS as INTERNAL
 from edgeofchaos.support.experiment import Arguments, Declared, declared
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted((ROOT / "scripts").glob("*.py"))
 HEAVY = {"torch", "matplotlib.pyplot", "seaborn"}
 TABLES = ("edge", "fixed-points", "threshold", "windows", "folds", "conditions", "constants")

@@ -2,17 +2,16 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 from as_said import curves
+from places import ROOT
 
 from edgeofchaos.report.beside import agreement
 from edgeofchaos.support.tables import read_csv, read_rows, write_csv
 
-ROOT = Path(__file__).resolve().parents[2]
 LOG = """command: python scripts/train.py --seed {seed} --steps {steps} --inits {init} \
 --optimiser {optimiser} --width {width} --depth {depth} --learning-rate {rate}
 device: cpu; seed: 1

@@ -18,11 +18,11 @@ import pytest
 import torch
 import warm
 from few import FEW_CONFIG, artifacts
+from places import ROOT
 
 from edgeofchaos.figures.catalogue import FIGURES
 from edgeofchaos.support.artifacts import digest
 
-ROOT = Path(__file__).resolve().parents[2]
 SEED = 20181007
 SOME = tuple(
     f"results/theory/{name}.csv" for name in ("variance", "departure", "activations/tanh/edge")

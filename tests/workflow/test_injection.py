@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from few import FEW_CONFIG
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "$(touch pwned1) `touch pwned2`; touch pwned3 && 'a' \"b\" | > pwned4 #* -x"
 
 

@@ -2,12 +2,11 @@
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 from few import FEW_CONFIG
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 TITLE = re.compile(r"^### A new (.+): (\d+) places?$", re.MULTILINE)
 # `path`, a new file | before/after/instead of `what stands there`, then words up to a block.

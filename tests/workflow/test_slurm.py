@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import slurm
 from few import FEW, FEW_CONFIG, OWN
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 WHY_NOT = slurm.lacking()
 pytestmark = [
     pytest.mark.slow,

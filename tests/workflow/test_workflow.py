@@ -6,16 +6,15 @@ import json
 import os
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 from few import FEW_CONFIG, artifacts
+from places import ROOT
 
 from edgeofchaos.claims.registry import CLAIMS
 from edgeofchaos.figures.catalogue import FIGURES
 from edgeofchaos.support.sources import sources
 
-ROOT = Path(__file__).resolve().parents[2]
 END = {("page", ""), ("manifest", ""), ("all", "")}
 
 

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config, items):
         left_out = [item for item in items if (item in slow) != (tier == "slow")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if (item in slow) == (tier == "slow")]
-    items.sort(key=lambda item: "slurm" not in item.keywords)
+    items.sort(key=lambda item: ("slurm" not in item.keywords, "/workflow/" not in item.nodeid))
 
 
 @pytest.fixture(autouse=True)

@@ -193,6 +193,8 @@ def _become(asked: bytes, streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    # Snakemake keeps the folder that it was imported in.
+    sys.modules["snakemake.workflow"].Workflow._rundir = os.getcwd()
     time.tzset()
     sys.executable = program
     sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
@@ -224,15 +226,15 @@ def _become(asked: bytes, streams: list[int]) -> None:
 
 def _run(arguments: list[str]) -> None:
     first = arguments[0]
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
     if first == "-c":
-        sys.argv, main = ["-c", *arguments[2:]], types.ModuleType("__main__")
+        sys.argv = ["-c", *arguments[2:]]
         sys.path.insert(0, "")
-        sys.modules["__main__"] = main
         exec(compile(arguments[1], "<string>", "exec"), main.__dict__)
     elif first == "-m":
         sys.argv = ["-m", *arguments[2:]]
         sys.path.insert(0, os.getcwd())
-        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        runpy._run_module_as_main(arguments[1])
     else:
         sys.argv = arguments
         sys.path.insert(0, os.path.dirname(os.path.realpath(first)))

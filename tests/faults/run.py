@@ -41,16 +41,16 @@ TESTS = HERE.parent
 NOTICED = HERE / "noticed.csv"
 COLUMNS = ("file", "fault", "tier", "tried", "seconds", "test", "of")
 STAGES = ("near", "fast", "slow")
+MARKS = "<!-- faults: written by make test-faults -->", "<!-- end of faults -->"
 NOBODY = "nobody"
 NEAR = 4  # test files that are tried before all others
-# Looked at by tests of another place.
+# Looked at by tests of another place, that need no run of the workflow.
 BESIDE = {
-    "scripts": ("support/test_programs.py", "workflow/test_workflow.py", "workflow/test_faults.py"),
-    "workflow": ("workflow/test_workflow.py", "support/test_config.py", "support/test_malformed.py",
-                 "workflow/test_elsewhere.py"),
-    "config.yaml": ("support/test_config.py", "workflow/test_workflow.py", "test_pages.py"),
-    "Snakefile": ("workflow/test_workflow.py", "workflow/test_elsewhere.py"),
-}  # fmt: skip
+    "scripts": ("support/test_programs.py",),
+    "workflow": ("support/test_config.py", "support/test_malformed.py", "test_pages.py"),
+    "config.yaml": ("support/test_config.py", "test_pages.py"),
+    "Snakefile": ("workflow/test_elsewhere.py",),
+}
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def first_failure(folder: Path, arguments: list[str]) -> str:
     """
     call = ["-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "-rfE", *arguments]
     done = subprocess.run(
-        [warm.python(), *call], cwd=folder, capture_output=True, text=True,
+        [sys.executable, *call], cwd=folder, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     if done.returncode in (0, 5):
@@ -197,6 +197,39 @@ def write(rows: list[dict[str, str]]) -> None:
         table.writerows(sorted(rows, key=lambda row: (row["file"], row["fault"])))
 
 
+def part(file: str) -> str:
+    """The part of the project that a file belongs to."""
+    path = Path(file)
+    if path.parts[0] != "src":
+        return path.parts[0] if len(path.parts) > 1 else "the top folder"
+    return path.parts[2] if len(path.parts) > 3 else "edgeofchaos"
+
+
+def summary(faults: list[Fault], rows: dict[str, dict[str, str]]) -> str:
+    """A table in Markdown: by part of the project, how many faults each tier notices."""
+    counts: dict[str, Counter[str]] = {}
+    for fault in faults:
+        told = rows.get(fault.name, {"tier": "not tried"})["tier"]
+        counts.setdefault(part(fault.file), Counter())[told] += 1
+    columns = ("fast", "slow", NOBODY, "not tried")
+    lines = ["| part | faults | fast tier | slow tier | not noticed | not tried |",
+             "| --- " * 6 + "|"]  # fmt: skip
+    total = sum(counts.values(), Counter())
+    for name, count in [*sorted(counts.items()), ("all", total)]:
+        cells = [str(sum(count.values())), *(str(count[c]) for c in columns)]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def put(table: str, path: Path) -> None:
+    """Write the table between its marks on a page."""
+    before, begin, rest = path.read_text(encoding="utf-8").partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not (begin and end):
+        raise ValueError(f"{path} lacks the marks {' and '.join(MARKS)}")
+    path.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", help="part of the file or of the name of a fault")
@@ -205,6 +238,7 @@ def main() -> int:
     args = parser.parse_args()
     faults, done = catalogue(), known()
     rows = {f.name: done[f.name, f.of] for f in faults if (f.name, f.of) in done}
+    warm.python()  # for all of them
     most, waiting = STAGES.index(args.tier), {}
     for fault in faults:
         row = rows.get(fault.name)
@@ -228,6 +262,7 @@ def main() -> int:
 
         with ThreadPoolExecutor(args.jobs) as pool:
             list(pool.map(one, order))
+    put(summary(faults, rows), ROOT / "CONTRIBUTING.md")
     counts = Counter(row["tier"] for row in rows.values())
     print(f"{len(rows)} faults, noticed by: " + ", ".join(f"{t} {n}" for t, n in counts.items()))
     return 1 if counts[NOBODY] else 0

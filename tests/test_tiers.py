@@ -53,4 +53,5 @@ def test_a_fault_is_applied_once_and_the_table_is_put_between_its_marks(tmp_path
 
 def test_the_tests_of_a_module_are_tried_first():
     assert faults.near("src/edgeofchaos/theory/edge.py")[0] == "tests/theory/test_edge.py"
-    assert faults.near("scripts/merge.py") == ["tests/support/test_programs.py"]
+    first, second = faults.near("scripts/merge.py")
+    assert (first, second) == ("tests/support/test_scripts.py", "tests/support/test_programs.py")

@@ -46,7 +46,7 @@ NOBODY = "nobody"
 NEAR = 4  # test files that are tried before all others
 # Looked at by tests of another place, that need no run of the workflow.
 BESIDE = {
-    "scripts": ("support/test_programs.py",),
+    "scripts": ("support/test_scripts.py", "support/test_programs.py"),
     "workflow": ("support/test_config.py", "support/test_malformed.py", "test_pages.py"),
     "config.yaml": ("support/test_config.py", "test_pages.py"),
     "Snakefile": ("workflow/test_elsewhere.py",),

@@ -7,27 +7,38 @@ import sys
 import pytest
 from places import ROOT
 
+from edgeofchaos.support.experiment import _NO_OPTIONS as INTERNAL
 from edgeofchaos.support.experiment import declared
 
 SCRIPTS = sorted(
     path.stem for path in (ROOT / "scripts").glob("*.py")
     if (ROOT / "src/edgeofchaos/experiments" / path.name).is_file()
 )  # fmt: skip
-# For each type of keyword, what is typed and what the experiment has to be called with.
-GIVEN = {
-    "int": (["7"], 7),
-    "float": (["0.375"], 0.375),
-    "str": (["cpu"], "cpu"),
-    "Sequence[int]": (["3", "5", "9"], [3, 5, 9]),
-    "Sequence[float]": (["0.5", "1.5", "1e-3"], [0.5, 1.5, 1e-3]),
-    "Sequence[str]": (["tanh", "relu"], ["tanh", "relu"]),
-    "Start": (["1.25", "2.5", "0.5"], [1.25, 2.5, 0.5]),
-    "Grid": (["0.5", "2", "3"], (0.5, 2.0, 3)),
-    "Bounds": (["4", "600"], [4, 600]),
-    "Window": (["0.001", "0.3"], [0.001, 0.3]),
-    "Nets": (["tanh=0.25", "relu=0"], {"tanh": 0.25, "relu": 0.0}),
-    "Ratios": (["tanh-edge=0.5", "relu-edge=2"], {"tanh-edge": 0.5, "relu-edge": 2.0}),
-}
+
+
+def given(annotation: str, i: int):
+    """What is typed for a keyword of this type, and what it has to be; another for each i."""
+    if annotation in ("Nets", "Ratios"):
+        return [f"tanh={i}.25", "relu=0"], {"tanh": i + 0.25, "relu": 0.0}
+    if annotation == "Pairs":
+        return [f"{i},0.25", f"-2,{i}"], [(float(i), 0.25), (-2.0, float(i))]
+    values = {
+        "int": [i],
+        "float": [i + 0.375],
+        "Sequence[int]": [i, i + 2, 90],
+        "Sequence[float]": [0.5, i + 1.5, 1e-3],
+        "Sequence[str]": [f"word{i}", "relu"],
+        "Start": [i + 1.25, i + 2.5, 0.5],
+        "Grid": [i + 0.5, i + 2.0, i + 3],
+        "Bounds": [i, 600],
+        "Window": [0.001, i + 0.3],
+    }[annotation]
+    one = annotation in ("int", "float")
+    return [str(v) for v in values], values[0] if one else type_of(annotation)(values)
+
+
+def type_of(annotation):
+    return tuple if annotation == "Grid" else list
 
 
 class Called(Exception):
@@ -38,23 +49,26 @@ class Called(Exception):
 def test_an_experiment_is_called_with_what_was_typed(name, monkeypatch, tmp_path, capsys):
     keywords = declared(name).keywords
     typed, expected = [], {}
-    for keyword, (annotation, _) in keywords.items():
+    for i, (keyword, (annotation, _)) in enumerate(keywords.items(), 1):
         option = "--" + keyword.replace("_", "-")
         if annotation == "Activation":
             typed += ["--activation", "tanh"]
-        elif annotation == "Pairs":
-            typed += [f"{option}=1,0.25", f"{option}=-2,1"]
-            expected[keyword] = [(1.0, 0.25), (-2.0, 1.0)]
-        elif annotation in GIVEN:
-            words, expected[keyword] = GIVEN[annotation]
-            typed += [option, *words]
+        elif keyword == "device":  # which is looked for on this machine
+            typed, expected[keyword] = [*typed, option, "cpu"], "cpu"
+        elif annotation == "str":
+            typed, expected[keyword] = [*typed, option, f"word{i}"], f"word{i}"
+        elif annotation not in INTERNAL:
+            words, expected[keyword] = given(annotation, i)
+            # Pairs may begin with a minus, and are given one by one.
+            pairs = annotation == "Pairs"
+            typed += [f"{option}={word}" for word in words] if pairs else [option, *words]
     for table in declared(name).tables:
         typed += ["--" + table.replace("_", "-"), str(tmp_path / table)]
     if any(annotation == "tuple[Digits, Digits]" for annotation, _ in keywords.values()):
         typed += ["--data", "there"]
 
-    def record(**given):
-        raise Called(given)
+    def record(**called_with):
+        raise Called(called_with)
 
     monkeypatch.setattr("edgeofchaos.training.mnist.mnist", lambda folder: str(folder))
     monkeypatch.setattr(importlib.import_module(f"edgeofchaos.experiments.{name}"), name, record)
@@ -63,12 +77,12 @@ def test_an_experiment_is_called_with_what_was_typed(name, monkeypatch, tmp_path
     space = runpy.run_path(str(ROOT / f"scripts/{name}.py"))
     with pytest.raises(Called) as caught:
         space["main"]()
-    (given,) = caught.value.args
-    found = {key: given[key] for key in expected}
+    (handed,) = caught.value.args
+    found = {key: handed[key] for key in expected}
     assert found == expected
     if "digits" in keywords:
-        assert given["digits"] == "there"
+        assert handed["digits"] == "there"
     # Besides the options: what only a script can make.
     made = {"phi", "progress", "digits", "saved", "save"}
-    assert set(given) - set(expected) <= made, set(given) - set(expected)
+    assert set(handed) - set(expected) <= made
     capsys.readouterr()

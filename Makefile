@@ -30,7 +30,7 @@ check: .venv/installed
 
 # The fast tier, before every commit, and the rest of the tests, before a change is handed in.
 # ARGS="-k edge" runs some.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 test: check
 	$(BIN)/snakemake --lint
 	$(PYTEST) --tier fast $(ARGS)

@@ -35,7 +35,7 @@ def combinations() -> dict[str, dict[str, str]]:
 
 def main() -> int:
     arguments = sys.argv[1:] or ["--tier", "fast"]
-    call = ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-header", *arguments]
+    call = ["-m", "pytest", "-n", "logical", "--dist", "loadfile", "--no-header", *arguments]
     failed = []
     for name, environment in combinations().items():
         print(f"== {name} {environment}", flush=True)

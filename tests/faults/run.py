@@ -212,7 +212,7 @@ def summary(faults: list[Fault], rows: dict[str, dict[str, str]]) -> str:
         told = rows.get(fault.name, {"tier": "not tried"})["tier"]
         counts.setdefault(part(fault.file), Counter())[told] += 1
     columns = ("fast", "slow", NOBODY, "not tried")
-    lines = ["| part | faults | fast tier | slow tier | not noticed | not tried |",
+    lines = ["| part | faults | fast tier | slow tier | nobody so far | not tried |",
              "| --- " * 6 + "|"]  # fmt: skip
     total = sum(counts.values(), Counter())
     for name, count in [*sorted(counts.items()), ("all", total)]:

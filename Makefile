@@ -38,12 +38,12 @@ test: check
 test-slow: .venv/installed
 	$(PYTEST) --tier slow $(ARGS)
 
-# Small faults, each in a copy of the project, and which tier notices it: an hour. TIER=fast stops
+# Small faults, each in a copy of the project, and which tier notices it: hours. TIER=fast stops
 # at the fast tier.
 test-faults: .venv/installed
 	$(BIN)/python tests/faults/run.py $(if $(TIER),--tier $(TIER)) $(ARGS)
 
-# The fast tier as on processors with other vector units: half an hour.
+# The fast tier as on processors with other vector units: four times `make test`.
 test-vectors: .venv/installed
 	$(BIN)/python tests/vectors.py $(ARGS)
 
@@ -96,7 +96,7 @@ help:
 	@echo "make check     style and types, in seconds"
 	@echo "make test      checks and the tests to run before a commit, in minutes"
 	@echo "make test-slow   all other tests: kills, Slurm, whole workflows"
-	@echo "make test-faults [TIER=fast]   which tests notice small faults, an hour"
+	@echo "make test-faults [TIER=fast]   which tests notice small faults, hours"
 	@echo "make test-vectors   the tests as on processors with other vector units"
 	@echo "make fuzz [EXAMPLES=10000] [SEED=1]   drawn activations against a slow path, hours"
 	@echo "make verify    compare results with their manifest"

@@ -80,7 +80,7 @@ os._exit(status)
 
 
 def python() -> str:
-    """The program to start in the place of Python; Python itself where nothing can be forked."""
+    """The path of the program to start instead of Python; off Linux it is Python itself."""
     if sys.platform != "linux":  # elsewhere a fork of what has threads and frameworks may hang
         return sys.executable
     if SOCKET not in os.environ:

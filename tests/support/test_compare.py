@@ -9,14 +9,11 @@ import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pandas as pd
 import pytest
 from few import FEW_CONFIG
 from places import ROOT
-
-HAS = np._core._multiarray_umath.__cpu_features__
-DISPATCHED = [f for f in np._core._multiarray_umath.__cpu_dispatch__ if HAS.get(f)]
+from vectors import DISPATCHED
 
 # PyTorch, MKL, oneDNN, OpenBLAS, NumPy and the C library, as on a processor of 2009.
 OLD = {

@@ -84,11 +84,10 @@ def secant_root(
     Args:
         function: of a point.
         ends: the two points, the lower first.
-        values: of the function there, of which one is <= 0 and the other >= 0.
+        values: of the function there, of which one is <= 0 and the other >= 0. They may differ
+            from what the function returns there by rounding.
         guess: where the root may be and 1 over the slope there, as :class:`InverseFunction` gives
             them at 0; it is not used unless it lies between the two points.
-
-    The values at the ends may be rounded otherwise than the function is.
 
     Example:
         >>> ends, values = (1.0, 2.0), (-1.0, 2.0)
